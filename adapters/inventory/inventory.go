@@ -1,0 +1,39 @@
+// Package inventory is the port to the list of servers: whose is this host,
+// and what is it for.
+//
+// Errors are *adapters.Error. NotFound: no server has this name. An
+// inventory that is away gives the last answer it had, marked Stale, and
+// Unavailable only when it never had one.
+package inventory
+
+import "context"
+
+// A Server is one host of the inventory.
+type Server struct {
+	Host    string   // its own name, as the inventory spells it
+	Aliases []string // other names and addresses it answers to
+	Owners  []string // ids of people; none, one or several
+	Group   string   // a group that owns it in place of people
+	Team    string   // id of the team that answers for it
+	Service string   // what it serves: "mail"
+	Env     string   // "production", "staging"
+	Note    string
+	Stale   bool // the inventory is away; this is its last known answer
+}
+
+// Owner gives the one person to whom work on the server can be assigned; ""
+// when it is nobody, several people or a group.
+func (s Server) Owner() string {
+	if len(s.Owners) == 1 && s.Group == "" {
+		return s.Owners[0]
+	}
+	return ""
+}
+
+// An Inventory knows servers. Hosts match by name, by their first label, by
+// alias and by address; case does not count.
+type Inventory interface {
+	Server(ctx context.Context, host string) (Server, error)
+	// Servers lists all of them in the order of their names.
+	Servers(ctx context.Context) ([]Server, error)
+}

@@ -1,0 +1,78 @@
+// Package phone is the port to the telephone.
+//
+// The caller of this port decides what is said and what a key means; the
+// adapter rings, speaks, and hands keys on. A call has a chosen id: the same
+// id again, while its call is under way, joins that call and rings nothing.
+//
+// Only a key tells that a person has understood. A line that was answered
+// and said nothing was perhaps a voicemail box, and counts as Heard.
+//
+// Call returns an error only when no call could be tried (an *adapters.Error);
+// whatever happened to a call that was tried is a Result.
+package phone
+
+import (
+	"context"
+	"time"
+)
+
+// A Call to one person.
+type Call struct {
+	ID     string        // chosen by the caller; joins a call that has it
+	To     string        // endpoint: "PJSIP/tanaka"; the console takes a person's id
+	Lang   string        // "en" or "ja": which voice
+	Ring   time.Duration // how long it may ring before it counts as not answered
+	Prompt []string      // sentences, spoken in order, again when nothing is pressed
+	Repeat int           // how often the prompt is said again before the call ends as Heard
+	Menu   []Choice      // which keys there are
+	// Press says what a key does. It is called once for each key pressed, never
+	// twice at a time. What it says is spoken before the call goes on or ends.
+	Press func(ctx context.Context, key string) Answer
+	// Over, when it gives sentences, ends the call: a ringing phone falls
+	// silent, a person on the line hears them first.
+	Over <-chan []string
+}
+
+// A Choice is one key of the menu. Its sentence is part of the prompt.
+type Choice struct {
+	Key   string // "0" to "9", "*" or "#"
+	Label string // short: for a page that shows the key
+}
+
+// An Answer is what follows a key.
+type Answer struct {
+	Say    []string
+	Again  bool    // say the prompt once more
+	End    bool    // hang up after Say, with Result
+	Result Outcome // with End
+}
+
+// An Outcome is what became of a call.
+type Outcome string
+
+// The outcomes.
+const (
+	Acknowledged Outcome = "acknowledged" // a key said so, and it was committed
+	PassedOn     Outcome = "passed on"    // a key said so
+	Heard        Outcome = "heard"        // answered, no key, hung up or fell silent
+	NotAnswered  Outcome = "not answered"
+	Busy         Outcome = "busy"
+	Unreachable  Outcome = "unreachable" // no such number, switched off, rejected: see Cause
+	Failed       Outcome = "failed"      // the call could not be made or broke: see Cause
+	Withdrawn    Outcome = "withdrawn"   // ended through Over or the context
+)
+
+// A Result is how a call went.
+type Result struct {
+	Outcome  Outcome
+	Cause    string    // for people who run the system, in English
+	Again    bool      // with Failed: trying again makes sense
+	Answered time.Time // zero when nobody did
+}
+
+// A Phone calls people.
+type Phone interface {
+	// Call rings and returns when the call is over. When ctx ends the call
+	// is taken back and the result is Withdrawn.
+	Call(ctx context.Context, c Call) (Result, error)
+}

@@ -1,0 +1,53 @@
+// Package source reads alerts out of what monitoring systems send: Tebiki's
+// own JSON and Prometheus Alertmanager's webhook. It knows formats, not
+// urgency: what an alert is worth is decided by escalation.
+//
+// A body is taken whole or not at all. A fault names its place in the body.
+package source
+
+import (
+	"fmt"
+	"time"
+)
+
+// An Alert is one signal of one monitoring system.
+type Alert struct {
+	Source   string            // which system: "prometheus"
+	Key      string            // dedup key; "" lets source, host and check stand for it
+	Severity string            // the system's own word: "critical"
+	Host     string            //
+	Service  string            //
+	Check    string            // what was looked at: "disk /var"
+	Summary  string            // one line for people
+	Labels   map[string]string // everything else
+	Link     string            // the system's own page about it
+	Resolved bool              // it is over
+	At       time.Time         // when the system saw it; zero when it does not say
+}
+
+// Limits of one alert, in bytes, and of one body, in alerts. A longer summary
+// is cut, since a person is waiting for it; any other field that is too long
+// is a Fault.
+const (
+	MaxField   = 256
+	MaxSummary = 4096
+	MaxLabels  = 64
+	MaxAlerts  = 10_000
+)
+
+// A Fault says why a body was refused and where.
+type Fault struct {
+	Offset int64  // byte in the body, from 0; -1 when it has no one place
+	Path   string // `[3].severity`; "" for the whole
+	What   string // what is wrong and what is wanted
+}
+
+func (f *Fault) Error() string {
+	switch {
+	case f.Path != "":
+		return fmt.Sprintf("%s: %s", f.Path, f.What)
+	case f.Offset >= 0:
+		return fmt.Sprintf("at byte %d: %s", f.Offset, f.What)
+	}
+	return f.What
+}

@@ -1,0 +1,114 @@
+// Package tracker is the port to where the team keeps its tickets.
+//
+// A tracker has no idempotency of its own, so every creation and comment
+// carries a label that the adapter must make unique: asked for the same
+// label again it gives back what is there and makes nothing. Ids of people
+// in this package are the tracker's own; bot/roster maps them.
+//
+// Errors are *adapters.Error. NotFound: no such ticket. Refused: the tracker
+// will never take this (an unknown component, a person who cannot be
+// assigned). Denied: our credentials. Everything else may be tried again.
+package tracker
+
+import (
+	"context"
+	"time"
+)
+
+// A Status is where a ticket stands, whatever the tracker calls it.
+type Status string
+
+// An operator fixes a ticket, which asks the leader to look; the leader
+// closes it.
+const (
+	Open   Status = "open"
+	Fixed  Status = "fixed"
+	Closed Status = "closed"
+)
+
+// A Ticket as the tracker holds it.
+type Ticket struct {
+	Key       string            `json:"key"`              // the tracker's name for it, "OPS-12"
+	Parent    string            `json:"parent,omitempty"` // key of the ticket this is a sub-ticket of
+	Component string            `json:"component,omitempty"`
+	Title     string            `json:"title"`          // plain text, one line
+	Body      string            `json:"body,omitempty"` // Markdown
+	Status    Status            `json:"status"`
+	Assignee  string            `json:"assignee,omitempty"`
+	Reporter  string            `json:"reporter,omitempty"`
+	Priority  Priority          `json:"priority,omitempty"`
+	Fields    map[string]string `json:"fields,omitempty"` // "host" and the component's own request fields
+	Label     string            `json:"label,omitempty"`  // of the Draft that made it; "" when a person made it
+	Created   time.Time         `json:"created"`
+	Updated   time.Time         `json:"updated"`
+	URL       string            `json:"url,omitempty"` // where a person opens it
+}
+
+// A Priority orders tickets of one list.
+type Priority string
+
+// The priorities that Tebiki sets.
+const (
+	Urgent Priority = "urgent"
+	Normal Priority = ""
+	Low    Priority = "low"
+)
+
+// A Draft is a ticket to be made.
+type Draft struct {
+	Label     string // unique for the cause; required
+	Parent    string // makes it a sub-ticket
+	Component string
+	Title     string // plain text, one line; the adapter cuts it to the tracker's length
+	Body      string // Markdown
+	Assignee  string
+	Reporter  string
+	Priority  Priority
+	Fields    map[string]string
+}
+
+// A Comment is a note on a ticket.
+type Comment struct {
+	Label  string // unique for the cause; "" for what a person wrote
+	Author string
+	Body   string // Markdown
+}
+
+// A Change alters a ticket; nil leaves a thing as it is. Repeating a change
+// that already holds makes no entry in the history.
+type Change struct {
+	By       string // who does it
+	Status   *Status
+	Assignee *string // "" takes the ticket from everybody
+	Title    *string
+	Body     *string
+}
+
+// A Batch is a piece of the tracker's changes.
+type Batch struct {
+	Tickets []Ticket // as they are now, oldest change first; one may be there repeatedly
+	Cursor  string   // where the next call goes on
+	More    bool     // there is more already
+}
+
+// A Tracker keeps tickets.
+type Tracker interface {
+	Ticket(ctx context.Context, key string) (Ticket, error)
+	Subtickets(ctx context.Context, key string) ([]Ticket, error)
+	// Create makes a ticket, or gives the one that has the draft's label.
+	Create(ctx context.Context, d Draft) (Ticket, error)
+	Comment(ctx context.Context, key string, c Comment) error
+	Change(ctx context.Context, key string, c Change) (Ticket, error)
+	// Since gives what changed after a cursor. "" means from now on: it
+	// gives no tickets and the cursor to go on from.
+	Since(ctx context.Context, cursor string) (Batch, error)
+	// URL is where a person opens the ticket; "" when there is no such place.
+	URL(key string) string
+}
+
+// A Waker is a tracker that knows when something has changed, so that its
+// reader need not wait for the next poll.
+type Waker interface {
+	// Changed gives a channel that is closed at the next change.
+	Changed() <-chan struct{}
+}
