@@ -12,7 +12,11 @@
 //   - Transactions are serialisable: a function sees every commit that
 //     returned before it began, and none in part.
 //   - Keys are ordered bytewise. A bucket exists as soon as something is put
-//     into it. An empty key is an error.
+//     into it. Writing under a key that CheckKey refuses is an error; reading
+//     there finds nothing. An empty value is a value, and read back not nil.
+//   - A function must not call its own store again: it would wait for itself.
+//     When it panics nothing of it is written, and the panic goes on in the
+//     caller of Update.
 //   - Bytes handed out are valid until the function returns and are never
 //     written to; bytes handed in must not be changed before then.
 //
@@ -41,6 +45,22 @@ var ErrLost = errors.New("another replica holds the lease")
 // ErrFull is wrapped by an Update that found no room on the disk (or in the
 // server's quota). Nothing was written, and reading goes on working.
 var ErrFull = errors.New("no space left for the store")
+
+// MaxKey is the length in bytes that a key may have.
+const MaxKey = 32 << 10
+
+// CheckKey tells why nothing can be stored under a key, or nil.
+func CheckKey(bucket, key string) error {
+	switch {
+	case bucket == "":
+		return fmt.Errorf("key %q: the bucket has no name", key)
+	case key == "":
+		return fmt.Errorf("bucket %s: the key is empty", bucket)
+	case len(key) > MaxKey:
+		return fmt.Errorf("bucket %s: the key has %d bytes, at most %d are possible: store a hash of it", bucket, len(key), MaxKey)
+	}
+	return nil
+}
 
 // A Reader reads within a transaction.
 type Reader interface {
@@ -80,6 +100,18 @@ type Store interface {
 	// context that lasts until Close or until ctx ends.
 	Lead(ctx context.Context) (context.Context, error)
 	Close() error
+}
+
+// LeadAlone is Lead for a store of one process that is open as long as life
+// lasts.
+func LeadAlone(ctx, life context.Context) (context.Context, error) {
+	if life.Err() != nil {
+		return nil, ErrClosed
+	}
+	term, end := context.WithCancelCause(ctx)
+	stop := context.AfterFunc(life, func() { end(ErrClosed) })
+	context.AfterFunc(term, func() { stop() })
+	return term, nil
 }
 
 // Seq is a key made of a number, ordered as the numbers are.
