@@ -1,0 +1,122 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"tebiki/adapters/chat"
+	"tebiki/adapters/source"
+	"tebiki/adapters/tracker"
+)
+
+// What the console needs of the application. Errors: an *adapters.Error with
+// NotFound is a page that says so; a *Refusal is shown to the person who
+// asked; every other error is logged, and the person is told that it did not
+// work and to try again.
+
+// Tickets are read and changed on the tickets pages. All ids of people in
+// them are the roster's.
+type Tickets interface {
+	// List gives the newest first.
+	List(ctx context.Context, f TicketFilter) ([]tracker.Ticket, error)
+	Ticket(ctx context.Context, reader Person, key string) (Ticket, error)
+	// Create gives the key of the new ticket, or of the one that an earlier
+	// call with the same label made.
+	Create(ctx context.Context, by Person, r TicketRequest) (key string, err error)
+	// Do refuses an action that the ticket's Can does not hold.
+	Do(ctx context.Context, by Person, key string, a TicketAction) error
+}
+
+// Messages are what people have received in the console's own chat. The
+// address of a person is their id.
+type Messages interface {
+	// Messages gives the newest first, with what is in threads in its place.
+	Messages(ctx context.Context, person string) ([]Message, error)
+	Unread(ctx context.Context, person string) (int, error)
+	Seen(ctx context.Context, person string) error
+	Press(ctx context.Context, a chat.Action) (chat.Reply, error)
+	Say(ctx context.Context, c chat.Command) (chat.Reply, error)
+}
+
+// Phones are the telephones that ring in the console.
+type Phones interface {
+	// Calls gives everybody's: those that ring, those under way, then those
+	// that are over, the newest first.
+	Calls(ctx context.Context) ([]Call, error)
+	Answer(ctx context.Context, person, call string) error
+	Key(ctx context.Context, person, call, key string) error
+	HangUp(ctx context.Context, person, call string) error
+}
+
+// Incidents are what the urgent flow works on. Sentences in them are in the
+// language that is asked for, "en" or "ja".
+type Incidents interface {
+	// List gives the newest first. "" asks for every state.
+	List(ctx context.Context, lang, state string) ([]Incident, error)
+	Incident(ctx context.Context, lang, id string) (IncidentPage, error)
+	// Do refuses an action that the incident's Can does not hold.
+	Do(ctx context.Context, by Person, id, action string) error
+}
+
+// KnowHow is what the team knows about its work.
+type KnowHow interface {
+	// Entries gives all of them in the order in which they are browsed.
+	Entries(ctx context.Context, lang string) ([]EntryLine, error)
+	Entry(ctx context.Context, lang, component string) (Entry, error)
+	Search(ctx context.Context, lang, words string) ([]Hit, error)
+	// Fields gives what the component's own request form asks for.
+	Fields(ctx context.Context, lang, component string) ([]Field, error)
+}
+
+// OnCall says who has the turn.
+type OnCall interface {
+	// Rotas gives each team's layers with the shifts that touch the time
+	// from one moment to another, in their order.
+	Rotas(ctx context.Context, lang string, from, until time.Time) ([]Rota, error)
+}
+
+// Servers is the inventory, as far as completing a host needs it.
+type Servers interface {
+	// Hosts gives up to n names that begin with, or else contain, part.
+	Hosts(ctx context.Context, part string, n int) ([]string, error)
+}
+
+// An Intake takes alerts for good.
+type Intake interface {
+	// Accept gives a receipt for each alert in its place once all of them are
+	// stored. Errors are *BusyError and *StoreError; nothing was taken then.
+	Accept(ctx context.Context, alerts []source.Alert) ([]Receipt, error)
+}
+
+// A Receipt says what became of an alert.
+type Receipt struct {
+	ID       string // of the alert
+	Incident string // "" when it waits for the morning
+	State    string // of the incident, or "storm", or "morning"
+}
+
+// A BusyError refuses alerts because too many wait already.
+type BusyError struct{ RetryAfter time.Duration }
+
+func (e *BusyError) Error() string {
+	return fmt.Sprintf("too many alerts are waiting to be stored: send this again in %s", e.RetryAfter)
+}
+
+// A StoreError refuses alerts because they could not be stored.
+type StoreError struct{ Err error }
+
+func (e *StoreError) Error() string { return "the alerts could not be stored: " + e.Err.Error() }
+
+func (e *StoreError) Unwrap() error { return e.Err }
+
+// A Refusal is a no to the person who asked, in that person's language.
+type Refusal struct{ Text string }
+
+func (r *Refusal) Error() string { return r.Text }
+
+// A Digest says what a run of the morning flow did.
+type Digest struct {
+	Alerts  int      // so many waited
+	Tickets []string // keys of the tickets made or found
+}
