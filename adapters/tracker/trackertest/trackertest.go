@@ -1,0 +1,158 @@
+// Package trackertest is the conformance suite of the port tracker: what
+// every flow relies on, whatever the vendor. An implementation's test calls
+// Run with a function that opens an empty tracker; each test opens its own.
+package trackertest
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"tebiki/adapters"
+	"tebiki/adapters/tracker"
+)
+
+// Run holds the trackers that open gives against the contract of the port.
+func Run(t *testing.T, open func(t *testing.T) tracker.Tracker) {
+	for _, c := range []struct {
+		name string
+		test func(*testing.T, *bench)
+	}{
+		{"create keeps everything", createKeepsEverything},
+		{"a label makes one ticket", labelMakesOne},
+		{"a label makes one ticket at once", labelMakesOneAtOnce},
+		{"drafts that are refused", refusedDrafts},
+		{"sub-tickets", subtickets},
+		{"change", change},
+		{"a repeated change is no change", repeatedChange},
+		{"changes that are refused", refusedChanges},
+		{"comments", comments},
+		{"no such ticket", noSuchTicket},
+		{"since begins at now", sinceBeginsAtNow},
+		{"since misses nothing", sinceMissesNothing},
+		{"since in order of change", sinceInOrder},
+		{"since while others write", sinceWhileWriting},
+		{"cursors that are refused", refusedCursors},
+		{"hostile text", hostileText},
+		{"an ended context", endedContext},
+		{"changed wakes", changedWakes},
+	} {
+		t.Run(c.name, func(t *testing.T) { c.test(t, &bench{T: open(t), t: t}) })
+	}
+}
+
+// bench is the tracker under test with the calls that must succeed.
+type bench struct {
+	T tracker.Tracker
+	t *testing.T
+}
+
+func (b *bench) create(d tracker.Draft) tracker.Ticket {
+	b.t.Helper()
+	got, err := b.T.Create(b.t.Context(), d)
+	if err != nil {
+		b.t.Fatalf("Create(%q): %v", d.Label, err)
+	}
+	return got
+}
+
+// some creates n tickets.
+func (b *bench) some(n int) (keys []string) {
+	b.t.Helper()
+	for i := range n {
+		keys = append(keys, b.create(tracker.Draft{Label: fmt.Sprint("some-", i), Title: fmt.Sprint("ticket ", i)}).Key)
+	}
+	return keys
+}
+
+func (b *bench) ticket(key string) tracker.Ticket {
+	b.t.Helper()
+	got, err := b.T.Ticket(b.t.Context(), key)
+	if err != nil {
+		b.t.Fatalf("Ticket(%q): %v", key, err)
+	}
+	return got
+}
+
+func (b *bench) change(key string, c tracker.Change) tracker.Ticket {
+	b.t.Helper()
+	got, err := b.T.Change(b.t.Context(), key, c)
+	if err != nil {
+		b.t.Fatalf("Change(%q): %v", key, err)
+	}
+	return got
+}
+
+func (b *bench) comment(key string, c tracker.Comment) {
+	b.t.Helper()
+	if err := b.T.Comment(b.t.Context(), key, c); err != nil {
+		b.t.Fatalf("Comment(%q): %v", key, err)
+	}
+}
+
+// cursor gives the place from which changes are to come.
+func (b *bench) cursor() string {
+	b.t.Helper()
+	got, err := b.T.Since(b.t.Context(), "")
+	if err != nil {
+		b.t.Fatalf("Since from now: %v", err)
+	}
+	return got.Cursor
+}
+
+// since reads all that changed, batch by batch.
+func (b *bench) since(cursor string) ([]tracker.Ticket, string) {
+	b.t.Helper()
+	var all []tracker.Ticket
+	for {
+		got, err := b.T.Since(b.t.Context(), cursor)
+		if err != nil {
+			b.t.Fatalf("Since(%q): %v", cursor, err)
+		}
+		if got.More && (len(got.Tickets) == 0 || got.Cursor == cursor) {
+			b.t.Fatalf("Since(%q): says there is more and does not go on", cursor)
+		}
+		all, cursor = append(all, got.Tickets...), got.Cursor
+		if !got.More {
+			return all, cursor
+		}
+	}
+}
+
+// wantCode holds an error against the contract of errors.
+func (b *bench) wantCode(what string, err error, code adapters.Code) {
+	b.t.Helper()
+	if err == nil || adapters.CodeOf(err) != code {
+		b.t.Errorf("%s: got %v, want the code %v", what, err, code)
+	}
+}
+
+func endedContext(t *testing.T, b *bench) {
+	ctx, end := context.WithCancel(t.Context())
+	end()
+	if _, err := b.T.Create(ctx, tracker.Draft{Label: "l", Title: "t"}); err == nil {
+		t.Error("Create succeeded although its context had ended")
+	}
+	if got := b.create(tracker.Draft{Label: "l", Title: "again"}); got.Title != "again" {
+		t.Errorf("the attempt that failed left a ticket: %+v", got)
+	}
+}
+
+func changedWakes(t *testing.T, b *bench) {
+	w, ok := b.T.(tracker.Waker)
+	if !ok {
+		t.Skip("this tracker does not know when something changes")
+	}
+	changed := w.Changed()
+	select {
+	case <-changed:
+		t.Fatal("Changed fired before anything changed")
+	default:
+	}
+	cursor := b.cursor()
+	go func() { _, _ = b.T.Create(t.Context(), tracker.Draft{Label: "l", Title: "t"}) }()
+	<-changed
+	if got, _ := b.since(cursor); len(got) != 1 {
+		t.Errorf("after Changed Since gives %d tickets, want the one that was made", len(got))
+	}
+}
