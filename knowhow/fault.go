@@ -1,0 +1,40 @@
+package knowhow
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// A Fault is one thing in the know-how that must be corrected, and how.
+type Fault struct {
+	File   string // its path in the know-how
+	Line   int    // from 1
+	Column int    // from 1, in characters
+	What   string
+}
+
+// String is the form compilers use, which editors and CI turn into links.
+func (f Fault) String() string { return fmt.Sprintf("%s:%d: %s", f.File, f.Line, f.What) }
+
+// Faults are all the faults of one know-how, ordered by place. As an error
+// they are one line each.
+type Faults []Fault
+
+func (fs Faults) Error() string {
+	lines := make([]string, len(fs))
+	for i, f := range fs {
+		lines[i] = f.String()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// sorted gives the faults in order of place, each once.
+func (fs Faults) sorted() Faults {
+	slices.SortFunc(fs, func(a, b Fault) int {
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line),
+			cmp.Compare(a.Column, b.Column), cmp.Compare(a.What, b.What))
+	})
+	return slices.Compact(fs)
+}

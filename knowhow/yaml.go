@@ -1,0 +1,203 @@
+package knowhow
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"gopkg.in/yaml.v3"
+)
+
+// maxText bounds one value of a YAML file, in bytes.
+const maxText = 1000
+
+// A reader walks the nodes of one YAML file. Whatever is wrong becomes a
+// fault at its node, and reading goes on.
+type reader struct {
+	file   string
+	lines  int
+	faults *Faults
+}
+
+func newReader(file, text string, faults *Faults) *reader {
+	return &reader{file: file, lines: strings.Count(text, "\n") + 1, faults: faults}
+}
+
+func (r *reader) at(n *yaml.Node) position {
+	return position{r.file, min(max(n.Line, 1), r.lines), max(n.Column, 1)}
+}
+
+func (r *reader) fault(n *yaml.Node, format string, args ...any) {
+	*r.faults = append(*r.faults, r.at(n).fault(fmt.Sprintf(format, args...)))
+}
+
+// root parses text, which must be one YAML document without anchors: with
+// them a small file can stand for gigabytes, and no reader of a diff sees it.
+func (r *reader) root(text string) (*yaml.Node, bool) {
+	decoder := yaml.NewDecoder(strings.NewReader(text))
+	var doc, more yaml.Node
+	switch err := decoder.Decode(&doc); {
+	case errors.Is(err, io.EOF):
+		r.fault(&doc, "there is nothing to read here; write what is needed")
+		return nil, false
+	case err != nil:
+		r.syntax(err)
+		return nil, false
+	}
+	if err := decoder.Decode(&more); !errors.Is(err, io.EOF) {
+		r.fault(&more, "a second YAML document begins here; remove the line with ---")
+		return nil, false
+	}
+	return doc.Content[0], r.plain(&doc)
+}
+
+var syntaxLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?`)
+
+func (r *reader) syntax(err error) {
+	at := &yaml.Node{Line: 1}
+	m := syntaxLine.FindStringSubmatch(err.Error())
+	if m != nil && m[1] != "" {
+		at.Line, _ = strconv.Atoi(m[1])
+	}
+	what := err.Error()
+	if m != nil {
+		what = what[len(m[0]):]
+	}
+	r.fault(at, "this is not YAML: %s; correct it here or on the lines before", what)
+}
+
+// plain reports every anchor and alias.
+func (r *reader) plain(n *yaml.Node) bool {
+	if n.Kind == yaml.AliasNode || n.Anchor != "" {
+		r.fault(n, "anchors and aliases (& and *) are not read here; write the value out, in quotes if it begins with one of them")
+		return false
+	}
+	ok := true
+	for _, child := range n.Content {
+		ok = r.plain(child) && ok
+	}
+	return ok
+}
+
+// keys are the keys a mapping may have, each with what reads its value.
+type keys map[string]func(*yaml.Node)
+
+// mapping reads n by its keys and tells which of them it has.
+func (r *reader) mapping(n *yaml.Node, what string, known keys) map[string]*yaml.Node {
+	return r.pairs(n, what, func(key, value *yaml.Node) {
+		if read, ok := known[key.Value]; ok {
+			read(value)
+			return
+		}
+		r.fault(key, "%s has no key %q; it may have %s", what, key.Value, strings.Join(slices.Sorted(maps.Keys(known)), ", "))
+	})
+}
+
+// pairs calls read for every pair of the mapping n, once for each key.
+func (r *reader) pairs(n *yaml.Node, what string, read func(key, value *yaml.Node)) map[string]*yaml.Node {
+	seen := make(map[string]*yaml.Node)
+	if n.Kind != yaml.MappingNode {
+		r.fault(n, "%s must be a mapping (key: value); write one", what)
+		return seen
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, value := n.Content[i], n.Content[i+1]
+		if key.Kind != yaml.ScalarNode {
+			r.fault(key, "a key must be one word; write it as one")
+			continue
+		}
+		if first, twice := seen[key.Value]; twice {
+			r.fault(key, "%q is given twice, first on line %d; keep one of them", key.Value, first.Line)
+			continue
+		}
+		seen[key.Value] = key
+		read(key, value)
+	}
+	return seen
+}
+
+// need reports which of the keys a mapping lacks.
+func (r *reader) need(n *yaml.Node, what string, seen map[string]*yaml.Node, wanted ...string) {
+	if n.Kind != yaml.MappingNode {
+		return
+	}
+	for _, key := range wanted {
+		if seen[key] == nil {
+			r.fault(n, "%s has no %s; add it", what, key)
+		}
+	}
+}
+
+// list reads each item of n, which must have one.
+func (r *reader) list(n *yaml.Node, what string, item func(*yaml.Node)) {
+	if n.Kind != yaml.SequenceNode || len(n.Content) == 0 {
+		r.fault(n, "%s must be a list with at least one item; write it as [one, two] or as lines beginning with \"- \"", what)
+		return
+	}
+	for _, child := range n.Content {
+		item(child)
+	}
+}
+
+// text reads one line that is not empty, as it stands: 10 and yes are text.
+func (r *reader) text(n *yaml.Node, what string) string {
+	switch {
+	case n.Kind != yaml.ScalarNode || n.ShortTag() == "!!null" || strings.TrimSpace(n.Value) == "":
+		r.fault(n, "%s must be text; write it", what)
+	case !slices.Contains([]string{"!!str", "!!int", "!!float", "!!bool", "!!timestamp"}, n.ShortTag()):
+		r.fault(n, "%s has the YAML tag %s; remove the tag", what, n.Tag)
+	case len(n.Value) > maxText:
+		r.fault(n, "%s is longer than %d bytes; shorten it", what, maxText)
+	case !utf8.ValidString(n.Value) || strings.ContainsFunc(n.Value, invisible):
+		r.fault(n, "%s holds a line break or another character that cannot be seen; remove it", what)
+	default:
+		return n.Value
+	}
+	return ""
+}
+
+// texts reads one line for each language, or one for both.
+func (r *reader) texts(n *yaml.Node, what string) Text {
+	if n.Kind != yaml.MappingNode {
+		s := r.text(n, what)
+		return Text{Ja: s, En: s}
+	}
+	var t Text
+	r.mapping(n, what, keys{
+		Japanese: func(n *yaml.Node) { t.Ja = r.text(n, what) },
+		English:  func(n *yaml.Node) { t.En = r.text(n, what) },
+	})
+	if len(n.Content) == 0 {
+		r.fault(n, "%s has no text; write {ja: ..., en: ...}", what)
+	}
+	return t
+}
+
+// id reads a name that is also written elsewhere.
+func (r *reader) id(n *yaml.Node, what string) string {
+	s := r.text(n, what)
+	if s != "" && !isID(s) {
+		r.fault(n, "%s is %q and must be made of lower-case letters, digits and hyphens; rename it", what, s)
+		return ""
+	}
+	return s
+}
+
+func (r *reader) pattern(n *yaml.Node, what string) *Pattern {
+	s := r.text(n, what)
+	if s == "" {
+		return nil
+	}
+	p, err := newPattern(s)
+	if err != nil {
+		r.fault(n, "%s is no RE2 expression (%v); correct it", what, err)
+		return nil
+	}
+	return p
+}
