@@ -1,0 +1,167 @@
+package escalation
+
+import (
+	"fmt"
+	"time"
+)
+
+// apply finds the incident an alert belongs to, or opens one.
+func (ev Signal) apply(s *step) Receipt {
+	a := ev.Alert
+	m := s.live[a.Fingerprint()]
+	switch {
+	case m != nil && a.Resolved:
+		return s.recovered(m, a)
+	case m != nil:
+		return s.repeated(m, a)
+	case !s.rules.urgent(&a):
+		// A recovery goes to the morning as well: its ticket says how it ended.
+		s.Low = append(s.Low, a)
+		return Receipt{Low: true, Changed: true}
+	case a.Resolved:
+		// Nothing is open that this could end.
+		return Receipt{Incident: s.past[a.Fingerprint()], Status: Closed}
+	}
+	return s.fresh(a)
+}
+
+// fresh handles an urgent alert that no incident has.
+func (s *step) fresh(a Alert) Receipt {
+	route := s.rules.route(&a)
+	if inc := s.matching(&a); inc != nil {
+		return s.join(inc, a)
+	}
+	if route.Hold.active() {
+		return s.hold(a, route)
+	}
+	stormy := s.wanted(route.Policy)
+	if inc := s.incidents[s.storm[route.Policy]]; stormy && inc != nil {
+		return s.join(inc, a)
+	}
+	inc := s.add(a, route.Policy)
+	s.open(inc, stormy)
+	r := s.done(inc)
+	r.Alert = 1
+	return r
+}
+
+// matching gives the newest incident that takes the alert in.
+func (s *step) matching(a *Alert) *Incident {
+	var found *Incident
+	for _, f := range s.rules.Match {
+		v := a.Field(f)
+		if v == "" {
+			continue
+		}
+		ids := s.match[matchKey{f, v}]
+		for i := len(ids) - 1; i >= 0; i-- {
+			inc := s.incidents[ids[i]]
+			if s.now.Sub(inc.Last) > s.rules.MatchWithin {
+				continue
+			}
+			if found == nil || found.ID < inc.ID {
+				found = inc
+			}
+			break
+		}
+	}
+	return found
+}
+
+// add makes an incident of its first alert. The caller decides its status.
+func (s *step) add(a Alert, policy string) *Incident {
+	s.last++
+	inc := &Incident{ID: s.last, Policy: policy, Root: a, Opened: s.now, heap: -1, Previous: s.past[a.Fingerprint()]}
+	s.incidents[inc.ID] = inc
+	s.member(inc, a)
+	return inc
+}
+
+// member makes the alert one of the incident's.
+func (s *step) member(inc *Incident, a Alert) *member {
+	inc.Members++
+	inc.Firing++
+	m := &member{incident: inc, fp: a.Fingerprint(), seq: inc.Members, first: s.now, firing: true}
+	inc.members = append(inc.members, m)
+	s.live[m.fp] = m
+	delete(s.past, m.fp)
+	s.count(m, a)
+	return m
+}
+
+// count records one more signal of a member.
+func (s *step) count(m *member, a Alert) {
+	m.count++
+	m.last = s.now
+	m.incident.Signals++
+	m.signal = m.incident.Signals
+	m.incident.Last = s.now
+	s.store(m, a)
+}
+
+func (s *step) store(m *member, a Alert) {
+	s.touch(m.incident)
+	s.Members = append(s.Members, Member{Incident: m.incident.ID, Seq: m.seq, Fingerprint: m.fp, Count: m.count, Signal: m.signal,
+		Firing: m.firing, First: m.first, Last: m.last, Alert: a})
+}
+
+// join adds another alert to an incident that people know of already: they
+// get a sub-ticket or a list to read, and nobody is called anew.
+func (s *step) join(inc *Incident, a Alert) Receipt {
+	m := s.member(inc, a)
+	s.back(inc)
+	if s.listed(inc) {
+		s.listSoon(inc)
+	} else {
+		s.note(inc, Line{News: NewsJoined, Detail: a.Summary})
+		s.effect(Effect{Kind: AddSubticket, Key: fmt.Sprintf("%s/alert/%d", inc.ID, m.seq), Incident: inc.ID, Alert: m.seq})
+		if inc.Status == Acknowledged {
+			s.tell(inc, fmt.Sprintf("%s/alert/%d", inc.ID, m.seq), NewsJoined, "", inc.AckBy)
+		}
+		s.refresh(inc)
+	}
+	r := s.done(inc)
+	r.Alert = m.seq
+	return r
+}
+
+// repeated handles an alert that an incident has already.
+func (s *step) repeated(m *member, a Alert) Receipt {
+	inc := m.incident
+	if !m.firing {
+		m.firing = true
+		inc.Firing++
+	}
+	s.count(m, a)
+	switch inc.Status {
+	case Resolved:
+		s.again(inc)
+	case Held:
+		s.heldAgain(inc)
+	default:
+		s.back(inc)
+		s.listSoon(inc)
+	}
+	s.done(inc)
+	now := s.live[m.fp] // a storm may have taken it in
+	r := receipt(now.incident, true)
+	r.Alert = now.seq
+	return r
+}
+
+// listed tells whether the incident's alerts are listed on its ticket
+// instead of having a sub-ticket each.
+func (s *step) listed(inc *Incident) bool {
+	return inc.Storm || int(inc.Members) > s.rules.Subtickets+1
+}
+
+// back says that an incident which was about to end is bad again.
+func (s *step) back(inc *Incident) { inc.QuietDue = time.Time{} }
+
+// listSoon brings ticket and messages up to date after a while, once for all
+// that comes until then.
+func (s *step) listSoon(inc *Incident) {
+	if inc.ListDue.IsZero() {
+		inc.ListDue = s.now.Add(s.rules.ListEvery)
+	}
+}

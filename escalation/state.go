@@ -1,0 +1,196 @@
+package escalation
+
+import (
+	"container/heap"
+	"slices"
+	"time"
+)
+
+// State is all that is remembered about incidents that are not closed, and
+// which incident each alert last belonged to. Only Step and the Load
+// functions change it. It is not safe for concurrent use.
+type State struct {
+	rules     *Rules
+	last      ID
+	incidents map[ID]*Incident
+	live      map[Fingerprint]*member
+	past      map[Fingerprint]ID     // alerts of closed incidents
+	match     map[matchKey][]ID      // incidents that take others in, by what they are matched by
+	storm     map[string]ID          // by policy: the incident that takes all
+	opened    map[string][]time.Time // by policy: when alerts last wanted an incident of their own
+	timers    timers
+}
+
+// A matchKey is a field's value in an incident's first alert. Matching only
+// that one keeps an incident from creeping from host to service to host.
+type matchKey struct{ field, value string }
+
+// NewState gives the empty state.
+func NewState(rules *Rules) *State {
+	return &State{
+		rules:     rules,
+		incidents: map[ID]*Incident{},
+		live:      map[Fingerprint]*member{},
+		past:      map[Fingerprint]ID{},
+		match:     map[matchKey][]ID{},
+		storm:     map[string]ID{},
+		opened:    map[string][]time.Time{},
+	}
+}
+
+// LoadIncident takes a stored incident that is not closed. Incidents come
+// before their members.
+func (s *State) LoadIncident(inc *Incident) {
+	inc.heap = -1
+	s.last = max(s.last, inc.ID)
+	s.incidents[inc.ID] = inc
+	inc.members = make([]*member, 0, inc.Members)
+	if inc.live() {
+		s.index(inc)
+		s.opened[inc.Policy] = append(s.opened[inc.Policy], inc.Opened)
+	}
+	if inc.live() && inc.Storm {
+		s.opened[inc.Policy] = append(s.opened[inc.Policy], inc.Last)
+	}
+	s.schedule(inc)
+}
+
+// LoadMember takes a stored alert, of an incident that was loaded or of one
+// that is closed. Its Alert is not kept. The order is that of incidents and
+// of Seq.
+func (s *State) LoadMember(m Member) {
+	s.last = max(s.last, m.Incident)
+	inc, ok := s.incidents[m.Incident]
+	if !ok {
+		if s.live[m.Fingerprint] == nil && s.past[m.Fingerprint] < m.Incident {
+			s.past[m.Fingerprint] = m.Incident
+		}
+		return
+	}
+	kept := &member{incident: inc, fp: m.Fingerprint, seq: m.Seq, count: m.Count, signal: m.Signal,
+		firing: m.Firing && m.Signal > inc.Cleared, first: m.First, last: m.Last}
+	inc.members = append(inc.members, kept)
+	s.live[m.Fingerprint] = kept
+	delete(s.past, m.Fingerprint)
+}
+
+// LoadDone ends the loading.
+func (s *State) LoadDone() {
+	for policy, times := range s.opened {
+		slices.SortFunc(times, time.Time.Compare)
+		if n := s.rules.Storm.Count + 1; len(times) > n {
+			times = times[len(times)-n:]
+		}
+		s.opened[policy] = times
+	}
+}
+
+// Due is the next time at which a Timer has something to do; ok is false
+// when there is none.
+func (s *State) Due() (t time.Time, ok bool) {
+	if len(s.timers) == 0 {
+		return time.Time{}, false
+	}
+	return s.timers[0].at, true
+}
+
+// Incident gives an incident that is not closed; nil when there is none. It
+// must not be changed, nor read while Step runs.
+func (s *State) Incident(id ID) *Incident { return s.incidents[id] }
+
+// Len tells how many incidents are not closed and how many alerts are known.
+func (s *State) Len() (incidents, alerts int) {
+	return len(s.incidents), len(s.live) + len(s.past)
+}
+
+// Count gives the number of incidents of a status.
+func (s *State) Count(st Status) int {
+	n := 0
+	for _, inc := range s.incidents {
+		if inc.Status == st {
+			n++
+		}
+	}
+	return n
+}
+
+// index makes the incident findable by what it may be matched by.
+func (s *State) index(inc *Incident) {
+	if inc.Storm {
+		s.storm[inc.Policy] = inc.ID
+	}
+	for _, f := range s.rules.Match {
+		if v := inc.Root.Field(f); v != "" {
+			k := matchKey{f, v}
+			s.match[k] = append(s.match[k], inc.ID)
+		}
+	}
+}
+
+func (s *State) unindex(inc *Incident) {
+	for _, f := range s.rules.Match {
+		k := matchKey{f, inc.Root.Field(f)}
+		ids := slices.DeleteFunc(s.match[k], func(id ID) bool { return id == inc.ID })
+		if len(ids) == 0 {
+			delete(s.match, k)
+			continue
+		}
+		s.match[k] = ids
+	}
+	if s.storm[inc.Policy] == inc.ID {
+		delete(s.storm, inc.Policy)
+	}
+}
+
+// schedule sets the incident's timer to what is due next.
+func (s *State) schedule(inc *Incident) {
+	at := inc.due()
+	switch {
+	case at.IsZero() && inc.heap >= 0:
+		heap.Remove(&s.timers, inc.heap)
+	case at.IsZero():
+	case inc.heap < 0:
+		heap.Push(&s.timers, timer{at, inc})
+	case !s.timers[inc.heap].at.Equal(at):
+		s.timers[inc.heap].at = at
+		heap.Fix(&s.timers, inc.heap)
+	}
+}
+
+// timers is a heap of the incidents with something due, the earliest first.
+// Of two at once the older incident comes first, so that a run is repeatable.
+type timers []timer
+
+type timer struct {
+	at       time.Time
+	incident *Incident
+}
+
+func (t timers) Len() int { return len(t) }
+
+func (t timers) Less(i, j int) bool {
+	if c := t[i].at.Compare(t[j].at); c != 0 {
+		return c < 0
+	}
+	return t[i].incident.ID < t[j].incident.ID
+}
+
+func (t timers) Swap(i, j int) {
+	t[i], t[j] = t[j], t[i]
+	t[i].incident.heap, t[j].incident.heap = i, j
+}
+
+func (t *timers) Push(x any) {
+	tm := x.(timer)
+	tm.incident.heap = len(*t)
+	*t = append(*t, tm)
+}
+
+func (t *timers) Pop() any {
+	old := *t
+	tm := old[len(old)-1]
+	old[len(old)-1] = timer{}
+	*t = old[:len(old)-1]
+	tm.incident.heap = -1
+	return tm
+}
