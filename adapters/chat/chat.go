@@ -17,7 +17,6 @@ package chat
 
 import (
 	"context"
-	"strings"
 	"time"
 )
 
@@ -100,50 +99,4 @@ type Reply struct {
 type Handler interface {
 	Act(ctx context.Context, a Action) (Reply, error)
 	Command(ctx context.Context, c Command) (Reply, error)
-}
-
-var escaper = strings.NewReplacer(
-	`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "<", `\<`, ">", `\>`,
-	"#", `\#`, "!", `\!`, "|", `\|`, "~", `\~`, "&", `\&`, "@", `\@`, ":", `\:`,
-	"(", `\(`, ")", `\)`, "+", `\+`, "-", `\-`, "=", `\=`, ".", `\.`,
-	"\r\n", "\n", "\r", "\n",
-)
-
-// Escape makes outside text safe inside Markdown: every character stands for
-// itself. It keeps line breaks; Line is for where there must be none.
-func Escape(s string) string {
-	lines := strings.Split(escaper.Replace(clean(s)), "\n")
-	for i, l := range lines {
-		lines[i] = strings.TrimLeft(l, " \t")
-	}
-	return strings.Join(lines, "\n")
-}
-
-// Line is Escape on one line: breaks become spaces.
-func Line(s string) string { return Escape(strings.Join(strings.Fields(clean(s)), " ")) }
-
-// Fence shows text as it is in a code block that the text cannot end.
-func Fence(s string) string {
-	s = strings.TrimRight(strings.ReplaceAll(clean(s), "\r", ""), "\n")
-	fence := "```"
-	for strings.Contains(s, fence) {
-		fence += "`"
-	}
-	return fence + "\n" + s + "\n" + fence
-}
-
-// clean drops control characters and those that turn the direction of text,
-// which could make a host's name read as another.
-func clean(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n' || r == '\t' || r == '\r':
-			return r
-		case r < 0x20 || r >= 0x7f && r < 0xa0:
-			return -1
-		case r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 || r == 0x200e || r == 0x200f || r == 0x061c:
-			return -1
-		}
-		return r
-	}, strings.ToValidUTF8(s, "\uFFFD"))
 }
