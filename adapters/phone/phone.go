@@ -28,8 +28,8 @@ type Call struct {
 	// Press says what a key does. It is called once for each key pressed, never
 	// twice at a time. What it says is spoken before the call goes on or ends.
 	Press func(ctx context.Context, key string) Answer
-	// Over, when it gives sentences, ends the call: a ringing phone falls
-	// silent, a person on the line hears them first.
+	// Over, when it gives sentences or is closed, ends the call: a ringing
+	// phone falls silent, a person on the line hears them first.
 	Over <-chan []string
 }
 
