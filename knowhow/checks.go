@@ -1,7 +1,6 @@
 package knowhow
 
 import (
-	"strings"
 	"time"
 
 	"gopkg.in/yaml.v3"
@@ -62,7 +61,7 @@ func (x *indexer) timeout(n *yaml.Node) time.Duration {
 
 func (x *indexer) param(key, value *yaml.Node) Param {
 	p := Param{Name: key.Value, at: x.at(key)}
-	if !reference.MatchString("{"+p.Name+"}") || strings.ContainsAny(p.Name, "{}") {
+	if !isParamName(p.Name) {
 		x.fault(key, "a parameter's name is made of letters, digits, - and _; rename %q", p.Name)
 	}
 	var preset *yaml.Node
@@ -74,7 +73,7 @@ func (x *indexer) param(key, value *yaml.Node) Param {
 	x.need(value, "a parameter", seen, "from", "pattern")
 	if p.Default != "" && p.Pattern != nil {
 		if err := p.Pattern.Check(p.Default); err != nil {
-			x.fault(preset, "the default %v; correct the one or the other", err)
+			x.fault(preset, "the default %v", err)
 		}
 	}
 	return p
@@ -92,11 +91,13 @@ func (x *indexer) references(run *yaml.Node, c *Check) {
 		}
 	}
 	for _, p := range c.Params {
-		if !used[p.Name] {
+		if isParamName(p.Name) && !used[p.Name] {
 			*x.faults = append(*x.faults, p.at.fault("the parameter "+p.Name+" is not used in run; write {"+p.Name+"} there or remove it"))
 		}
 	}
 }
+
+func isParamName(s string) bool { return reference.FindString("{"+s+"}") == "{"+s+"}" }
 
 func (c *Check) hasParam(name string) bool {
 	for _, p := range c.Params {

@@ -50,7 +50,7 @@ func (d *Doc) readFront(r *reader, front string) {
 
 func (r *reader) day(n *yaml.Node) time.Time {
 	day, err := time.Parse(time.DateOnly, n.Value)
-	if n.Kind != yaml.ScalarNode || err != nil {
+	if n.Kind != yaml.ScalarNode || err != nil || day.Year() < 2000 {
 		r.fault(n, "reviewed must be a day such as 2026-04-01; correct it")
 	}
 	return day

@@ -69,7 +69,7 @@ func (r *reader) syntax(err error) {
 	if m != nil {
 		what = what[len(m[0]):]
 	}
-	r.fault(at, "this is not YAML: %s; correct it here or on the lines before", what)
+	r.fault(at, "this is not YAML: %s; correct it here or near here", what)
 }
 
 // plain reports every anchor and alias.
