@@ -52,8 +52,8 @@ type Phones interface {
 // Incidents are what the urgent flow works on. Sentences in them are in the
 // language that is asked for, "en" or "ja".
 type Incidents interface {
-	// List gives the newest first. "" asks for every state.
-	List(ctx context.Context, lang, state string) ([]Incident, error)
+	// List gives the newest first.
+	List(ctx context.Context, lang string, f IncidentFilter) ([]Incident, error)
 	Incident(ctx context.Context, lang, id string) (IncidentPage, error)
 	// Do refuses an action that the incident's Can does not hold.
 	Do(ctx context.Context, by Person, id, action string) error

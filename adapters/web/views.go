@@ -110,6 +110,14 @@ const (
 	Over    CallState = "over"
 )
 
+// An IncidentFilter says which incidents a list shows. The next page is the
+// same filter with Before set to the last id.
+type IncidentFilter struct {
+	State  string // "" for every state
+	Limit  int
+	Before string
+}
+
 // An Incident in a list.
 type Incident struct {
 	ID       string
