@@ -93,7 +93,7 @@ func (k *call) leave(from State, r phone.Result) *phone.Result {
 	if k.view.State != from {
 		return nil
 	}
-	k.view.State = Over
+	k.view.State = Ended
 	return &r
 }
 
@@ -101,7 +101,7 @@ func (k *call) leave(from State, r phone.Result) *phone.Result {
 func (k *call) withdraw(said []string) *phone.Result {
 	k.console.mu.Lock()
 	talking := k.view.State == Talking
-	k.view.State = Over
+	k.view.State = Ended
 	k.console.mu.Unlock()
 	r := phone.Result{Outcome: phone.Withdrawn}
 	if talking {

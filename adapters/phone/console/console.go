@@ -128,7 +128,7 @@ func (c *Console) place(p phone.Call) (k *call, mine bool) {
 func (c *Console) end(k *call, result phone.Result) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	k.result, k.view.State = result, Over
+	k.result, k.view.State = result, Ended
 	k.view.Outcome, k.view.Cause, k.view.Since = result.Outcome, result.Cause, time.Now()
 	delete(c.calls, k.ID)
 	s := c.phones[k.To]

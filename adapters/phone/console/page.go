@@ -20,7 +20,7 @@ const (
 	Waiting State = "waiting" // for a call before it on the same phone
 	Ringing State = "ringing"
 	Talking State = "talking"
-	Over    State = "over"
+	Ended   State = "over"
 )
 
 // A View is a call as the page shows it.
