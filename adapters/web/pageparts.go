@@ -1,6 +1,7 @@
 package web
 
 import (
+	"net/url"
 	"slices"
 
 	"tebiki/adapters/chat"
@@ -82,3 +83,12 @@ func (p *page) ComponentTitle() string {
 func (p *page) Zone() string {
 	return p.Now.In(p.Reader.Zone).Format("MST") + " (" + p.Reader.Zone.String() + ")"
 }
+
+// Channel is the channel whose messages are shown; "" for none.
+func (p *page) Channel() string {
+	list, _ := p.Body.(messageList)
+	return list.To
+}
+
+// Esc makes an id one part of an address's path.
+func (p *page) Esc(id string) string { return url.PathEscape(id) }

@@ -16,7 +16,7 @@ const (
 
 func (s *Server) routePhone(mux *http.ServeMux) {
 	mux.HandleFunc("GET /phone", s.show("phone", s.viewPhone))
-	mux.HandleFunc("POST /phone/{call}", s.do(s.usePhone))
+	mux.HandleFunc("POST /phone", s.do(s.usePhone))
 }
 
 func (s *Server) viewPhone(r *http.Request, p *page) (string, error) {
@@ -32,7 +32,7 @@ func (s *Server) viewPhone(r *http.Request, p *page) (string, error) {
 }
 
 func (s *Server) usePhone(r *http.Request, by Person) (string, note, error) {
-	ctx, call := r.Context(), r.PathValue("call")
+	ctx, call := r.Context(), r.PostForm.Get("call")
 	var err error
 	switch do := r.PostForm.Get("do"); do {
 	case answerCall:

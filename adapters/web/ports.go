@@ -31,18 +31,21 @@ type Tickets interface {
 // Messages are what people have received in the console's own chat. The
 // address of a person is their id.
 type Messages interface {
-	// Messages gives the newest first, with what is in threads in its place.
-	Messages(ctx context.Context, person string) ([]Message, error)
-	Unread(ctx context.Context, person string) (int, error)
-	Seen(ctx context.Context, person string) error
+	// Messages gives the newest at an address first, those in threads among
+	// the others, and only those older than the one with the ID before, if
+	// that is not "".
+	Messages(ctx context.Context, to string, limit int, before string) ([]Message, error)
+	// Channels lists the addresses that are channels.
+	Channels(ctx context.Context) ([]string, error)
+	// Press with Message "" presses a button of a reply.
 	Press(ctx context.Context, a chat.Action) (chat.Reply, error)
 	Say(ctx context.Context, c chat.Command) (chat.Reply, error)
 }
 
 // Phones are the telephones that ring in the console.
 type Phones interface {
-	// Calls gives everybody's: those that ring, those under way, then those
-	// that are over, the newest first.
+	// Calls gives everybody's: those under way and waiting, then those that
+	// are over, the newest first.
 	Calls(ctx context.Context) ([]Call, error)
 	Answer(ctx context.Context, person, call string) error
 	Key(ctx context.Context, person, call, key string) error

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"embed"
 	"errors"
 	"io/fs"
@@ -81,7 +80,7 @@ func (s *Server) show(name string, v view) http.HandlerFunc {
 		p := s.newPage(r, name)
 		template, err := v(r, p)
 		if err == nil {
-			err = s.fillFrame(r.Context(), p)
+			err = s.fillFrame(r, p)
 		}
 		if err != nil {
 			s.fail(w, r, p, err)
@@ -92,16 +91,16 @@ func (s *Server) show(name string, v view) http.HandlerFunc {
 }
 
 // fillFrame gets what every page shows around its own content.
-func (s *Server) fillFrame(ctx context.Context, p *page) (err error) {
+func (s *Server) fillFrame(r *http.Request, p *page) (err error) {
 	if s.cfg.Messages != nil {
-		if p.Unread, err = s.cfg.Messages.Unread(ctx, p.Reader.ID); err != nil {
+		if p.Unread, err = s.unread(r, p.Reader.ID); err != nil {
 			return err
 		}
 	}
 	if s.cfg.Phones == nil {
 		return nil
 	}
-	calls, err := s.cfg.Phones.Calls(ctx)
+	calls, err := s.cfg.Phones.Calls(r.Context())
 	for _, c := range calls {
 		if c.State == Ringing || c.State == Talking && p.Mine(c.Person) {
 			p.Calls = append(p.Calls, c)

@@ -168,7 +168,7 @@ func (s *Server) createTicket(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	form.Fault = no.Text
-	if err := errors.Join(s.fillRequest(r.Context(), p, &form), s.fillFrame(r.Context(), p)); err != nil {
+	if err := errors.Join(s.fillRequest(r.Context(), p, &form), s.fillFrame(r, p)); err != nil {
 		s.fail(w, r, p, err)
 		return
 	}

@@ -81,11 +81,11 @@ type TicketAction struct {
 	Text     string // with Comment
 }
 
-// A Message as its reader has it.
+// A Message as it is kept for its reader.
 type Message struct {
 	chat.Message
-	Unread  bool
-	Replies []Message // its thread, oldest first
+	ID      string    // names it in a list
+	Updated time.Time // when it was last brought up to date; zero for never
 }
 
 // A Call at somebody's phone in the console.
@@ -94,7 +94,7 @@ type Call struct {
 	Person  string // whose phone
 	Lang    string
 	State   CallState
-	Since   time.Time // when it began to ring
+	Since   time.Time // when the state began
 	Spoken  []string  // everything said so far, in order
 	Menu    []phone.Choice
 	Outcome phone.Outcome // once it is over
@@ -105,6 +105,7 @@ type CallState string
 
 // The states of a call.
 const (
+	Waiting CallState = "waiting" // for a call before it on the same phone
 	Ringing CallState = "ringing"
 	Talking CallState = "talking"
 	Over    CallState = "over"
