@@ -13,10 +13,11 @@ var reference = regexp.MustCompile(`\{([A-Za-z0-9_-]+)\}`)
 
 // An ArgError says why one parameter of a check cannot be filled.
 type ArgError struct {
-	Check string
-	Param string
-	Field string // the ticket field that must be corrected
-	Err   error
+	Check   string
+	Param   string
+	Field   string // the ticket field that must be corrected
+	Pattern string // what its value must match
+	Err     error
 }
 
 func (e *ArgError) Error() string {
@@ -34,7 +35,7 @@ func (c *Check) Args(fields map[string]string) ([]string, error) {
 	for _, p := range c.Params {
 		value, err := p.value(fields)
 		if err != nil {
-			faults = append(faults, &ArgError{Check: c.Name, Param: p.Name, Field: p.From, Err: err})
+			faults = append(faults, &ArgError{Check: c.Name, Param: p.Name, Field: p.From, Pattern: p.Pattern.String(), Err: err})
 		}
 		values[p.Name] = value
 	}

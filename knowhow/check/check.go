@@ -10,9 +10,6 @@ package check
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"strings"
 	"sync"
 	"time"
 
@@ -34,28 +31,6 @@ type Output struct {
 	Exit      int
 	Truncated bool
 }
-
-// ErrMissing is wrapped by an Executor that has no such program.
-var ErrMissing = errors.New("the program is not installed there")
-
-// ErrFlood is wrapped by an Executor that stopped a command for printing
-// without end.
-var ErrFlood = errors.New("it printed without end and was stopped")
-
-// A Reason says in one word why a check gave no result, for whoever writes
-// the sentence in a person's language.
-type Reason string
-
-// The reasons. Ran is not one: the check ran to its end.
-const (
-	Ran     Reason = ""
-	Refused Reason = "refused" // a ticket field does not match
-	Missing Reason = "missing" // the program is not installed
-	Late    Reason = "late"    // it took longer than it may
-	Flooded Reason = "flooded" // it printed without end
-	Stopped Reason = "stopped" // the bot is being stopped
-	Broken  Reason = "broken"  // anything else
-)
 
 // A Result is one check as it went at one time.
 type Result struct {
@@ -140,41 +115,4 @@ func (r *Runner) execute(ctx context.Context, c *knowhow.Check, argv []string, r
 	if err != nil {
 		res.Reason, res.Err = why(ctx, limited, c, argv[0], err)
 	}
-}
-
-// why tells people what a failure means. The order matters: a command that
-// was stopped for its time fails in many ways.
-func why(ctx, limited context.Context, c *knowhow.Check, program string, err error) (Reason, string) {
-	switch {
-	case errors.Is(err, ErrMissing):
-		return Missing, fmt.Sprintf("%s is not installed on the bot's host; install it, or change the check %s", program, c.Name)
-	case errors.Is(err, ErrFlood):
-		return Flooded, fmt.Sprintf("%s printed without end and was stopped; narrow the check %s", program, c.Name)
-	case ctx.Err() != nil:
-		return Stopped, "the bot is being stopped; run the check again later"
-	case limited.Err() != nil:
-		return Late, fmt.Sprintf("%s had not ended after %v and was stopped; what it printed until then is kept. Look at it by hand, or give the check %s more time", program, c.Timeout, c.Name)
-	}
-	return Broken, fmt.Sprintf("%s could not be run (%v); look at the bot's host", program, err)
-}
-
-// shellWords writes a command the way a person would type it.
-func shellWords(argv []string) string {
-	words := make([]string, len(argv))
-	for i, arg := range argv {
-		words[i] = arg
-		if arg == "" || strings.ContainsFunc(arg, special) {
-			words[i] = "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
-		}
-	}
-	return strings.Join(words, " ")
-}
-
-// special finds what a shell might not take literally.
-func special(r rune) bool {
-	switch {
-	case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r >= 0x80:
-		return false
-	}
-	return !strings.ContainsRune("-_./:=,+@%{}", r)
 }
