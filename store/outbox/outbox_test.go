@@ -1,0 +1,360 @@
+package outbox_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"tebiki/store"
+	"tebiki/store/outbox"
+	"tebiki/store/storetest"
+)
+
+var errDown = errors.New("the other side is down")
+
+// world is an outbox at work inside a synctest bubble, and what came of it.
+type world struct {
+	t    *testing.T
+	st   store.Store
+	box  *outbox.Outbox
+	log  logBuffer
+	stop func() // ends Run and waits for it
+
+	mu  sync.Mutex
+	got []string // what note was told, in order
+}
+
+// logBuffer is a log that can be read while it is written.
+type logBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *logBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+// take gives what was written since the last time.
+func (l *logBuffer) take() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	defer l.b.Reset()
+	return l.b.String()
+}
+
+func newWorld(t *testing.T, st store.Store) *world {
+	return &world{t: t, st: st}
+}
+
+func (w *world) run(dests ...outbox.Destination) {
+	w.box = outbox.New(w.st, slog.New(slog.NewTextHandler(&w.log, nil)), dests...)
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- w.box.Run(ctx) }()
+	w.stop = sync.OnceFunc(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			w.t.Errorf("Run: %v", err)
+		}
+	})
+	w.t.Cleanup(w.stop)
+}
+
+// item writes an item as "dest lane key", urgent with a "!" after the key.
+func item(s string) outbox.Item {
+	f := strings.Fields(s)
+	key, urgent := strings.CutSuffix(f[2], "!")
+	return outbox.Item{Dest: f[0], Lane: f[1], Kind: "test", Key: key, Urgent: urgent, Created: time.Now(), Body: []byte(`{"text":"` + key + `"}`)}
+}
+
+func (w *world) add(items ...string) {
+	w.t.Helper()
+	err := w.st.Update(context.Background(), func(tx store.Writer) error {
+		for _, s := range items {
+			if err := outbox.Add(tx, item(s)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if w.box != nil {
+		w.box.Wake()
+	}
+}
+
+func (w *world) note(s string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.got = append(w.got, s)
+}
+
+// want waits until nothing moves and compares what was noted since last time.
+func (w *world) want(want ...string) {
+	w.t.Helper()
+	synctest.Wait()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !slices.Equal(w.got, want) {
+		w.t.Errorf("got %q, want %q", w.got, want)
+	}
+	w.got = nil
+}
+
+// settle is a handler that notes the key and settles.
+func (w *world) settle(ctx context.Context, it outbox.Item) error {
+	w.note(it.Key)
+	return w.box.Settle(ctx, it, nil)
+}
+
+func (w *world) stored() int {
+	w.t.Helper()
+	n := 0
+	err := w.st.View(context.Background(), func(tx store.Reader) error {
+		n = 0
+		for range tx.Scan("outbox", "", "") {
+			n++
+		}
+		return nil
+	})
+	if err != nil {
+		w.t.Error(err)
+	}
+	return n
+}
+
+func TestDelivery(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, store.NewMemory())
+		w.add("chat a before")
+		var got outbox.Item
+		w.run(outbox.Destination{Name: "chat", Handle: func(ctx context.Context, it outbox.Item) error {
+			got = it
+			return w.settle(ctx, it)
+		}})
+		w.want("before")
+		created := time.Now()
+		w.add("chat a after")
+		w.want("after")
+		if got.Seq != 2 || got.Lane != "a" || got.Kind != "test" || got.Attempt != 1 ||
+			!got.Created.Equal(created) || string(got.Body) != `{"text":"after"}` {
+			t.Errorf("delivered %+v", got)
+		}
+		if n := w.stored(); n > 0 {
+			t.Errorf("%d items are left", n)
+		}
+	})
+}
+
+func TestAddRefuses(t *testing.T) {
+	for _, it := range []outbox.Item{{Dest: "chat"}, {Key: "k"}, {Dest: "chat", Key: "k", Body: []byte("{")}} {
+		err := store.NewMemory().Update(t.Context(), func(tx store.Writer) error { return outbox.Add(tx, it) })
+		if err == nil {
+			t.Errorf("%+v was added", it)
+		}
+	}
+}
+
+// With one worker the order is that of the rules: lanes with something urgent
+// first, then by age, and each lane in its own order.
+func TestOrder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, store.NewMemory())
+		w.add("chat a a1", "chat b b1", "chat a a2", "chat c c1!", "chat b b2!", "chat d d1", "chat b b3")
+		w.run(outbox.Destination{Name: "chat", Handle: w.settle})
+		w.want("b1", "b2", "c1", "a1", "a2", "d1", "b3")
+	})
+}
+
+// An urgent item that comes while others wait goes before them, and hastens
+// its own lane.
+func TestUrgentOvertakes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, store.NewMemory())
+		w.run(outbox.Destination{Name: "chat", Handle: func(ctx context.Context, it outbox.Item) error {
+			time.Sleep(time.Second) // the other side's time, which is not real
+			return w.settle(ctx, it)
+		}})
+		w.add("chat a a1", "chat b b1", "chat c c1", "chat d d1")
+		synctest.Wait()
+		w.add("chat c c2!", "chat a a2!", "chat e e1!")
+		time.Sleep(10 * time.Second)
+		w.want("a1", "a2", "c1", "c2", "e1", "b1", "d1")
+	})
+}
+
+func TestLanesAreDeliveredTogether(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, store.NewMemory())
+		now, most := 0, 0
+		w.run(outbox.Destination{Name: "chat", Workers: 3, Handle: func(ctx context.Context, it outbox.Item) error {
+			w.mu.Lock()
+			now++
+			most = max(most, now)
+			w.mu.Unlock()
+			time.Sleep(time.Second)
+			w.mu.Lock()
+			now--
+			w.mu.Unlock()
+			return w.settle(ctx, it)
+		}})
+		w.add("chat a a1", "chat a a2", "chat b b1", "chat c c1", "chat d d1")
+		synctest.Wait()
+		if st := w.box.Stats()[0]; st.Running != 3 || st.Waiting != 2 {
+			t.Errorf("%d running, %d waiting, want 3 and 2", st.Running, st.Waiting)
+		}
+		time.Sleep(2 * time.Second)
+		synctest.Wait()
+		if len(w.got) != 5 || most != 3 {
+			t.Errorf("%d delivered, %d at once, want 5 and 3", len(w.got), most)
+		}
+	})
+}
+
+// A destination that hangs, and lanes that fail, hold up nobody else.
+func TestNobodyWaitsForAnother(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, store.NewMemory())
+		w.run(
+			outbox.Destination{Name: "tracker", Workers: 2, Handle: func(ctx context.Context, it outbox.Item) error {
+				<-ctx.Done()
+				return ctx.Err()
+			}},
+			outbox.Destination{Name: "chat", Handle: func(ctx context.Context, it outbox.Item) error {
+				if it.Lane == "bad" {
+					return errDown
+				}
+				return w.settle(ctx, it)
+			}})
+		w.add("tracker a t1", "tracker b t2", "tracker c t3", "chat bad x1", "chat bad x2", "chat a c1", "chat b c2")
+		w.want("c1", "c2")
+		time.Sleep(time.Hour)
+		w.add("chat a c3!")
+		w.want("c3")
+		st := w.box.Stats()
+		if st[0].Running != 2 || st[0].Waiting != 1 || st[1].Waiting != 2 || st[1].Delivered != 3 {
+			t.Errorf("the figures are %+v", st)
+		}
+		w.stop()
+		if n := w.stored(); n != 5 {
+			t.Errorf("%d items are kept, want 5", n)
+		}
+	})
+}
+
+func TestTimeoutEndsAnAttempt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, store.NewMemory())
+		w.run(outbox.Destination{Name: "chat", Timeout: 10 * time.Second, Handle: func(ctx context.Context, it outbox.Item) error {
+			if it.Attempt == 1 {
+				<-ctx.Done()
+				return ctx.Err()
+			}
+			return w.settle(ctx, it)
+		}})
+		w.add("chat a a1")
+		time.Sleep(10 * time.Second)
+		w.want()
+		time.Sleep(2 * time.Second)
+		w.want("a1")
+	})
+}
+
+// Whatever way a handler fails, the item is tried again and its lane waits.
+func TestEveryFailureRepeats(t *testing.T) {
+	failures := map[string]func(){
+		"a panic":         func() { panic("on purpose") },
+		"a nil panic":     func() { var p *outbox.Item; p.Key = "x" },
+		"an ended thread": func() { runtime.Goexit() },
+	}
+	for name, fail := range failures {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, store.NewMemory())
+				w.run(outbox.Destination{Name: "chat", Handle: func(ctx context.Context, it outbox.Item) error {
+					if it.Attempt == 1 && it.Key == "a1" {
+						fail()
+					}
+					return w.settle(ctx, it)
+				}})
+				w.add("chat a a1", "chat a a2")
+				w.want()
+				time.Sleep(2 * time.Second)
+				w.want("a1", "a2")
+				if log := w.log.take(); strings.Contains(name, "panic") && !strings.Contains(log, "outbox_test.go") {
+					t.Errorf("the log has no stack:\n%s", log)
+				}
+			})
+		})
+	}
+}
+
+// A result that cannot be committed (a full disk) leaves the item; a commit
+// that succeeds takes the item and holds the result, with items of its own.
+func TestSettle(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st := storetest.NewFaulty(store.NewMemory())
+		w := newWorld(t, st)
+		w.run(outbox.Destination{Name: "chat", Handle: func(ctx context.Context, it outbox.Item) error {
+			w.note(fmt.Sprint(it.Key, " ", it.Attempt))
+			if it.Key != "a1" {
+				return w.box.Settle(ctx, it, nil)
+			}
+			return w.box.Settle(ctx, it, func(tx store.Writer) error {
+				return errors.Join(tx.Put("result", it.Key, []byte("sent")), outbox.Add(tx, item("chat a a2")))
+			})
+		}})
+		w.add("chat a a1")
+		st.Fail(store.ErrFull)
+		w.want("a1 1")
+		if n := w.stored(); n != 1 {
+			t.Errorf("%d items after a failed commit, want 1", n)
+		}
+		st.Fail(nil)
+		time.Sleep(2 * time.Second)
+		w.want("a1 2", "a2 1")
+		err := st.View(t.Context(), func(tx store.Reader) error {
+			if string(tx.Get("result", "a1")) != "sent" {
+				t.Error("the result is not stored")
+			}
+			return nil
+		})
+		if err != nil || w.stored() != 0 {
+			t.Errorf("%d items are left (%v)", w.stored(), err)
+		}
+	})
+}
+
+func TestRemovedIsNotDelivered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, store.NewMemory())
+		w.run(outbox.Destination{Name: "phone", Handle: func(ctx context.Context, it outbox.Item) error {
+			time.Sleep(time.Second)
+			return w.settle(ctx, it)
+		}})
+		w.add("phone a ring", "phone a again", "phone a last")
+		synctest.Wait()
+		err := w.st.Update(t.Context(), outbox.Item{Seq: 2}.Remove)
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(5 * time.Second)
+		w.want("ring", "last")
+		if st := w.box.Stats()[0]; st.Delivered != 2 || st.Waiting+st.Running != 0 || !st.Oldest.IsZero() {
+			t.Errorf("the figures are %+v", st)
+		}
+	})
+}
