@@ -48,7 +48,7 @@ func TestShutdown(t *testing.T) {
 		w.run(outbox.Destination{Name: "chat", Workers: 2, Handle: func(ctx context.Context, it outbox.Item) error {
 			<-ctx.Done()
 			time.Sleep(time.Second)
-			if it.Key == "given up" {
+			if it.Key == "given_up" {
 				return ctx.Err()
 			}
 			return w.settle(ctx, it)
@@ -60,9 +60,9 @@ func TestShutdown(t *testing.T) {
 		if took := time.Since(began); took != time.Second {
 			t.Errorf("Run ended %v after its context, want the handlers' 1 s", took)
 		}
-		w.want("sent", "given_up")
-		if n := w.stored(); n != 1 {
-			t.Errorf("%d items are kept, want 1", n)
+		w.want("sent")
+		if n := w.stored(); n != 2 {
+			t.Errorf("%d items are kept, want 2", n)
 		}
 		if log := w.log.take(); strings.Contains(log, "failed") {
 			t.Errorf("a shutdown was logged as a failure:\n%s", log)
