@@ -7,7 +7,7 @@ import (
 )
 
 func (x *indexer) component(n *yaml.Node) {
-	e := &Entry{at: x.at(n)}
+	e := new(Entry)
 	var aliases, subtickets *yaml.Node
 	seen := x.mapping(n, "a component", keys{
 		"name":         func(n *yaml.Node) { e.Name = x.text(n, "a component's name"); x.word(n, e, e.Name) },
@@ -52,6 +52,7 @@ func (x *indexer) word(n *yaml.Node, e *Entry, word string) {
 	default:
 		x.words[key] = x.at(n)
 		x.base.words[key] = e
+		e.spellings = append(e.spellings, spelling{word, key})
 	}
 }
 

@@ -97,9 +97,12 @@ type Entry struct {
 	Alerts      []Matcher
 	Subtickets  []Subticket
 
-	at     position
-	teamAt position
+	spellings []spelling // of the name and each alias
+	teamAt    position
 }
+
+// A spelling is a word as it was written and as it is compared.
+type spelling struct{ word, key string }
 
 // A Subticket is one piece of the work a component's ticket is split into.
 type Subticket struct {

@@ -24,9 +24,9 @@ func (b *Base) Suggest(word string, n int) []string {
 	var guesses []guess
 	for _, e := range b.entries {
 		best := guess{away: -1}
-		for _, w := range append([]string{e.Name}, e.Aliases...) {
-			if away, near := nearness(key, wordKey(w)); near && (best.away < 0 || away < best.away) {
-				best = guess{w, away}
+		for _, s := range e.spellings {
+			if away, near := nearness(key, s.key); near && (best.away < 0 || away < best.away) {
+				best = guess{s.word, away}
 			}
 		}
 		if best.away >= 0 {

@@ -33,6 +33,9 @@ type wish struct {
 // mostBeginnings bounds how many terms one beginning stands for.
 const mostBeginnings = 20
 
+// mostNamed bounds how many words of a query are compared with every name.
+const mostNamed = 8
+
 // expand replaces terms that occur nowhere by those they begin.
 func (x *Index) expand(terms []string) []wish {
 	var wanted []wish
@@ -81,7 +84,8 @@ func (x *Index) addNamed(scores []float64, query, lang string) {
 		return
 	}
 	found := slices.ContainsFunc(scores, func(s float64) bool { return s > 0 })
-	for _, word := range strings.Fields(query) {
+	words := strings.Fields(query)
+	for _, word := range words[:min(len(words), mostNamed)] {
 		if e, ok := x.meant(word); ok {
 			x.lift(scores, e, inName)
 			found = true
@@ -103,10 +107,11 @@ func (x *Index) meant(word string) (*knowhow.Entry, bool) {
 	if e, ok := x.base.Entry(word); ok || len(x.expand(termsOf(word))) > 0 {
 		return e, ok
 	}
-	for _, near := range x.base.Suggest(word, 1) {
-		return x.base.Entry(near)
+	near := x.base.Suggest(word, 1)
+	if len(near) == 0 {
+		return nil, false
 	}
-	return nil, false
+	return x.base.Entry(near[0])
 }
 
 // putFirst sets a component's documents above all others, in the order of
