@@ -30,7 +30,8 @@ var plainWord = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
 // ValidID tells whether a word may be an id.
 func ValidID(id string) bool { return plainWord.MatchString(id) }
 
-const wantID = "want an id of letters, digits, '.', '_' and '-', beginning with a letter or digit, of at most 64"
+// WantID says what ValidID wants, for the end of an error.
+const WantID = "want an id of letters, digits, '.', '_' and '-', beginning with a letter or digit, of at most 64"
 
 func (r *Roster) addTeam(t Team) []error {
 	var errs []error
@@ -38,7 +39,7 @@ func (r *Roster) addTeam(t Team) []error {
 		errs = append(errs, &Fault{Team: true, ID: t.ID, Key: key, What: fmt.Sprintf(format, args...)})
 	}
 	if !ValidID(t.ID) {
-		fault("", wantID)
+		fault("", WantID)
 	}
 	if _, twice := r.teams[t.ID]; twice {
 		fault("", "there are two of this id; give one another")
@@ -67,7 +68,7 @@ func (r *Roster) addPerson(p Person) []error {
 		errs = append(errs, &Fault{ID: p.ID, Key: key, What: fmt.Sprintf(format, args...)})
 	}
 	if !ValidID(p.ID) {
-		fault("", wantID)
+		fault("", WantID)
 	}
 	if _, twice := r.people[p.ID]; twice {
 		fault("", "there are two of this id; give one another")
