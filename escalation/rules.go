@@ -169,3 +169,9 @@ func (r *Rules) checkTimes() error {
 	}
 	return errors.Join(errs...)
 }
+
+// PolicyOf gives the policy that an incident follows.
+func (r *Rules) PolicyOf(inc *Incident) *Policy { return r.policy(inc.Policy) }
+
+// Team gives the team whose policy an alert follows, urgent or not.
+func (r *Rules) Team(a *Alert) string { return r.policy(r.route(a).Policy).Team }

@@ -1,0 +1,91 @@
+// Package brief writes what a person is given to read: a document of the
+// know-how with the results of its checks, and an alert. All three flows and
+// the chat commands use it, so that the same thing looks the same wherever
+// it is met: as sections of a message, or as the body of a ticket.
+package brief
+
+import (
+	"strings"
+	"time"
+
+	"tebiki/adapters/chat"
+	"tebiki/bot/text"
+	"tebiki/knowhow"
+	"tebiki/knowhow/check"
+)
+
+// Doc gives a document with its checks' results. What must be known first
+// comes first: what to do, and what is special about it. The rest is folded
+// where the chat can.
+func Doc(p text.Printer, d *knowhow.Doc, results []check.Result) []chat.Section {
+	var out []chat.Section
+	add := func(key, markdown string, folded bool) {
+		if markdown = strings.TrimSpace(markdown); markdown != "" {
+			out = append(out, chat.Section{Heading: p.Say(key), Markdown: markdown, Folded: folded})
+		}
+	}
+	add("doc.todo", d.TODO, false)
+	add("doc.special", d.Special, false)
+	add("doc.results", Results(p, results), false)
+	add("doc.procedure", d.Procedure, true)
+	add("doc.checks", d.Checks, true)
+	return out
+}
+
+// Source says where a document is from, and how old it is.
+func Source(p text.Printer, d *knowhow.Doc, link string) string {
+	parts := []string{p.Markdown("doc.reviewed", "title", d.Title, "owner", d.Owner, "day", p.Day(noon(d.Reviewed)))}
+	if !d.Changed.At.IsZero() {
+		parts = append(parts, p.Markdown("doc.changed", "day", p.Day(d.Changed.At), "author", d.Changed.Author))
+	}
+	if link != "" {
+		parts = append(parts, Link(p.Say("doc.link"), link))
+	}
+	return strings.Join(parts, " ")
+}
+
+// noon keeps a date the same day in every zone that people live in.
+func noon(day time.Time) time.Time { return day.Add(12 * time.Hour) }
+
+// Body joins sections to the Markdown of a ticket.
+func Body(sections ...chat.Section) string {
+	var b strings.Builder
+	for _, s := range sections {
+		if b.Len() > 0 {
+			b.WriteString("\n\n")
+		}
+		if s.Heading != "" {
+			b.WriteString("## " + chat.Line(s.Heading) + "\n\n")
+		}
+		b.WriteString(s.Markdown)
+	}
+	return b.String()
+}
+
+// Link is a Markdown link to an address from outside, which stays within it.
+func Link(label, url string) string {
+	return "[" + chat.Line(label) + "](<" + linkEscaper.Replace(url) + ">)"
+}
+
+var linkEscaper = strings.NewReplacer("<", "%3C", ">", "%3E", `\`, "%5C", "\n", "", "\r", "", " ", "%20")
+
+// Entry gives all documents of a component. url is the console's.
+func Entry(p text.Printer, base *knowhow.Base, e *knowhow.Entry, url string) []chat.Section {
+	var out []chat.Section
+	for _, sub := range e.Subtickets {
+		if d, ok := base.Doc(sub.Doc, p.Lang()); ok {
+			out = append(out, Piece(p, sub.Title.In(p.Lang()), d, nil, url+"/knowhow/"+e.Name)...)
+		}
+	}
+	return out
+}
+
+// Piece gives the document of one piece of work under that piece's name, and
+// at its end where it is from.
+func Piece(p text.Printer, title string, d *knowhow.Doc, results []check.Result, link string) []chat.Section {
+	sections := Doc(p, d, results)
+	for i := range sections {
+		sections[i].Heading = title + ": " + sections[i].Heading
+	}
+	return append(sections, chat.Section{Markdown: Source(p, d, link), Folded: true})
+}

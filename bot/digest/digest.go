@@ -1,0 +1,135 @@
+// Package digest is the morning flow: alerts of low urgency wait in the store
+// and become, on the morning of a business day, one ticket for each kind of
+// alert and day, assigned to the server's owner.
+//
+//	alert.low ─► Run: group by team, day and kind ─► one commit: alerts out, items in
+//	                                                      │
+//	     "ticket": made, or added to when the kind and day has one
+//	                                                      │
+//	     "report": who is to be told ─► "message": each owner one with all of theirs,
+//	                                    the leader one with what nobody owns
+//
+// Taking the alerts out and leaving the items that hold them is one commit,
+// and a ticket's label is made of team, kind and day: so a run that dies, or
+// is asked for twice, makes nothing twice and loses nothing. A message's key
+// is made of the day of the run: what a second run adds is added to it.
+//
+// Stored: bucket "digest", key the team's id, the day (2006-01-02) of its
+// last run; bucket "digest.made", key a group's id (team, day and kind), a
+// made as JSON, version 1, for a month.
+package digest
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"tebiki/adapters/chat"
+	"tebiki/adapters/inventory"
+	"tebiki/adapters/tracker"
+	"tebiki/bot/roster"
+	"tebiki/escalation"
+	"tebiki/knowhow"
+	"tebiki/store"
+	"tebiki/store/outbox"
+)
+
+const (
+	bucket     = "digest"
+	bucketMade = "digest.made"
+
+	kindTicket  = "digest ticket"
+	kindReport  = "digest report"
+	kindMessage = "digest message"
+)
+
+// A Flow is what a run needs.
+type Flow struct {
+	Store     store.Store
+	Outbox    *outbox.Outbox
+	Tracker   tracker.Tracker
+	Chat      chat.Chat
+	Inventory inventory.Inventory
+	Roster    *roster.Roster
+	Rules     *escalation.Rules
+	KnowHow   func() *knowhow.Base
+	URL       string
+	Log       *slog.Logger
+}
+
+// Routes lists what the flow delivers.
+func (f *Flow) Routes() []outbox.Route {
+	return []outbox.Route{
+		{Dest: "tracker", Kind: kindTicket, Handle: f.ticket},
+		{Dest: "tracker", Kind: kindReport, Handle: f.report},
+		{Dest: "chat", Kind: kindMessage, Handle: f.tell},
+	}
+}
+
+// A group is all that waited of one kind of alert, of one team and day. It is
+// the body of a ticket's item.
+type group struct {
+	Report string           `json:"report"` // id of the report it goes into: team and day of the run
+	Team   string           `json:"team"`
+	Day    string           `json:"day"` // 2006-01-02 in the team's zone
+	Host   string           `json:"host"`
+	Check  string           `json:"check"`
+	Count  int              `json:"count"`
+	First  time.Time        `json:"first"`
+	Last   time.Time        `json:"last"`
+	Times  []time.Time      `json:"times"` // the newest, as many as a ticket lists
+	Over   bool             `json:"over"`  // the last of them was a recovery
+	Alert  escalation.Alert `json:"alert"` // the newest that was no recovery, if there is one
+}
+
+// timesKept is how many times of an alert a ticket lists.
+const timesKept = 30
+
+// id names the kind and day. A label of the tracker has limits that hosts and
+// checks do not keep.
+func (g *group) id() string {
+	sum := sha256.Sum256([]byte(g.Host + "\x00" + g.Check))
+	return g.Team + "/" + g.Day + "/" + hex.EncodeToString(sum[:6])
+}
+
+func (g *group) add(a escalation.Alert) {
+	g.Count++
+	if g.First.IsZero() || a.At.Before(g.First) {
+		g.First = a.At
+	}
+	if !a.At.Before(g.Last) {
+		g.Last, g.Over = a.At, a.Resolved
+	}
+	if !a.Resolved || g.Count == 1 {
+		g.Alert = a
+	}
+	if g.Times = append(g.Times, a.At); len(g.Times) > timesKept {
+		g.Times = g.Times[1:]
+	}
+}
+
+// teamOf gives the team an alert belongs to: the server's by the inventory,
+// else that of the policy it would follow.
+func (f *Flow) teamOf(ctx context.Context, a *escalation.Alert) roster.Team {
+	if s, err := f.Inventory.Server(ctx, a.Host); err == nil {
+		if t, ok := f.Roster.Team(s.Team); ok {
+			return t
+		}
+	}
+	t, _ := f.Roster.Team(f.Rules.Team(a))
+	return t
+}
+
+func itemOf(dest, lane, kind, key string, now time.Time, body any) (outbox.Item, error) {
+	b, err := json.Marshal(body)
+	if err != nil {
+		return outbox.Item{}, fmt.Errorf("encode the item %s: %w", key, err)
+	}
+	return outbox.Item{Dest: dest, Lane: lane, Kind: kind, Key: key, Created: now, Body: b}, nil
+}
+
+func dayOf(t time.Time, zone *time.Location) string { return t.In(zone).Format(time.DateOnly) }

@@ -1,0 +1,202 @@
+package request
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"strings"
+	"time"
+
+	"tebiki/adapters"
+	"tebiki/adapters/chat"
+	"tebiki/adapters/tracker"
+	"tebiki/bot/brief"
+	"tebiki/bot/text"
+	"tebiki/bot/usage"
+	"tebiki/knowhow"
+	"tebiki/knowhow/check"
+	"tebiki/store"
+	"tebiki/store/outbox"
+)
+
+// check runs the checks of the ticket's entry. A component without an entry
+// ends here, with a comment that says so.
+func (f *Flow) check(ctx context.Context, it outbox.Item, s step) error {
+	t, gone, err := f.ticket(ctx, it, s)
+	if gone || err != nil {
+		return err
+	}
+	base := f.KnowHow()
+	entry, ok := base.Entry(s.Component)
+	if !ok {
+		return f.unknown(ctx, it, s, base)
+	}
+	results := make([][]check.Result, len(entry.Subtickets))
+	for i, sub := range entry.Subtickets {
+		results[i] = f.Checks.Run(ctx, sub.Checks, fields(t))
+	}
+	if ctx.Err() != nil {
+		return ctx.Err() // stopped half way: these are no results
+	}
+	return f.Outbox.Settle(ctx, it, func(tx store.Writer) error {
+		return change(tx, s, func(_ *record, prep *preparation) error {
+			prep.Results = results
+			return add(tx, Dest, kindSubtickets, s, it.Created)
+		})
+	})
+}
+
+// fields is what checks may take their parameters from.
+func fields(t tracker.Ticket) map[string]string {
+	out := maps.Clone(t.Fields)
+	if out == nil {
+		out = map[string]string{}
+	}
+	out[knowhow.FieldRequester] = t.Reporter
+	return out
+}
+
+// unknown says on the ticket that there is no know-how for it. It counts as
+// prepared, so that it is said once.
+func (f *Flow) unknown(ctx context.Context, it outbox.Item, s step, base *knowhow.Base) error {
+	team, _ := f.Roster.Team(f.Team)
+	p := text.For(team.Lang, team.Zone)
+	body := p.Markdown("request.noentry", "component", s.Component)
+	if near := base.Suggest(s.Component, 3); len(near) > 0 {
+		body += " " + p.Markdown("request.near", "names", strings.Join(near, ", "))
+	}
+	label := fmt.Sprintf("tebiki/request/%s/%s/noentry", s.Ticket, s.Component)
+	if err := f.Tracker.Comment(ctx, s.Ticket, tracker.Comment{Label: label, Body: body}); err != nil && !adapters.Lasting(err) {
+		return err
+	}
+	return f.Outbox.Settle(ctx, it, func(tx store.Writer) error {
+		if err := usage.Record(tx, usage.Event{Kind: usage.NoEntry, At: it.Created, Ticket: s.Ticket, Component: s.Component}); err != nil {
+			return err
+		}
+		return f.ready(tx, s, it.Created)
+	})
+}
+
+// ready marks the ticket as prepared, and brings it to whoever has it now.
+func (f *Flow) ready(tx store.Writer, s step, now time.Time) error {
+	return change(tx, s, func(rec *record, prep *preparation) error {
+		prep.Ready = true
+		if rec.Component != s.Component {
+			return nil // it was moved to another component meanwhile
+		}
+		return f.handOver(tx, rec, prep, s, now)
+	})
+}
+
+// subtickets adds a sub-ticket for each piece of the work.
+func (f *Flow) subtickets(ctx context.Context, it outbox.Item, s step) error {
+	t, gone, err := f.ticket(ctx, it, s)
+	if gone || err != nil {
+		return err
+	}
+	prep, err := f.preparation(ctx, s)
+	if err != nil {
+		return err
+	}
+	base := f.KnowHow()
+	if entry, ok := base.Entry(s.Component); ok {
+		if err := f.make(ctx, t, base, entry, prep); err != nil {
+			return err
+		}
+	}
+	return f.Outbox.Settle(ctx, it, func(tx store.Writer) error { return f.ready(tx, s, it.Created) })
+}
+
+func (f *Flow) preparation(ctx context.Context, s step) (prep *preparation, err error) {
+	err = f.Store.View(ctx, func(tx store.Reader) error {
+		rec, _, err := load(tx, s.Ticket)
+		if prep = rec.Prepared[s.Component]; prep == nil {
+			prep = &preparation{}
+		}
+		return err
+	})
+	return prep, err
+}
+
+func (f *Flow) make(ctx context.Context, t tracker.Ticket, base *knowhow.Base, entry *knowhow.Entry, prep *preparation) error {
+	p := f.printer(t, entry)
+	for i, sub := range entry.Subtickets {
+		d := tracker.Draft{
+			Label:  subticketLabel(t.Key, entry.Name, i),
+			Parent: t.Key, Title: sub.Title.In(p.Lang()), Assignee: t.Assignee,
+			Body: f.body(p, base, entry, sub, results(prep, i)),
+		}
+		_, err := f.Tracker.Create(ctx, d)
+		if err != nil && adapters.CodeOf(err) == adapters.Refused && d.Assignee != "" {
+			d.Assignee = "" // better unassigned than not there
+			_, err = f.Tracker.Create(ctx, d)
+		}
+		if err != nil && !adapters.Lasting(err) {
+			return err
+		}
+		if err != nil {
+			f.Log.Warn("the tracker refuses a sub-ticket; its assignee gets it in chat all the same", "ticket", t.Key, "subticket", d.Title, "err", err)
+		}
+	}
+	return nil
+}
+
+func subticketLabel(ticket, component string, i int) string {
+	return fmt.Sprintf("tebiki/request/%s/%s/%d", ticket, component, i)
+}
+
+// results gives those of a piece of work. The know-how may have changed since
+// they were made; then some are missing, and the sub-ticket is without.
+func results(prep *preparation, i int) []check.Result {
+	if i < len(prep.Results) {
+		return prep.Results[i]
+	}
+	return nil
+}
+
+func (f *Flow) body(p text.Printer, base *knowhow.Base, entry *knowhow.Entry, sub knowhow.Subticket, rs []check.Result) string {
+	d, ok := base.Doc(sub.Doc, p.Lang())
+	if !ok {
+		return brief.Results(p, rs)
+	}
+	sections := append(brief.Doc(p, d, rs), chat.Section{Markdown: brief.Source(p, d, f.URL+"/knowhow/"+entry.Name)})
+	return brief.Body(sections...)
+}
+
+// printer writes in the language of whoever will read the ticket: its
+// assignee, or else the team.
+func (f *Flow) printer(t tracker.Ticket, entry *knowhow.Entry) text.Printer {
+	if person, ok := f.Roster.ByTracker(t.Assignee); ok {
+		return text.For(person.Lang, person.Zone)
+	}
+	team, _ := f.Roster.Team(f.teamOf(entry))
+	return text.For(team.Lang, team.Zone)
+}
+
+func (f *Flow) teamOf(entry *knowhow.Entry) string {
+	if entry != nil && entry.Team != "" {
+		return entry.Team
+	}
+	return f.Team
+}
+
+// follow gives the sub-tickets that are not done to the ticket's assignee.
+func (f *Flow) follow(ctx context.Context, it outbox.Item, s step) error {
+	t, gone, err := f.ticket(ctx, it, s)
+	if gone || err != nil {
+		return err
+	}
+	subs, err := f.Tracker.Subtickets(ctx, t.Key)
+	if err != nil {
+		return err
+	}
+	for _, sub := range subs {
+		if sub.Status != tracker.Open || sub.Assignee == t.Assignee || !strings.HasPrefix(sub.Label, "tebiki/") {
+			continue
+		}
+		if _, err := f.Tracker.Change(ctx, sub.Key, tracker.Change{Assignee: &t.Assignee}); err != nil && !adapters.Lasting(err) {
+			return err
+		}
+	}
+	return f.Outbox.Settle(ctx, it, nil)
+}

@@ -1,0 +1,218 @@
+// Package request is the request flow: a ticket with a component appears, and
+// whoever gets it has the know-how before looking for anything.
+//
+//	tracker ─► watch ─► Flow.Ticket ─► "check" ─► "subtickets" ─► "push" to the assignee
+//	                                     │            │       └─► "assign": the leader chooses one
+//	                                     │            └─ one for each piece of work, by label
+//	                                     └─ runs the checks; their results are stored
+//
+// Each arrow after Flow.Ticket is an item in the outbox, added in the commit
+// that holds the result of the one before. So a crash repeats a step and
+// never leaves one out; the sub-tickets show the checks as they were when
+// they first ran, and are made once by their labels.
+//
+// Stored: bucket "request", key the ticket's, a record as JSON, version 1:
+// what was prepared for which component, and who has got it. That record is
+// why a component is handled once for each ticket, however often the process
+// is restarted or the ticket moved to and fro.
+package request
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"time"
+
+	"tebiki/adapters"
+	"tebiki/adapters/chat"
+	"tebiki/adapters/tracker"
+	"tebiki/bot/roster"
+	"tebiki/bot/watch"
+	"tebiki/knowhow"
+	"tebiki/knowhow/check"
+	"tebiki/store"
+	"tebiki/store/outbox"
+)
+
+// Dest is the destination of the flow's own steps: checks that take long hold
+// up neither the tracker's other work nor anybody's messages.
+const Dest = "request"
+
+// The kinds of the flow's items.
+const (
+	kindCheck      = "request check"
+	kindSubtickets = "request subtickets"
+	kindFollow     = "request follow"
+	kindPush       = "request push"
+	kindAssign     = "request assign"
+)
+
+const bucket = "request"
+
+// A Checker runs checks.
+type Checker interface {
+	Run(ctx context.Context, checks []*knowhow.Check, fields map[string]string) []check.Result
+}
+
+// A Flow is what the steps need.
+type Flow struct {
+	Store   store.Store
+	Outbox  *outbox.Outbox
+	Tracker tracker.Tracker
+	Chat    chat.Chat
+	Roster  *roster.Roster
+	Checks  Checker
+	KnowHow func() *knowhow.Base
+	Team    string // whose requests are that the know-how gives to no team
+	URL     string // of the console, without a slash at its end
+	Log     *slog.Logger
+}
+
+// A record is what is remembered of a ticket.
+type record struct {
+	Component string                  `json:"component"`
+	Assignee  string                  `json:"assignee,omitempty"` // the tracker's id
+	Prepared  map[string]*preparation `json:"prepared"`           // by component
+	Asked     bool                    `json:"asked,omitempty"`    // the leader was asked to assign it
+}
+
+// A preparation is what was made for one component.
+type preparation struct {
+	Ready   bool             `json:"ready,omitempty"`
+	Results [][]check.Result `json:"results,omitempty"` // of each sub-ticket's checks
+	Pushed  []string         `json:"pushed,omitempty"`  // tracker ids of who has it
+}
+
+// A step is the body of the flow's items.
+type step struct {
+	Ticket    string `json:"ticket"`
+	Component string `json:"component"`
+	Person    string `json:"person,omitempty"` // the tracker's id, with kindPush
+}
+
+// Routes lists the flow's steps.
+func (f *Flow) Routes() []outbox.Route {
+	return []outbox.Route{
+		{Dest: Dest, Kind: kindCheck, Handle: decoded(f.check)},
+		{Dest: Dest, Kind: kindSubtickets, Handle: decoded(f.subtickets)},
+		{Dest: Dest, Kind: kindFollow, Handle: decoded(f.follow)},
+		{Dest: "chat", Kind: kindPush, Handle: decoded(f.push)},
+		{Dest: "chat", Kind: kindAssign, Handle: decoded(f.assign)},
+	}
+}
+
+func decoded(h func(context.Context, outbox.Item, step) error) outbox.Handler {
+	return func(ctx context.Context, it outbox.Item) error {
+		var s step
+		if err := json.Unmarshal(it.Body, &s); err != nil {
+			return fmt.Errorf("read the item %s: %w", it.Key, err)
+		}
+		return h(ctx, it, s)
+	}
+}
+
+// item makes the item of a step. Its key is unique among those of its kind.
+func item(dest, kind string, s step, now time.Time) (outbox.Item, error) {
+	body, err := json.Marshal(s)
+	if err != nil {
+		return outbox.Item{}, err
+	}
+	key := strings.TrimRight(strings.Join([]string{kind, s.Ticket, s.Component, s.Person}, "/"), "/")
+	return outbox.Item{Dest: dest, Lane: s.Ticket, Kind: kind, Key: key, Created: now, Body: body}, nil
+}
+
+func add(tx store.Writer, dest, kind string, s step, now time.Time) error {
+	it, err := item(dest, kind, s, now)
+	if err != nil {
+		return err
+	}
+	return outbox.Add(tx, it)
+}
+
+// Ticket decides what follows from a ticket's change.
+func (f *Flow) Ticket(tx store.Writer, _ *watch.Seen, t tracker.Ticket) error {
+	if t.Parent != "" || t.Component == "" || strings.HasPrefix(t.Label, "tebiki/") {
+		return nil
+	}
+	rec, found, err := load(tx, t.Key)
+	if err != nil || !found && t.Status != tracker.Open {
+		return err
+	}
+	moved := rec.Assignee != t.Assignee
+	rec.Component, rec.Assignee = t.Component, t.Assignee
+	s := step{Ticket: t.Key, Component: t.Component}
+	prep := rec.Prepared[t.Component]
+	switch {
+	case prep == nil:
+		rec.Prepared[t.Component] = &preparation{}
+		err = add(tx, Dest, kindCheck, s, t.Updated)
+	case prep.Ready && moved:
+		err = f.handOver(tx, rec, prep, s, t.Updated)
+	}
+	if err != nil {
+		return err
+	}
+	return store.Put(tx, bucket, t.Key, 1, rec)
+}
+
+// handOver brings a prepared ticket to its new assignee, and the leader's
+// message up to date.
+func (f *Flow) handOver(tx store.Writer, rec *record, prep *preparation, s step, now time.Time) error {
+	if rec.Asked || rec.Assignee == "" {
+		rec.Asked = true
+		if err := add(tx, "chat", kindAssign, s, now); err != nil {
+			return err
+		}
+	}
+	if rec.Assignee == "" {
+		return nil
+	}
+	if err := add(tx, Dest, kindFollow, s, now); err != nil {
+		return err
+	}
+	if slices.Contains(prep.Pushed, rec.Assignee) {
+		return nil
+	}
+	prep.Pushed = append(prep.Pushed, rec.Assignee)
+	s.Person = rec.Assignee
+	return add(tx, "chat", kindPush, s, now)
+}
+
+func load(tx store.Reader, ticket string) (*record, bool, error) {
+	rec := &record{}
+	found, err := store.Get(tx, bucket, ticket, 1, rec)
+	if rec.Prepared == nil {
+		rec.Prepared = map[string]*preparation{}
+	}
+	return rec, found, err
+}
+
+// change alters a ticket's record within a transaction.
+func change(tx store.Writer, s step, fn func(*record, *preparation) error) error {
+	rec, _, err := load(tx, s.Ticket)
+	if err != nil {
+		return err
+	}
+	prep := rec.Prepared[s.Component]
+	if prep == nil {
+		prep = &preparation{}
+		rec.Prepared[s.Component] = prep
+	}
+	if err := fn(rec, prep); err != nil {
+		return err
+	}
+	return store.Put(tx, bucket, s.Ticket, 1, rec)
+}
+
+// ticket reads the ticket of a step. One that was deleted needs nothing more:
+// its item is removed, and gone is true.
+func (f *Flow) ticket(ctx context.Context, it outbox.Item, s step) (t tracker.Ticket, gone bool, err error) {
+	t, err = f.Tracker.Ticket(ctx, s.Ticket)
+	if err != nil && adapters.CodeOf(err) == adapters.NotFound {
+		return t, true, f.Outbox.Settle(ctx, it, nil)
+	}
+	return t, false, err
+}

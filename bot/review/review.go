@@ -1,0 +1,161 @@
+// Package review is what becomes of a ticket when the work is done: the
+// operator fixes it, the leader is asked to look, and closes it or sends it
+// back. It holds for every ticket that is not a sub-ticket, whichever flow it
+// came from.
+//
+//	fixed ─► the leader is asked ─┬─ close ─► closed: the question is settled
+//	                              └─ send back ─► open: the assignee is told
+//
+// The buttons change the ticket; what follows from that is read from the
+// tracker, so it makes no difference whether somebody pressed here or worked
+// in the tracker itself.
+package review
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"tebiki/adapters"
+	"tebiki/adapters/chat"
+	"tebiki/adapters/tracker"
+	"tebiki/bot/roster"
+	"tebiki/bot/text"
+	"tebiki/bot/watch"
+	"tebiki/store"
+	"tebiki/store/outbox"
+)
+
+const (
+	kindAsk  = "review ask"
+	kindBack = "review back"
+)
+
+// The buttons of the question. Their value is the ticket's key.
+const (
+	ButtonClose = "close"
+	ButtonBack  = "back"
+)
+
+// A Flow is what the messages need.
+type Flow struct {
+	Outbox  *outbox.Outbox
+	Tracker tracker.Tracker
+	Chat    chat.Chat
+	Roster  *roster.Roster
+	Team    string // whose leader looks at a ticket without an assignee
+	URL     string
+}
+
+// Routes lists what the flow delivers.
+func (f *Flow) Routes() []outbox.Route {
+	return []outbox.Route{
+		{Dest: "chat", Kind: kindAsk, Handle: f.ask},
+		{Dest: "chat", Kind: kindBack, Handle: f.back},
+	}
+}
+
+// Ticket decides what follows from a change of status.
+func (f *Flow) Ticket(tx store.Writer, was *watch.Seen, t tracker.Ticket) error {
+	if t.Parent != "" || was == nil && t.Status == tracker.Open || was != nil && was.Status == t.Status {
+		return nil
+	}
+	if err := f.add(tx, kindAsk, t); err != nil {
+		return err
+	}
+	if t.Status == tracker.Open && was.Status == tracker.Fixed && t.Assignee != "" {
+		return f.add(tx, kindBack, t)
+	}
+	return nil
+}
+
+func (f *Flow) add(tx store.Writer, kind string, t tracker.Ticket) error {
+	body, err := json.Marshal(t.Key)
+	if err != nil {
+		return err
+	}
+	return outbox.Add(tx, outbox.Item{Dest: "chat", Lane: "review/" + t.Key, Kind: kind,
+		Key: fmt.Sprintf("%s/%s/%d", kind, t.Key, t.Updated.UnixNano()), Created: t.Updated, Body: body})
+}
+
+// ticket reads the ticket of an item; gone is true when it was deleted.
+func (f *Flow) ticket(ctx context.Context, it outbox.Item) (t tracker.Ticket, gone bool, err error) {
+	var key string
+	if err := json.Unmarshal(it.Body, &key); err != nil {
+		return t, false, fmt.Errorf("read the item %s: %w", it.Key, err)
+	}
+	t, err = f.Tracker.Ticket(ctx, key)
+	if err != nil && adapters.CodeOf(err) == adapters.NotFound {
+		return t, true, f.Outbox.Settle(ctx, it, nil)
+	}
+	return t, false, err
+}
+
+// Leader gives who looks at a ticket: the leader of its assignee's team.
+func (f *Flow) Leader(t tracker.Ticket) (roster.Person, bool) {
+	team := f.Team
+	if p, ok := f.Roster.ByTracker(t.Assignee); ok {
+		team = p.Team
+	}
+	return f.Roster.Leader(team)
+}
+
+// ask asks the leader to look or, when that is settled, says how.
+func (f *Flow) ask(ctx context.Context, it outbox.Item) error {
+	t, gone, err := f.ticket(ctx, it)
+	if gone || err != nil {
+		return err
+	}
+	leader, ok := f.Leader(t)
+	if !ok {
+		return f.Outbox.Settle(ctx, it, nil)
+	}
+	p := text.For(leader.Lang, leader.Zone)
+	name := t.Assignee
+	if person, ok := f.Roster.ByTracker(t.Assignee); ok {
+		name = person.Name
+	}
+	if name == "" {
+		name = p.Say("nobody")
+	}
+	m := chat.Message{Key: "review/" + t.Key, To: leader.Chat, Lang: p.Lang(), Sent: it.Created, Link: f.absolute(t.Key),
+		Title:    p.Say("review.title."+string(t.Status), "ticket", t.Key, "title", t.Title),
+		Sections: []chat.Section{{Markdown: p.Markdown("review."+string(t.Status), "name", name)}}}
+	if t.Status == tracker.Fixed {
+		m.Buttons = []chat.Button{{ID: ButtonClose, Value: t.Key, Label: p.Say("button.close"), Style: chat.Primary},
+			{ID: ButtonBack, Value: t.Key, Label: p.Say("button.back")}}
+	}
+	return f.send(ctx, it, m)
+}
+
+// back tells the assignee that the ticket came back.
+func (f *Flow) back(ctx context.Context, it outbox.Item) error {
+	t, gone, err := f.ticket(ctx, it)
+	if gone || err != nil {
+		return err
+	}
+	person, ok := f.Roster.ByTracker(t.Assignee)
+	if !ok {
+		return f.Outbox.Settle(ctx, it, nil)
+	}
+	p := text.For(person.Lang, person.Zone)
+	return f.send(ctx, it, chat.Message{Key: it.Key, To: person.Chat, Lang: p.Lang(), Sent: it.Created, Link: f.absolute(t.Key),
+		Title:    p.Say("review.back.title", "ticket", t.Key, "title", t.Title),
+		Sections: []chat.Section{{Markdown: p.Markdown("review.back")}}})
+}
+
+func (f *Flow) send(ctx context.Context, it outbox.Item, m chat.Message) error {
+	if err := f.Chat.Send(ctx, m); err != nil && !adapters.Lasting(err) {
+		return err
+	}
+	return f.Outbox.Settle(ctx, it, nil)
+}
+
+func (f *Flow) absolute(key string) string {
+	url := f.Tracker.URL(key)
+	if strings.HasPrefix(url, "/") {
+		return f.URL + url
+	}
+	return url
+}

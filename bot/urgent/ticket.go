@@ -1,0 +1,257 @@
+package urgent
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"tebiki/adapters"
+	"tebiki/adapters/chat"
+	"tebiki/adapters/tracker"
+	"tebiki/bot/brief"
+	"tebiki/bot/text"
+	"tebiki/escalation"
+	"tebiki/escalation/runner"
+	"tebiki/store"
+	"tebiki/store/outbox"
+)
+
+// LabelPrefix begins the labels of what Tebiki itself puts into the tracker.
+const LabelPrefix = "tebiki/"
+
+// listed is how many alerts a ticket lists.
+const listed = 100
+
+func label(key string) string { return LabelPrefix + key }
+
+// openTicket makes the incident's ticket. A tracker that does not take it as
+// it is gets it without what is optional: the incident must have a ticket.
+func (f *Flow) openTicket(ctx context.Context, it outbox.Item, e escalation.Effect) error {
+	inc, gone, err := f.incident(ctx, it, e.Incident)
+	if gone || err != nil {
+		return err
+	}
+	d, err := f.draft(ctx, &inc)
+	if err != nil {
+		return err
+	}
+	d.Label = label(e.Key)
+	t, err := f.Tracker.Create(ctx, d)
+	if adapters.CodeOf(err) == adapters.Refused && err != nil {
+		f.Log.Warn("the tracker refuses the incident's ticket; it is made without component and assignee", "incident", inc.ID, "err", err)
+		d.Component, d.Assignee, d.Fields = "", "", nil
+		t, err = f.Tracker.Create(ctx, d)
+	}
+	if err != nil {
+		return err
+	}
+	_, err = f.Core.SubmitWith(ctx, func(tx store.Writer) error {
+		if err := it.Remove(tx); err != nil {
+			return err
+		}
+		return runner.SetTicket(tx, inc.ID, t.Key)
+	}, escalation.TicketMade{Incident: inc.ID, Ticket: t.Key})
+	return err
+}
+
+func (f *Flow) draft(ctx context.Context, inc *escalation.Incident) (tracker.Draft, error) {
+	p := f.printer(inc)
+	body, err := f.body(ctx, p, inc)
+	if err != nil {
+		return tracker.Draft{}, err
+	}
+	d := tracker.Draft{Title: f.title(p, inc), Body: body, Priority: tracker.Urgent, Fields: map[string]string{"incident": inc.ID.String()}}
+	if inc.Root.Host != "" {
+		d.Fields["host"] = inc.Root.Host
+	}
+	if _, entry, ok := f.entry(inc); ok {
+		d.Component = entry.Name
+	}
+	if person, ok := f.Roster.Person(inc.AckBy); ok {
+		d.Assignee = person.Tracker
+	}
+	return d, nil
+}
+
+func (f *Flow) title(p text.Printer, inc *escalation.Incident) string {
+	key := "ticket.title"
+	if inc.Storm {
+		key = "ticket.title.storm"
+	}
+	return p.Say(key, "incident", inc.ID, "headline", brief.Headline(&inc.Root))
+}
+
+// body describes the incident: its first alert or, of one that is listed, all
+// of them; the older incident it follows; the know-how.
+func (f *Flow) body(ctx context.Context, p text.Printer, inc *escalation.Incident) (string, error) {
+	sections := []chat.Section{{Markdown: p.Markdown("ticket.intro", "incident", inc.ID, "time", p.Time(inc.Opened)) + " " + brief.Link(p.Say("ticket.open"), f.link(inc))}}
+	if inc.Previous != 0 {
+		previous, err := f.previous(ctx, p, inc.Previous)
+		if err != nil {
+			return "", err
+		}
+		sections = append(sections, previous)
+	}
+	alerts, err := f.alerts(ctx, p, inc)
+	if err != nil {
+		return "", err
+	}
+	sections = append(sections, alerts)
+	if base, entry, ok := f.entry(inc); ok {
+		sections = append(sections, brief.Entry(p, base, entry, f.URL)...)
+	}
+	return brief.Body(sections...), nil
+}
+
+func (f *Flow) previous(ctx context.Context, p text.Printer, id escalation.ID) (chat.Section, error) {
+	old, ok, err := f.Core.Incident(ctx, id)
+	if err != nil || !ok {
+		return chat.Section{Markdown: p.Markdown("ticket.previous", "incident", id)}, err
+	}
+	line := p.Markdown("ticket.previous.known", "incident", id, "ticket", old.Ticket, "time", p.Time(old.ResolvedAt))
+	return chat.Section{Markdown: line + " " + brief.Link(p.Say("ticket.open"), f.link(&old))}, nil
+}
+
+// alerts describes the one alert, or lists several.
+func (f *Flow) alerts(ctx context.Context, p text.Printer, inc *escalation.Incident) (chat.Section, error) {
+	if inc.Members == 1 && !inc.Storm {
+		return chat.Section{Heading: p.Say("alert.heading"), Markdown: brief.Alert(p, &inc.Root)}, nil
+	}
+	members, err := f.Core.Alerts(ctx, inc.ID, listed)
+	if err != nil {
+		return chat.Section{}, err
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n\n", p.Markdown("alerts.count", "n", inc.Members, "bad", inc.Firing, "signals", inc.Signals))
+	for i := range members {
+		b.WriteString("- " + f.alertLine(p, &members[i]) + "\n")
+	}
+	if n := int(inc.Members) - len(members); n > 0 {
+		b.WriteString("- " + p.Markdown("alerts.more", "n", n) + "\n")
+	}
+	return chat.Section{Heading: p.Say("alerts.heading"), Markdown: b.String()}, nil
+}
+
+func (f *Flow) alertLine(p text.Printer, m *escalation.Member) string {
+	key := "alerts.line.bad"
+	if !m.Firing {
+		key = "alerts.line.over"
+	}
+	return p.Markdown(key, "headline", brief.Headline(&m.Alert), "count", m.Count, "first", p.Clock(m.First), "last", p.Clock(m.Last))
+}
+
+// addSubticket puts a matching alert under the incident's ticket.
+func (f *Flow) addSubticket(ctx context.Context, it outbox.Item, e escalation.Effect) error {
+	inc, gone, err := f.incident(ctx, it, e.Incident)
+	if gone || err != nil {
+		return err
+	}
+	m, ok, err := f.Core.Alert(ctx, e.Incident, e.Alert)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return f.Outbox.Settle(ctx, it, nil)
+	}
+	p := f.printer(&inc)
+	d := tracker.Draft{Label: label(e.Key), Parent: inc.Ticket, Title: brief.Headline(&m.Alert), Body: brief.Alert(p, &m.Alert), Priority: tracker.Urgent}
+	if m.Alert.Host != "" {
+		d.Fields = map[string]string{"host": m.Alert.Host}
+	}
+	if _, err := f.Tracker.Create(ctx, d); err != nil && !adapters.Lasting(err) {
+		return err
+	} else if err != nil {
+		f.Log.Warn("the tracker refuses a sub-ticket; its alert is on the incident's page", "incident", inc.ID, "ticket", inc.Ticket, "err", err)
+	}
+	return f.Outbox.Settle(ctx, it, nil)
+}
+
+// comment notes news on the ticket and lets the ticket follow: its assignee
+// is who acknowledged, and it is open or fixed as the incident is.
+func (f *Flow) comment(ctx context.Context, it outbox.Item, e escalation.Effect) error {
+	inc, gone, err := f.incident(ctx, it, e.Incident)
+	if gone || err != nil {
+		return err
+	}
+	body, err := f.news(ctx, f.printer(&inc), &inc, e)
+	if err != nil {
+		return err
+	}
+	err = f.Tracker.Comment(ctx, inc.Ticket, tracker.Comment{Label: label(e.Key), Body: body})
+	if err == nil {
+		err = f.follow(ctx, &inc, e)
+	}
+	if err != nil && !adapters.Lasting(err) {
+		return err
+	}
+	if err != nil {
+		f.Log.Warn("the tracker refuses news of an incident; it is on the incident's page", "incident", inc.ID, "ticket", inc.Ticket, "news", e.News, "err", err)
+	}
+	return f.Outbox.Settle(ctx, it, nil)
+}
+
+func (f *Flow) follow(ctx context.Context, inc *escalation.Incident, e escalation.Effect) error {
+	var c tracker.Change
+	switch e.News {
+	case escalation.NewsAcknowledged:
+		person, ok := f.Roster.Person(e.By)
+		if !ok {
+			return nil
+		}
+		c.Assignee, c.By = &person.Tracker, person.Tracker
+	case escalation.NewsReopened:
+		open := tracker.Open
+		c.Status = &open
+	case escalation.NewsFixed:
+		return f.followFix(ctx, inc, e.By)
+	default:
+		return nil
+	}
+	_, err := f.Tracker.Change(ctx, inc.Ticket, c)
+	return err
+}
+
+// followFix fixes the ticket of an incident that a person has ended
+// elsewhere. One that was fixed or closed in the tracker stays as it is.
+func (f *Flow) followFix(ctx context.Context, inc *escalation.Incident, by string) error {
+	t, err := f.Tracker.Ticket(ctx, inc.Ticket)
+	if err != nil || t.Status != tracker.Open || inc.Status != escalation.Resolved {
+		return err
+	}
+	person, _ := f.Roster.Person(by)
+	fixed := tracker.Fixed
+	_, err = f.Tracker.Change(ctx, inc.Ticket, tracker.Change{By: person.Tracker, Status: &fixed})
+	return err
+}
+
+// news writes the sentence for a comment or a message.
+func (f *Flow) news(ctx context.Context, p text.Printer, inc *escalation.Incident, e escalation.Effect) (string, error) {
+	what := brief.Headline(&inc.Root)
+	if e.Alert != 0 {
+		m, ok, err := f.Core.Alert(ctx, inc.ID, e.Alert)
+		if err != nil {
+			return "", err
+		}
+		if ok {
+			what = brief.Headline(&m.Alert)
+		}
+	}
+	return p.Markdown("news."+string(e.News), "incident", inc.ID, "what", what, "by", f.name(e.By),
+		"time", p.Time(e.At), "signals", inc.Signals, "reopened", inc.Reopened), nil
+}
+
+// list brings the list of alerts on the ticket up to date.
+func (f *Flow) list(ctx context.Context, it outbox.Item, e escalation.Effect) error {
+	inc, gone, err := f.incident(ctx, it, e.Incident)
+	if gone || err != nil {
+		return err
+	}
+	body, err := f.body(ctx, f.printer(&inc), &inc)
+	if err != nil {
+		return err
+	}
+	if _, err := f.Tracker.Change(ctx, inc.Ticket, tracker.Change{Body: &body}); err != nil && !adapters.Lasting(err) {
+		return err
+	}
+	return f.Outbox.Settle(ctx, it, nil)
+}

@@ -1,0 +1,126 @@
+// Package urgent delivers what the escalation decides: tickets and
+// sub-tickets, messages and calls about incidents. It is the outside half of
+// the urgent flow; the deciding half is escalation, the loop escalation/runner.
+//
+//	runner ─commit─► outbox ─► a handler here ─► tracker, chat or phone
+//	   ▲                            │
+//	   └── result, in one commit with the item's removal
+//
+// A handler makes what it sends from the incident as it is at that moment,
+// not as it was when the effect was decided: a message that had to wait for
+// the chat says what is true when it arrives, and a page of an incident that
+// has been acknowledged meanwhile is not sent at all.
+package urgent
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"tebiki/adapters/chat"
+	"tebiki/adapters/phone"
+	"tebiki/adapters/tracker"
+	"tebiki/bot/roster"
+	"tebiki/bot/text"
+	"tebiki/escalation"
+	"tebiki/escalation/runner"
+	"tebiki/knowhow"
+	"tebiki/store"
+	"tebiki/store/outbox"
+)
+
+// Core is what is needed of escalation/runner.
+type Core interface {
+	Incident(context.Context, escalation.ID) (escalation.Incident, bool, error)
+	Alert(context.Context, escalation.ID, uint32) (escalation.Member, bool, error)
+	Alerts(context.Context, escalation.ID, int) ([]escalation.Member, error)
+	SubmitWith(context.Context, func(store.Writer) error, ...escalation.Event) ([]escalation.Receipt, error)
+	Changed(escalation.ID) <-chan struct{}
+}
+
+// A Flow is what the handlers need.
+type Flow struct {
+	Core    Core
+	Outbox  *outbox.Outbox
+	Tracker tracker.Tracker
+	Chat    chat.Chat
+	Phone   phone.Phone
+	Roster  *roster.Roster
+	Rules   *escalation.Rules
+	KnowHow func() *knowhow.Base
+	URL     string        // of the console, without a slash at its end
+	Ring    time.Duration // how long a phone rings
+	Repeat  int           // how often a prompt is said again
+	Log     *slog.Logger
+}
+
+// Routes lists what the flow delivers.
+func (f *Flow) Routes() []outbox.Route {
+	at := func(dest string, kind escalation.EffectKind, h func(context.Context, outbox.Item, escalation.Effect) error) outbox.Route {
+		return outbox.Route{Dest: dest, Kind: string(kind), Handle: decoded(h)}
+	}
+	return []outbox.Route{
+		at(runner.Tracker, escalation.OpenTicket, f.openTicket),
+		at(runner.Tracker, escalation.AddSubticket, f.addSubticket),
+		at(runner.Tracker, escalation.Comment, f.comment),
+		at(runner.Tracker, escalation.ListAlerts, f.list),
+		at(runner.Chat, escalation.Reach, f.reach),
+		at(runner.Chat, escalation.Refresh, f.refresh),
+		at(runner.Chat, escalation.Tell, f.tell),
+		at(runner.Phone, escalation.Reach, f.call),
+		{Dest: runner.Tracker, Kind: kindFixed, Handle: f.fixed},
+	}
+}
+
+func decoded(h func(context.Context, outbox.Item, escalation.Effect) error) outbox.Handler {
+	return func(ctx context.Context, it outbox.Item) error {
+		var e escalation.Effect
+		if err := json.Unmarshal(it.Body, &e); err != nil {
+			return fmt.Errorf("read the effect %s: %w", it.Key, err)
+		}
+		return h(ctx, it, e)
+	}
+}
+
+// incident reads the incident an effect is about. One that is forgotten needs
+// nothing more: its item is removed, and gone is true.
+func (f *Flow) incident(ctx context.Context, it outbox.Item, id escalation.ID) (inc escalation.Incident, gone bool, err error) {
+	inc, ok, err := f.Core.Incident(ctx, id)
+	if err != nil || ok {
+		return inc, false, err
+	}
+	return inc, true, f.Outbox.Settle(ctx, it, nil)
+}
+
+// team gives the team that an incident's policy belongs to.
+func (f *Flow) team(inc *escalation.Incident) roster.Team {
+	t, _ := f.Roster.Team(f.Rules.PolicyOf(inc).Team)
+	return t
+}
+
+// printer writes for a team: what is on tickets is in the team's language.
+func (f *Flow) printer(inc *escalation.Incident) text.Printer {
+	t := f.team(inc)
+	return text.For(t.Lang, t.Zone)
+}
+
+// name gives a person's name, or the id of one who left the roster.
+func (f *Flow) name(id string) string {
+	if p, ok := f.Roster.Person(id); ok {
+		return p.Name
+	}
+	return id
+}
+
+// entry gives the know-how that serves an incident.
+func (f *Flow) entry(inc *escalation.Incident) (*knowhow.Base, *knowhow.Entry, bool) {
+	base := f.KnowHow()
+	e, ok := base.ForAlert(fields(inc))
+	return base, e, ok
+}
+
+func (f *Flow) link(inc *escalation.Incident) string {
+	return f.URL + "/incidents/" + inc.ID.String()
+}

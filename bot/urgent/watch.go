@@ -1,0 +1,59 @@
+package urgent
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"tebiki/adapters/tracker"
+	"tebiki/bot/watch"
+	"tebiki/escalation"
+	"tebiki/escalation/runner"
+	"tebiki/store"
+	"tebiki/store/outbox"
+)
+
+// kindFixed is the item that tells the core of a ticket fixed in the tracker.
+const kindFixed = "incident fixed"
+
+type fixedItem struct {
+	Incident escalation.ID `json:"incident"`
+	Person   string        `json:"person"`
+}
+
+// Ticket ends the incident of a ticket that somebody has fixed or closed.
+func (f *Flow) Ticket(tx store.Writer, was *watch.Seen, t tracker.Ticket) error {
+	id, ok := IncidentOf(t)
+	if !ok || t.Status == tracker.Open || was != nil && was.Status != tracker.Open {
+		return nil
+	}
+	person := t.Key // nobody knows who it was: the ticket stands for them
+	if p, ok := f.Roster.ByTracker(t.Assignee); ok {
+		person = p.ID
+	}
+	body, err := json.Marshal(fixedItem{id, person})
+	if err != nil {
+		return err
+	}
+	return outbox.Add(tx, outbox.Item{Dest: runner.Tracker, Lane: id.String(), Kind: kindFixed,
+		Key: fmt.Sprintf("%s/fixed/%d", id, t.Updated.UnixNano()), Created: t.Updated, Body: body})
+}
+
+func (f *Flow) fixed(ctx context.Context, it outbox.Item) error {
+	var body fixedItem
+	if err := json.Unmarshal(it.Body, &body); err != nil {
+		return fmt.Errorf("read the item %s: %w", it.Key, err)
+	}
+	_, err := f.Core.SubmitWith(ctx, it.Remove, escalation.Fix{Incident: body.Incident, Person: body.Person})
+	return err
+}
+
+// IncidentOf gives the incident whose ticket, not sub-ticket, t is.
+func IncidentOf(t tracker.Ticket) (escalation.ID, bool) {
+	var id uint64
+	n, err := fmt.Sscanf(t.Label, LabelPrefix+"I-%d/ticket", &id)
+	if n != 1 || err != nil || t.Label != label(escalation.ID(id).String()+"/ticket") {
+		return 0, false
+	}
+	return escalation.ID(id), true
+}

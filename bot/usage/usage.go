@@ -1,0 +1,102 @@
+// Package usage records what the know-how was used for: pushes, ratings,
+// requests without an entry. A record is made in the commit of what it is
+// about, so that the numbers are as true as the tickets.
+//
+// Stored: bucket "usage", key store.Seq(counter), an Event as JSON, version
+// 1, only ever added; bucket "usage.count", key the event's kind, the number
+// of them as eight bytes, big-endian.
+package usage
+
+import (
+	"context"
+	"time"
+
+	"tebiki/store"
+)
+
+const (
+	bucket      = "usage"
+	bucketCount = "usage.count"
+)
+
+// A Kind is what happened.
+type Kind string
+
+// The kinds.
+const (
+	Pushed   Kind = "pushed"    // a ticket's know-how went to a person
+	NoEntry  Kind = "no entry"  // a request has a component without know-how
+	Useful   Kind = "useful"    // a person says that it helped
+	Outdated Kind = "outdated"  // a person says that it is out of date
+	Answered Kind = "answered"  // /knowhow found something
+	NotFound Kind = "not found" // /knowhow found nothing
+)
+
+// Kinds lists all kinds there are.
+var Kinds = []Kind{Pushed, NoEntry, Useful, Outdated, Answered, NotFound}
+
+// An Event is one use of the know-how.
+type Event struct {
+	Kind      Kind      `json:"kind"`
+	At        time.Time `json:"at"`
+	Person    string    `json:"person,omitempty"`
+	Ticket    string    `json:"ticket,omitempty"`
+	Component string    `json:"component,omitempty"`
+	Words     string    `json:"words,omitempty"` // what was searched for
+}
+
+// Record adds an event.
+func Record(tx store.Writer, e Event) error {
+	n, err := tx.Next(bucket)
+	if err != nil {
+		return err
+	}
+	if err := store.Put(tx, bucket, store.Seq(n), 1, e); err != nil {
+		return err
+	}
+	count, err := read(tx, e.Kind)
+	if err != nil {
+		return err
+	}
+	return tx.Put(bucketCount, string(e.Kind), []byte(store.Seq(count+1)))
+}
+
+func read(tx store.Reader, k Kind) (uint64, error) {
+	b := tx.Get(bucketCount, string(k))
+	if b == nil {
+		return 0, nil
+	}
+	return store.ParseSeq(string(b))
+}
+
+// Counts gives how many events of each kind there ever were.
+func Counts(ctx context.Context, st store.Store) (map[Kind]uint64, error) {
+	out := map[Kind]uint64{}
+	err := st.View(ctx, func(tx store.Reader) error {
+		for _, k := range Kinds {
+			n, err := read(tx, k)
+			if err != nil {
+				return err
+			}
+			out[k] = n
+		}
+		return nil
+	})
+	return out, err
+}
+
+// Events gives all events, oldest first.
+func Events(ctx context.Context, st store.Store) ([]Event, error) {
+	var out []Event
+	err := st.View(ctx, func(tx store.Reader) error {
+		for _, value := range tx.Scan(bucket, "", "") {
+			var e Event
+			if _, err := store.Decode(value, 1, &e); err != nil {
+				return err
+			}
+			out = append(out, e)
+		}
+		return nil
+	})
+	return out, err
+}

@@ -1,0 +1,138 @@
+package runner
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"tebiki/escalation"
+	"tebiki/store"
+)
+
+const (
+	bucketOpen    = "incident"
+	bucketClosed  = "incident.closed"
+	bucketAlert   = "incident.alert"
+	bucketHistory = "incident.history"
+	bucketLow     = "alert.low"
+)
+
+type put struct {
+	bucket, key string
+	value       []byte
+}
+
+// encode gives everything that is to be stored of the changes.
+func encode(c *escalation.Changes) ([]put, error) {
+	puts := make([]put, 0, len(c.Incidents)+len(c.Members)+len(c.History))
+	for _, inc := range c.Incidents {
+		value, err := store.Encode(1, inc)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", inc.ID, err)
+		}
+		bucket := bucketOpen
+		if inc.Status == escalation.Closed {
+			bucket = bucketClosed
+		}
+		puts = append(puts, put{bucket, store.Seq(uint64(inc.ID)), value})
+	}
+	for i := range c.Members {
+		m := &c.Members[i]
+		value, err := encodeMember(m)
+		if err != nil {
+			return nil, fmt.Errorf("alert %d of %s: %w", m.Seq, m.Incident, err)
+		}
+		puts = append(puts, put{bucketAlert, numbered(m.Incident, m.Seq), value})
+	}
+	for _, l := range c.History {
+		value, err := store.Encode(1, l)
+		if err != nil {
+			return nil, fmt.Errorf("line %d of %s: %w", l.N, l.Incident, err)
+		}
+		puts = append(puts, put{bucketHistory, numbered(l.Incident, l.N), value})
+	}
+	return puts, nil
+}
+
+func putLow(tx store.Writer, alerts []escalation.Alert) error {
+	for _, a := range alerts {
+		n, err := tx.Next(bucketLow)
+		if err != nil {
+			return err
+		}
+		if err := store.Put(tx, bucketLow, store.Seq(n), 1, a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// numbered is the key of the n-th thing of an incident.
+func numbered(id escalation.ID, n uint32) string {
+	var b [12]byte
+	binary.BigEndian.PutUint64(b[:8], uint64(id))
+	binary.BigEndian.PutUint32(b[8:], n)
+	return string(b[:])
+}
+
+// headSize is the length of what stands before an alert's JSON:
+//
+//	 0  version, 1
+//	 1  fingerprint, 16 bytes
+//	17  1 when it is bad, else 0
+//	18  count, 4 bytes big-endian
+//	22  number of its newest signal in the incident, 8 bytes
+//	30  first and last signal, Unix nanoseconds, 8 bytes each
+//
+// At the start a million of these are read and no JSON at all.
+const headSize = 46
+
+func encodeMember(m *escalation.Member) ([]byte, error) {
+	alert, err := json.Marshal(&m.Alert)
+	if err != nil {
+		return nil, err
+	}
+	b := make([]byte, headSize, headSize+len(alert))
+	b[0] = 1
+	copy(b[1:], m.Fingerprint[:])
+	if m.Firing {
+		b[17] = 1
+	}
+	binary.BigEndian.PutUint32(b[18:], m.Count)
+	binary.BigEndian.PutUint64(b[22:], m.Signal)
+	binary.BigEndian.PutUint64(b[30:], uint64(m.First.UnixNano()))
+	binary.BigEndian.PutUint64(b[38:], uint64(m.Last.UnixNano()))
+	return append(b, alert...), nil
+}
+
+// decodeHead reads all of a member but its alert.
+func decodeHead(key string, value []byte) (escalation.Member, error) {
+	if len(key) != 12 || len(value) < headSize {
+		return escalation.Member{}, fmt.Errorf("the alert under %x is cut short: restore a backup", key)
+	}
+	if value[0] != 1 {
+		return escalation.Member{}, fmt.Errorf("the alert under %x was written in version %d, this program reads 1: start the newer program again", key, value[0])
+	}
+	return escalation.Member{
+		Incident:    escalation.ID(binary.BigEndian.Uint64([]byte(key[:8]))),
+		Seq:         binary.BigEndian.Uint32([]byte(key[8:])),
+		Fingerprint: escalation.Fingerprint(value[1:17]),
+		Firing:      value[17] == 1,
+		Count:       binary.BigEndian.Uint32(value[18:]),
+		Signal:      binary.BigEndian.Uint64(value[22:]),
+		First:       time.Unix(0, int64(binary.BigEndian.Uint64(value[30:]))),
+		Last:        time.Unix(0, int64(binary.BigEndian.Uint64(value[38:]))),
+	}, nil
+}
+
+func decodeMember(key string, value []byte) (escalation.Member, error) {
+	m, err := decodeHead(key, value)
+	if err != nil {
+		return m, err
+	}
+	if err := json.Unmarshal(value[headSize:], &m.Alert); err != nil {
+		return m, fmt.Errorf("alert %d of %s: %w", m.Seq, m.Incident, err)
+	}
+	return m, nil
+}

@@ -1,0 +1,263 @@
+// Package runner is the loop around escalation.Step. It gives events to
+// Step one after the other, commits what they changed together with the
+// effects that follow, and only then answers whoever sent them.
+//
+//	events ─► queue ─► take all that wait ─► Step each ─► one commit ─► answer ─► wake the outbox
+//
+// One commit serves all that waited, so the rate at which alerts are taken
+// does not end at the disk's syncs per second. When a commit fails nobody is
+// told that anything was accepted: the state is thrown away and loaded again
+// from the store, which is the only truth.
+//
+// Stored, all in buckets that only this package writes:
+//
+//	incident           Seq(incident)           an incident that is not closed: JSON, version 1
+//	incident.closed    Seq(incident)           a closed one
+//	incident.alert     Seq(incident) + number  one of its alerts: see member.go
+//	incident.history   Seq(incident) + number  a line of its history: JSON, version 1
+//	alert.low          Seq(counter)            an alert that waits for the morning: JSON, version 1
+//
+// where a number is four bytes, big-endian. The keys ascend with time, which
+// is what makes a commit of many alerts cheap.
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"tebiki/escalation"
+	"tebiki/store"
+)
+
+// ErrStopped says that the runner has ended and took nothing.
+var ErrStopped = errors.New("tebiki is shutting down: send it again")
+
+// ErrBusy says that so much waits that more is not taken now.
+var ErrBusy = errors.New("too many events are waiting: try again in a few seconds")
+
+// Options of a Runner. The zero value is usable.
+type Options struct {
+	Queue  int           // requests that may wait; 8192 unless given
+	Retain time.Duration // how long closed incidents are remembered; 400 days unless given
+	Wake   func()        // called after a commit that holds effects
+	Log    *slog.Logger
+}
+
+// A Runner owns the state of the escalation.
+type Runner struct {
+	store store.Store
+	rules *escalation.Rules
+	opts  Options
+	queue chan *request
+	state *escalation.State // only the loop touches it; nil when it must be loaded
+	ended chan struct{}     // closed when the loop is over
+	retry backoff           // after a failed commit
+
+	fault    atomic.Pointer[error] // of the newest commit
+	accepted atomic.Uint64
+	commits  atomic.Uint64
+
+	mu      sync.Mutex
+	changed map[escalation.ID]chan struct{}
+	any     chan struct{}
+}
+
+// A request is what one caller wants in one commit.
+type request struct {
+	events   []escalation.Event
+	also     func(store.Writer) error // further writes of the same commit
+	look     func(*escalation.State)  // instead of events: reads the state
+	receipts []escalation.Receipt
+	err      error
+	done     chan struct{}
+}
+
+// New makes a runner; Run makes it run.
+func New(st store.Store, rules *escalation.Rules, opts Options) *Runner {
+	if opts.Queue == 0 {
+		opts.Queue = 8192
+	}
+	if opts.Retain == 0 {
+		opts.Retain = 400 * 24 * time.Hour
+	}
+	if opts.Log == nil {
+		opts.Log = slog.New(slog.DiscardHandler)
+	}
+	if opts.Wake == nil {
+		opts.Wake = func() {}
+	}
+	return &Runner{store: st, rules: rules, opts: opts, queue: make(chan *request, opts.Queue),
+		ended: make(chan struct{}), changed: map[escalation.ID]chan struct{}{}, any: make(chan struct{})}
+}
+
+// Submit lets events happen, all in one commit, and gives what became of
+// each once that commit is on stable storage. On an error none happened.
+func (r *Runner) Submit(ctx context.Context, events ...escalation.Event) ([]escalation.Receipt, error) {
+	return r.SubmitWith(ctx, nil, events...)
+}
+
+// SubmitWith is Submit with further writes in the same commit: the removal of
+// the outbox's item whose result the event is. Like every function of an
+// Update, also may be called more than once.
+func (r *Runner) SubmitWith(ctx context.Context, also func(store.Writer) error, events ...escalation.Event) ([]escalation.Receipt, error) {
+	req := &request{events: events, also: also, done: make(chan struct{})}
+	if err := r.ask(ctx, req); err != nil {
+		return nil, err
+	}
+	return req.receipts, req.err
+}
+
+// ask queues a request and waits for its end. A request that is queued will
+// be served, so the caller's context only keeps it from being queued: giving
+// up later would leave the caller not knowing what happened.
+func (r *Runner) ask(ctx context.Context, req *request) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	select {
+	case r.queue <- req:
+	default:
+		return ErrBusy
+	}
+	select {
+	case <-req.done:
+		return nil
+	case <-r.ended:
+	}
+	select {
+	case <-req.done: // it was among the last
+		return nil
+	default:
+		return ErrStopped
+	}
+}
+
+// Look calls fn with the state between two commits. fn must not keep it.
+func (r *Runner) Look(ctx context.Context, fn func(*escalation.State)) error {
+	return r.ask(ctx, &request{look: fn, done: make(chan struct{})})
+}
+
+// Fault is why the newest commit failed; nil when it did not. While there is
+// one, nothing is accepted and no timer is served.
+func (r *Runner) Fault() error {
+	if p := r.fault.Load(); p != nil {
+		return *p
+	}
+	return nil
+}
+
+// Counts tells how many events were accepted, in how many commits, since the
+// start of the process.
+func (r *Runner) Counts() (accepted, commits uint64) { return r.accepted.Load(), r.commits.Load() }
+
+// Changed gives a channel that is closed when the incident next changes; 0
+// stands for any incident.
+func (r *Runner) Changed(id escalation.ID) <-chan struct{} {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if id == 0 {
+		return r.any
+	}
+	ch, ok := r.changed[id]
+	if !ok {
+		ch = make(chan struct{})
+		r.changed[id] = ch
+	}
+	return ch
+}
+
+func (r *Runner) announce(incidents []*escalation.Incident) {
+	if len(incidents) == 0 {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, inc := range incidents {
+		if ch, ok := r.changed[inc.ID]; ok {
+			close(ch)
+			delete(r.changed, inc.ID)
+		}
+	}
+	close(r.any)
+	r.any = make(chan struct{})
+}
+
+// Load reads the state from the store. Run does it when it was not done.
+func (r *Runner) Load(ctx context.Context) error {
+	state, err := load(ctx, r.store, r.rules)
+	if err != nil {
+		return fmt.Errorf("load the open incidents: %w", err)
+	}
+	r.state = state
+	return nil
+}
+
+// Run serves events and timers until ctx ends, and then those that wait
+// already. It leads: of several replicas only one gets beyond its beginning.
+func (r *Runner) Run(ctx context.Context) error {
+	defer close(r.ended)
+	lead, err := r.store.Lead(ctx)
+	if err != nil {
+		return fmt.Errorf("become the replica that pages: %w", err)
+	}
+	if r.state == nil {
+		if err := r.Load(ctx); err != nil {
+			return err
+		}
+	}
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	clean := time.NewTicker(time.Minute)
+	defer clean.Stop()
+	for {
+		timer.Reset(r.sleep())
+		select {
+		case <-lead.Done():
+			r.drain()
+			return nil
+		case req := <-r.queue:
+			r.serve(req)
+		case <-timer.C:
+			r.serve(nil)
+		case <-clean.C:
+			r.prune(lead)
+		}
+	}
+}
+
+// sleep is how long until a timer is due, or a failed commit is tried again.
+func (r *Runner) sleep() time.Duration {
+	at := r.retry.until
+	if r.state != nil {
+		due, ok := r.state.Due()
+		if !ok {
+			return time.Hour
+		}
+		if due.After(at) {
+			at = due
+		}
+	}
+	return max(time.Until(at), 0)
+}
+
+// drain serves what is queued at the end.
+func (r *Runner) drain() {
+	for len(r.queue) > 0 {
+		r.serve(<-r.queue)
+	}
+}
+
+func (q *request) end(err error) {
+	if q == nil {
+		return
+	}
+	if err != nil {
+		q.receipts, q.err = nil, err
+	}
+	close(q.done)
+}
