@@ -3,6 +3,12 @@
 // urgency: what an alert is worth is decided by escalation.
 //
 // A body is taken whole or not at all. A fault names its place in the body.
+//
+// Parse reads our own format with a scanner of its own (scan.go), because
+// every alert passes it: one walk over the bytes finds what encoding/json
+// does not tell, such as a key given twice, and costs less. Alertmanager's
+// format is theirs: encoding/json reads it, what they may add is skipped, and
+// what is too long is cut, since an alert they are refused is never sent again.
 package source
 
 import (
@@ -29,8 +35,9 @@ type Alert struct {
 // is cut, since a person is waiting for it; any other field that is too long
 // is a Fault.
 const (
-	MaxField   = 256
+	MaxField   = 256 // the name and the value of a label too
 	MaxSummary = 4096
+	MaxLink    = 2048
 	MaxLabels  = 64
 	MaxAlerts  = 10_000
 )
@@ -44,6 +51,8 @@ type Fault struct {
 
 func (f *Fault) Error() string {
 	switch {
+	case f.Path != "" && f.Offset >= 0:
+		return fmt.Sprintf("%s, at byte %d: %s", f.Path, f.Offset, f.What)
 	case f.Path != "":
 		return fmt.Sprintf("%s: %s", f.Path, f.What)
 	case f.Offset >= 0:
