@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"tebiki/store"
 )
@@ -48,7 +49,7 @@ func child(t *testing.T, role, path string) *exec.Cmd {
 }
 
 func openOnly(path string, _ io.Writer) error {
-	s, err := Open(path, Options{})
+	s, err := Open(path, Options{LockTimeout: 100 * time.Millisecond})
 	if err != nil {
 		return err
 	}

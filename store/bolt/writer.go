@@ -83,11 +83,20 @@ func (s *Store) withdraw(r *request) bool {
 func (s *Store) write() {
 	defer close(s.written)
 	for s.wait() {
-		// Those who were answered just now are about to come back: let them
-		// do so first, and share the next commit. It costs a lone caller
-		// nothing.
-		runtime.Gosched()
+		s.gather()
 		s.commit(s.take())
+	}
+}
+
+// gather lets those who were answered just now, and are about to come back,
+// do so first and share the next commit. It yields as long as more come, which
+// costs a lone caller nothing.
+func (s *Store) gather() {
+	for before, now := 0, 1; now > before && now < maxShared; {
+		runtime.Gosched()
+		s.mu.Lock()
+		before, now = now, len(s.queue)
+		s.mu.Unlock()
 	}
 }
 
