@@ -125,6 +125,19 @@ func (p *page) T(key string, args ...any) string {
 	return p.server.texts.text(p.Reader.Lang, key, args...)
 }
 
+// Rich is a sentence in which some arguments are HTML already.
+func (p *page) Rich(key string, args ...any) template.HTML {
+	safe := make([]any, len(args))
+	for i, a := range args {
+		if html, ok := a.(template.HTML); ok {
+			safe[i] = string(html)
+		} else {
+			safe[i] = template.HTMLEscapeString(fmt.Sprint(a))
+		}
+	}
+	return template.HTML(p.T(key, safe...))
+}
+
 // Word is the sentence for a value: a state, a kind, a channel.
 func (p *page) Word(family string, value any) string {
 	return p.server.texts.word(p.Reader.Lang, family, fmt.Sprint(value))

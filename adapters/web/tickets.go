@@ -1,15 +1,18 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 
+	"tebiki/adapters"
 	"tebiki/adapters/chat"
 	"tebiki/adapters/tracker"
 )
@@ -90,10 +93,43 @@ func (s *Server) components(ctx context.Context, lang string) ([]EntryLine, erro
 	return s.cfg.KnowHow.Entries(ctx, lang)
 }
 
+// A ticketPage is a ticket with its fields as the request form calls them.
+type ticketPage struct {
+	Ticket
+	Facts []fact
+}
+
+type fact struct{ Label, Value string }
+
 func (s *Server) viewTicket(r *http.Request, p *page) (string, error) {
 	t, err := s.cfg.Tickets.Ticket(r.Context(), p.Reader, r.PathValue("key"))
-	p.Title, p.Topic, p.Body = t.Key+" "+t.Title, "tickets", t
+	if err != nil {
+		return "", err
+	}
+	facts, err := s.facts(r.Context(), p, t.Ticket)
+	p.Title, p.Topic, p.Body = t.Key+" "+t.Title, "tickets", ticketPage{t, facts}
 	return "ticket", err
+}
+
+// facts labels a ticket's fields. One that the know-how does not have, or no
+// longer has, is called by its own name.
+func (s *Server) facts(ctx context.Context, p *page, t tracker.Ticket) (out []fact, err error) {
+	labels := map[string]string{"host": p.T("alert.host")}
+	if s.cfg.KnowHow != nil && t.Component != "" {
+		fields, err := s.cfg.KnowHow.Fields(ctx, p.Reader.Lang, t.Component)
+		if err != nil && adapters.CodeOf(err) != adapters.NotFound {
+			return nil, err
+		}
+		for _, f := range fields {
+			labels[f.Name] = f.Label
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(t.Fields)) {
+		if t.Fields[name] != "" {
+			out = append(out, fact{cmp.Or(labels[name], name), t.Fields[name]})
+		}
+	}
+	return out, nil
 }
 
 // May tells whether the reader may do something to the ticket.
