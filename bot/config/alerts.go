@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
@@ -32,8 +33,13 @@ func (b *builder) rules() *escalation.Rules {
 	return r
 }
 
-// alertLimits keeps the numbers within what a person could follow.
+// alertLimits checks what the rules would take, or could not place so well.
 func (b *builder) alertLimits(w *alertsWire) {
+	for i, f := range w.Match.Fields {
+		if !escalation.KnownField(f) {
+			b.consequence(at("alerts", "match", "fields").index(i), fmt.Sprintf("an alert has no field %q; %s", f, wantField))
+		}
+	}
 	b.between(w.Match.Subtickets, 1, 1000, "alerts", "match", "subtickets")
 	b.between(w.Storm.Incidents, 1, 100000, "alerts", "storm", "incidents")
 	b.between(w.Flapping.Times, 1, 1000, "alerts", "flapping", "times")
@@ -55,6 +61,9 @@ func (b *builder) routes(ws []routeWire) []escalation.Route {
 }
 
 func patterns(ws named[string]) map[string]escalation.Pattern {
+	if len(ws) == 0 {
+		return nil
+	}
 	out := map[string]escalation.Pattern{}
 	for _, it := range ws {
 		out[it.name] = escalation.Pattern(it.value)

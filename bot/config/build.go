@@ -96,16 +96,17 @@ func (b *builder) lasts(d duration, least, most time.Duration, keys ...string) {
 	}
 }
 
-// short writes a length of time as people do: 24h, not 24h0m0s.
+// short writes a length of time as people do: 2h, not 2h0m0s.
 func short(d time.Duration) string {
-	s := d.String()
-	if strings.HasSuffix(s, "m0s") {
-		s = strings.TrimSuffix(s, "0s")
+	if days := d / (24 * time.Hour); days > 0 && d == days*24*time.Hour {
+		return fmt.Sprintf("%dd", days)
 	}
-	if strings.HasSuffix(s, "h0m") {
-		s = strings.TrimSuffix(s, "0m")
-	}
-	return s
+	return shortIn(d.String())
+}
+
+// shortIn does the same within a sentence.
+func shortIn(sentence string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(sentence, "m0s", "m"), "h0m", "h")
 }
 
 func (b *builder) limits() {
@@ -114,7 +115,9 @@ func (b *builder) limits() {
 	b.lasts(w.Phone.Ring, 5*time.Second, 5*time.Minute, "phone", "ring")
 	b.between(w.Phone.Repeat, 1, 10, "phone", "repeat")
 	b.between(w.Checks.AtOnce, 1, 100, "checks", "at_once")
-	b.between(int(w.Checks.Output), 1<<10, 16<<20, "checks", "output")
+	if n := w.Checks.Output; n < 1<<10 || n > 16<<20 {
+		b.consequence(at("checks", "output"), fmt.Sprintf("is %d bytes; want 1KiB to 16MiB", n))
+	}
 	b.lasts(w.Retain, 24*time.Hour, maxDays*24*time.Hour, "retain")
 	b.named(w.Inventory.File, "inventory", "file")
 	b.named(w.Knowhow.Dir, "knowhow", "dir")
@@ -129,11 +132,12 @@ func (b *builder) named(name string, keys ...string) {
 // requestTeam is the team of the configuration, or the first in the file.
 func (b *builder) requestTeam() string {
 	teams := b.wire.Teams.names()
-	if b.wire.Requests.Team == "" && len(teams) > 0 {
-		return teams[0]
+	name := b.wire.Requests.Team
+	if name == "" {
+		return strings.Join(teams[:min(1, len(teams))], "")
 	}
-	b.reference(at("requests", "team"), "team", b.wire.Requests.Team, teams)
-	return b.wire.Requests.Team
+	b.reference(at("requests", "team"), "team", name, teams)
+	return name
 }
 
 func (b *builder) listen(c *Config) {

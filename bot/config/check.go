@@ -63,7 +63,11 @@ func (b *builder) locate(what string) []found {
 		return []found{{at: at("alerts", m[1], m[2]), what: m[3]}}
 	}
 	if rest, ok := strings.CutPrefix(what, "routes: "); ok {
-		return []found{{at: at("alerts", "routes"), what: rest}}
+		f := found{at: at("alerts", "routes"), what: rest}
+		if b.wire.Alerts.Routes == nil {
+			f.causes = []place{at("policies")} // without one there is no default route
+		}
+		return []found{f}
 	}
 	if rest, ok := strings.CutPrefix(what, "match: "); ok {
 		return []found{{at: at("alerts", "match", "fields"), what: rest + "; " + wantField}}
@@ -107,7 +111,7 @@ func (b *builder) locatePolicy(name, step, what string) []found {
 	case strings.HasPrefix(what, "it has no steps"):
 		return []found{{at: p.key("steps"), what: what + "; write one such as {who: SCHEDULE/LAYER, chat: 0s, phone: 2m}"}}
 	case strings.HasPrefix(what, "the leader is called"):
-		return []found{{at: p.key("leader"), what: what}}
+		return []found{{at: p.key("leader"), what: shortIn(what) + "; write such as {phone: 2m, every: 10m}"}}
 	}
 	return []found{{at: p, what: what}}
 }
@@ -121,6 +125,7 @@ func locateStep(p place, what string) []found {
 		case strings.HasPrefix(part, "there is no schedule"), strings.HasPrefix(part, "schedule "):
 			f.at, f.causes = p.key("who"), []place{at("schedules")}
 		case channel == "chat" || channel == "phone":
+			f.what = shortIn(part) + "; make it sooner, or next longer"
 			f.at, f.causes = p.key(channel), []place{p.key("next")}
 		}
 		out = append(out, f)
@@ -134,13 +139,18 @@ func locateShift(name, layer, what string) found {
 	for _, known := range []struct {
 		says string
 		at   place
+		do   string
 	}{
-		{"has no people", l.key("people")}, {"hands over every", l.key("days")}, {"hands over at", l.key("at")},
-		{"no time zone", p.key("zone")}, {"no layers", p.key("layers")}, {"an override", p.key("overrides")},
-		{"the override", p.key("overrides")},
+		{"has no people", l.key("people"), "; write ids in the order of their turns, such as people: [tanaka, sato]"},
+		{"hands over every", l.key("days"), ""},
+		{"hands over at", l.key("at"), ""},
+		{"no time zone", p.key("zone"), "; write one such as zone: Asia/Tokyo"},
+		{"no layers", p.key("layers"), "; write one such as primary: {people: [tanaka], start: 2026-11-23}"},
+		{"an override", p.key("overrides"), ""},
+		{"the override", p.key("overrides"), ""},
 	} {
 		if strings.HasPrefix(what, known.says) {
-			return found{at: known.at, what: what}
+			return found{at: known.at, what: what + known.do}
 		}
 	}
 	return found{at: p, what: what}

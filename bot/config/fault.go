@@ -52,7 +52,7 @@ func (p place) String() string {
 	var b strings.Builder
 	for k := range strings.SplitSeq(strings.TrimPrefix(string(p), "\x00"), "\x00") {
 		// A key may hold anything; a fault has to stay one readable line.
-		if q := strconv.Quote(k); q != `"`+k+`"` {
+		if q := strconv.Quote(k); k == "" || q != `"`+k+`"` {
 			k = q
 		}
 		if b.Len() > 0 && !strings.HasPrefix(k, "[") {

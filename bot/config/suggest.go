@@ -15,11 +15,14 @@ func choices[V any](word string, known map[string]V) string {
 
 func suggest(word string, known []string) string {
 	if len(known) == 0 {
-		return "there is nothing to choose from"
+		return "there is none at all"
 	}
 	nearest := slices.MinFunc(known, func(a, b string) int { return cmp.Compare(distance(word, a), distance(word, b)) })
 	if distance(word, nearest) <= 1+len(nearest)/4 {
 		return "did you mean " + nearest + "?"
+	}
+	if len(known) == 1 {
+		return "there is only " + nearest
 	}
 	if len(known) > 12 {
 		known = append(slices.Clone(known[:12]), "...")

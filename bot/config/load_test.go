@@ -1,0 +1,231 @@
+package config
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"tebiki/bot/roster"
+	"tebiki/escalation"
+	"tebiki/escalation/schedule"
+)
+
+const minimal = `
+people: {tanaka: {team: infra}}
+teams: {infra: {leader: tanaka, zone: Asia/Tokyo}}
+schedules: {infra: {zone: Asia/Tokyo, layers: {primary: {people: [tanaka], start: 2026-11-23}}}}
+policies: {infra: {team: infra, steps: [{who: infra/primary, chat: 0s, phone: 2m}]}}
+`
+
+func mustLoad(t *testing.T, text string) *Config {
+	t.Helper()
+	c, err := loadText(text)
+	if err != nil {
+		t.Fatalf("Load:\n%v", err)
+	}
+	return c
+}
+
+var sameZone = cmp.Comparer(func(a, b *time.Location) bool { return a.String() == b.String() })
+
+func TestDefaults(t *testing.T) {
+	c := mustLoad(t, minimal)
+	tokyo := c.Rules.Schedules["infra"].Zone
+	want := &Config{
+		Listen: "127.0.0.1:8420", URL: "http://127.0.0.1:8420",
+		RequestTeam: "infra",
+		Phone:       Phone{Lines: 4, Ring: 45 * time.Second, Repeat: 2},
+		Checks:      Checks{AtOnce: 4, Output: 65536},
+		Roster:      c.Roster,
+
+		InventoryFile: "inventory.yaml", KnowhowDir: "knowhow",
+		Retain: 400 * 24 * time.Hour,
+		Rules: &escalation.Rules{
+			Low:    []string{"warning", "info", "low", "minor", "notice", "none"},
+			Routes: []escalation.Route{{Policy: "infra"}},
+			Policies: map[string]*escalation.Policy{"infra": {
+				Name: "infra", Team: "infra", Leader: "tanaka", Repeat: 2,
+				Steps: []escalation.PolicyStep{{
+					Who:  escalation.Target{Schedule: "infra", Layer: "primary"},
+					Via:  []escalation.Delayed{{Channel: escalation.Chat}, {Channel: escalation.Phone, After: 2 * time.Minute}},
+					Next: 5 * time.Minute,
+				}},
+				LeaderPhone: 2 * time.Minute, LeaderEvery: 10 * time.Minute,
+			}},
+			Schedules: map[string]*schedule.Schedule{"infra": {
+				Name: "infra", Zone: tokyo,
+				Layers: []schedule.Layer{{
+					Name: "primary", People: []string{"tanaka"}, Days: 7, At: 9 * time.Hour,
+					Start: time.Date(2026, 11, 23, 12, 0, 0, 0, tokyo),
+				}},
+			}},
+			Match: []string{"host", "service"}, MatchWithin: time.Hour, Subtickets: 20,
+			Storm: escalation.Rate{Count: 10, Within: time.Minute}, ListEvery: time.Minute,
+			Reopen: 2 * time.Hour, Grace: 5 * time.Minute,
+			Flap: escalation.Rate{Count: 2, Within: time.Hour}, FlapQuiet: 10 * time.Minute,
+			AckTimeout: time.Hour, ConfirmLimit: 10 * time.Minute,
+		},
+	}
+	if diff := cmp.Diff(want, c, sameZone, cmp.Comparer(func(a, b *roster.Roster) bool { return a == b })); diff != "" {
+		t.Errorf("Config (-want +got):\n%s", diff)
+	}
+	if p, ok := c.Roster.Person("tanaka"); !ok || p.Zone.String() != "Asia/Tokyo" || p.Chat != "tanaka" {
+		t.Errorf("tanaka is %+v", p)
+	}
+}
+
+// Everything that has no default, and every default set otherwise.
+const full = `
+listen: 0.0.0.0:80
+url: https://tebiki.example.jp/
+hosts: [tebiki.example.jp, 192.0.2.1]
+password: {env: TEBIKI_PASSWORD}
+token: {file: token.txt}
+people:
+  tanaka: {name: 田中 葵, team: infra, phone: 0312345678, chat: U1, mail: t@example.jp, tracker: ta}
+  lee: {lang: en, zone: Europe/London, team: other}
+teams:
+  infra: {name: インフラ, leader: tanaka, channel: "#infra", lang: ja, zone: Asia/Tokyo, morning: 08:30, holidays: [2026-12-31]}
+  other: {leader: lee, zone: UTC}
+schedules:
+  infra:
+    zone: America/Sao_Paulo
+    layers: {b: {people: [tanaka, lee], start: 2017-10-15, days: 1, at: "00:00"}, a: {people: [lee], start: 2026-11-23}}
+    overrides: [{layer: b, person: lee, from: 2026-12-24T09:00, until: 2026-12-25 09:00}]
+policies:
+  infra: {team: infra, steps: [{who: lee, phone: 0s, chat: 30s, next: 1m}], repeat: 0, leader: {phone: 1m, every: 3m}}
+alerts:
+  low: []
+  routes:
+    - {match: {labels.dc: Tokyo*}, policy: infra, hold: {times: 3, within: 5m}}
+    - {match: {host: a}, policy: infra, hold: {for: 10m}}
+    - {policy: infra}
+  match: {fields: [labels.rack], within: 1d, subtickets: 3}
+phone: {lines: 1, ring: 20s, repeat: 3}
+requests: {team: other}
+checks: {at_once: 1, output: 1MiB}
+inventory: {file: /srv/inv.yaml}
+knowhow: {dir: k}
+retain: 1d12h
+`
+
+func TestFull(t *testing.T) {
+	c := mustLoad(t, full)
+	brazil := c.Rules.Schedules["infra"].Zone
+	// Midnight did not exist there on 2017-10-15; the first turn begins on that day all the same.
+	if sh, _ := c.Rules.Schedules["infra"].At("b", time.Date(2017, 10, 16, 0, 0, 0, 0, brazil)); sh.Person != "lee" {
+		t.Errorf("on the second day %q is on call", sh.Person)
+	}
+	if diff := cmp.Diff([]schedule.Override{{Layer: "b", Person: "lee",
+		From: time.Date(2026, 12, 24, 9, 0, 0, 0, brazil), Until: time.Date(2026, 12, 25, 9, 0, 0, 0, brazil),
+	}}, c.Rules.Schedules["infra"].Overrides, sameZone); diff != "" {
+		t.Errorf("overrides (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(&escalation.Policy{
+		Name: "infra", Team: "infra", Leader: "tanaka",
+		Steps: []escalation.PolicyStep{{Who: escalation.Target{Person: "lee"}, Next: time.Minute,
+			Via: []escalation.Delayed{{Channel: escalation.Phone}, {Channel: escalation.Chat, After: 30 * time.Second}}}},
+		LeaderPhone: time.Minute, LeaderEvery: 3 * time.Minute,
+	}, c.Rules.Policies["infra"]); diff != "" {
+		t.Errorf("policy (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]escalation.Route{
+		{Match: map[string]escalation.Pattern{"labels.dc": "Tokyo*"}, Policy: "infra",
+			Hold: escalation.Hold{Rate: escalation.Rate{Count: 3, Within: 5 * time.Minute}}},
+		{Match: map[string]escalation.Pattern{"host": "a"}, Policy: "infra", Hold: escalation.Hold{For: 10 * time.Minute}},
+		{Policy: "infra"},
+	}, c.Rules.Routes); diff != "" {
+		t.Errorf("routes (-want +got):\n%s", diff)
+	}
+	c.Rules, c.Roster = nil, nil
+	if diff := cmp.Diff(&Config{
+		Listen: "0.0.0.0:80", URL: "https://tebiki.example.jp", Hosts: []string{"tebiki.example.jp", "192.0.2.1"},
+		Password: NewSecret("hunter2"), Token: NewSecret("opensesame"),
+		Phone: Phone{Lines: 1, Ring: 20 * time.Second, Repeat: 3}, RequestTeam: "other",
+		Checks: Checks{AtOnce: 1, Output: 1 << 20}, InventoryFile: "/srv/inv.yaml", KnowhowDir: "k", Retain: 36 * time.Hour,
+	}, c); diff != "" {
+		t.Errorf("the rest (-want +got):\n%s", diff)
+	}
+}
+
+func TestFullRoster(t *testing.T) {
+	c := mustLoad(t, full)
+	got, ok := c.Roster.ByPhone("0312345678")
+	if !ok || got.ID != "tanaka" || got.Lang != "ja" || got.Chat != "U1" || got.Tracker != "ta" || got.Mail != "t@example.jp" {
+		t.Errorf("by phone: %+v, %v", got, ok)
+	}
+	team, _ := c.Roster.Team("infra")
+	if team.Morning != 8*time.Hour+30*time.Minute || team.Channel != "#infra" || !team.Holidays["2026-12-31"] {
+		t.Errorf("the team is %+v", team)
+	}
+}
+
+func TestLowIsLowerCase(t *testing.T) {
+	c := mustLoad(t, minimal+"alerts: {low: [Warning, 情報]}\n")
+	if diff := cmp.Diff([]string{"warning", "情報"}, c.Rules.Low); diff != "" {
+		t.Errorf("low (-want +got):\n%s", diff)
+	}
+}
+
+func TestURLOfListen(t *testing.T) {
+	for listen, want := range map[string]string{
+		"127.0.0.1:8420": "http://127.0.0.1:8420", "[::1]:80": "http://[::1]:80", "localhost:1": "http://localhost:1",
+		":8420": "http://localhost:8420", "0.0.0.0:8420": "http://localhost:8420", "'[::]:8420'": "http://localhost:8420",
+	} {
+		c := mustLoad(t, minimal+"token: {env: TEBIKI_PASSWORD}\nlisten: '"+strings.Trim(listen, "'")+"'\n")
+		if c.URL != want {
+			t.Errorf("listen %s: url %q, want %q", listen, c.URL, want)
+		}
+	}
+}
+
+func TestExposed(t *testing.T) {
+	for listen, want := range map[string]bool{
+		"127.0.0.1:1": false, "127.9.9.9:1": false, "[::1]:1": false, "localhost:1": false,
+		":1": true, "0.0.0.0:1": true, "192.0.2.1:1": true, "localhost.example.jp:1": true, "nonsense": true,
+	} {
+		if got := (&Config{Listen: listen}).Exposed(); got != want {
+			t.Errorf("Exposed on %s: %v", listen, got)
+		}
+		if (&Config{Listen: listen, Token: NewSecret("x")}).Exposed() {
+			t.Errorf("Exposed on %s in spite of a token", listen)
+		}
+	}
+}
+
+func TestNoFile(t *testing.T) {
+	_, err := Load(fstest.MapFS{}, "tebiki.yaml", testEnv)
+	if !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "tebiki init") {
+		t.Errorf("Load of nothing gave %v", err)
+	}
+}
+
+func TestAbsoluteSecretFile(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(file, []byte("absolute\r\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c := mustLoad(t, minimal+"password: {file: "+file+"}\n")
+	if c.Password.Reveal() != "absolute" {
+		t.Errorf("the password is %q", c.Password.Reveal())
+	}
+}
+
+// Waiting for a device, or reading one without an end, would hang the start.
+func TestSecretFromOddFiles(t *testing.T) {
+	for file, want := range map[string]string{
+		"/dev/zero": "not a regular file", "large.txt": "larger than any secret", "/": "not a regular file", "../../x": "open its file",
+	} {
+		_, err := loadText(minimal + "password: {file: " + file + "}\n")
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("a secret from %s: %v; want %q", file, err, want)
+		}
+	}
+}
