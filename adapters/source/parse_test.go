@@ -232,22 +232,25 @@ func wantSound(t *testing.T, alerts []source.Alert) {
 		if a.Key == "" && a.Host == "" || a.Summary == "" && a.Check == "" {
 			t.Errorf("an alert says too little: %+v", a)
 		}
-		texts := map[string]int{a.Source: 256, a.Key: 256, a.Severity: 256, a.Host: 256, a.Service: 256, a.Check: 256, a.Link: 2048}
+		if len(a.Labels) > source.MaxLabels || a.Link != "" && !strings.HasPrefix(strings.ToLower(a.Link), "http") {
+			t.Errorf("%d labels, link %q", len(a.Labels), a.Link)
+		}
+		for _, s := range []string{a.Source, a.Key, a.Severity, a.Host, a.Service, a.Check} {
+			wantSoundText(t, s, source.MaxField)
+		}
 		for k, v := range a.Labels {
-			texts[k], texts[v] = 256, 256
+			wantSoundText(t, k, source.MaxField)
+			wantSoundText(t, v, source.MaxField)
 		}
-		if len(a.Summary) > source.MaxSummary {
-			t.Errorf("the summary has %d bytes", len(a.Summary))
-		}
-		texts[a.Summary] = max(texts[a.Summary], source.MaxSummary)
-		for s, most := range texts {
-			if len(s) > most && len(s) > 2048 && s != a.Summary || !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl) {
-				t.Errorf("unsound text of %d bytes: %.80q", len(s), s)
-			}
-		}
-		if a.Link != "" && !strings.HasPrefix(strings.ToLower(a.Link), "http") || len(a.Labels) > source.MaxLabels {
-			t.Errorf("link %q, %d labels", a.Link, len(a.Labels))
-		}
+		wantSoundText(t, a.Summary, source.MaxSummary)
+		wantSoundText(t, a.Link, source.MaxLink)
+	}
+}
+
+func wantSoundText(t *testing.T, s string, most int) {
+	t.Helper()
+	if len(s) > most || !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl) {
+		t.Errorf("unsound text of %d bytes, at most %d: %.80q", len(s), most, s)
 	}
 }
 
