@@ -25,10 +25,3 @@ func (t *Team) BusinessDay(at time.Time) bool {
 	}
 	return !t.Holidays[at.Format(Day)]
 }
-
-// MorningOf gives the moment of the morning flow on the day that it is, in
-// the team's zone, at t.
-func (t *Team) MorningOf(at time.Time) time.Time {
-	y, m, d := at.In(t.Zone).Date()
-	return time.Date(y, m, d, 0, 0, int(t.Morning/time.Second), 0, t.Zone)
-}
