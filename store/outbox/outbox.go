@@ -140,16 +140,17 @@ func (o *Outbox) loadOrWait(ctx context.Context) (<-chan time.Time, error) {
 
 const rereadAfter = 5 * time.Second
 
-// settleTime is how long a result is still written after its attempt ended.
+// settleTime is how long Settle goes on after its context has ended.
 const settleTime = 5 * time.Second
 
 // Settle removes the item and runs fn, which may be nil and may Add items, in
-// one commit, then wakes. The end of ctx does not keep it from writing: what
-// has been done outside is done, and forgetting it would repeat it.
+// one commit, then wakes. The end of ctx does not at once keep it from writing:
+// what has been done outside is done, and forgetting it would repeat it.
 func (o *Outbox) Settle(ctx context.Context, it Item, fn func(store.Writer) error) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
+	outliving, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
-	err := o.st.Update(ctx, func(tx store.Writer) error {
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(settleTime, cancel) })()
+	err := o.st.Update(outliving, func(tx store.Writer) error {
 		if err := it.Remove(tx); err != nil || fn == nil {
 			return err
 		}

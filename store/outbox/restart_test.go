@@ -70,6 +70,34 @@ func TestShutdown(t *testing.T) {
 	})
 }
 
+// A store that hangs holds up the shutdown for a bounded time only.
+func TestShutdownOfAHungStore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, store.NewMemory())
+		w.add("chat a a1")
+		release := make(chan struct{})
+		hung := make(chan error)
+		go func() {
+			hung <- w.st.Update(context.Background(), func(store.Writer) error { <-release; return nil })
+		}()
+		synctest.Wait()
+		w.run(outbox.Destination{Name: "chat", Handle: w.settle})
+		w.want("a1")
+		began := time.Now()
+		w.stop()
+		if took := time.Since(began); took != 5*time.Second {
+			t.Errorf("Run ended %v after its context, want 5 s", took)
+		}
+		close(release)
+		if err := <-hung; err != nil {
+			t.Error(err)
+		}
+		if n := w.stored(); n != 1 {
+			t.Errorf("%d items are kept, want 1", n)
+		}
+	})
+}
+
 func TestUnserved(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, store.NewMemory())
