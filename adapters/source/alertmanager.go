@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -83,8 +82,6 @@ func jsonFault(err error) *Fault {
 		return &Fault{Offset: max(syntax.Offset-1, 0), What: "this is not JSON: " + clean(syntax.Error(), MaxField)}
 	case errors.As(err, &wrong):
 		return &Fault{Offset: wrong.Offset, Path: clean(wrong.Field, MaxField), What: fmt.Sprintf("%s stands where Alertmanager has another kind of value", clean(wrong.Value, 40))}
-	case errors.Is(err, io.ErrUnexpectedEOF):
-		return &Fault{Offset: -1, What: "the body ends too early"}
 	}
 	return &Fault{Offset: -1, What: clean(err.Error(), MaxField)}
 }

@@ -38,7 +38,7 @@ type Ticket struct {
 	Reporter  string            `json:"reporter,omitempty"`
 	Priority  Priority          `json:"priority,omitempty"`
 	Fields    map[string]string `json:"fields,omitempty"` // "host" and the component's own request fields
-	Label     string            `json:"label,omitempty"`  // of the Draft that made it; "" when a person made it
+	Label     string            `json:"label,omitempty"`  // of the Draft that made it; "" when it was made elsewhere
 	Created   time.Time         `json:"created"`
 	Updated   time.Time         `json:"updated"`
 	URL       string            `json:"url,omitempty"` // where a person opens it
@@ -56,7 +56,7 @@ const (
 
 // A Draft is a ticket to be made.
 type Draft struct {
-	Label     string // unique for the cause; required
+	Label     string // unique for the cause; required, for a person's form too
 	Parent    string // makes it a sub-ticket
 	Component string
 	Title     string // plain text, one line; the adapter cuts it to the tracker's length
@@ -95,12 +95,15 @@ type Batch struct {
 type Tracker interface {
 	Ticket(ctx context.Context, key string) (Ticket, error)
 	Subtickets(ctx context.Context, key string) ([]Ticket, error)
-	// Create makes a ticket, or gives the one that has the draft's label.
+	// Create makes a ticket, or gives the one that has the draft's label, as
+	// it is now. An unknown parent is NotFound.
 	Create(ctx context.Context, d Draft) (Ticket, error)
+	// Comment adds a note. One whose label the ticket has already is there.
 	Comment(ctx context.Context, key string, c Comment) error
 	Change(ctx context.Context, key string, c Change) (Ticket, error)
 	// Since gives what changed after a cursor. "" means from now on: it
-	// gives no tickets and the cursor to go on from.
+	// gives no tickets and the cursor to go on from. A cursor that is not
+	// this tracker's is Refused.
 	Since(ctx context.Context, cursor string) (Batch, error)
 	// URL is where a person opens the ticket; "" when there is no such place.
 	URL(key string) string

@@ -188,7 +188,7 @@ func TestPress(t *testing.T) {
 		h.acts = nil
 		reply, err := c.Press(t.Context(), p.from, p.key, p.button, p.value)
 		if !p.ok {
-			if adapters.CodeOf(err) != adapters.NotFound || len(h.acts) != 0 {
+			if err == nil || adapters.CodeOf(err) != adapters.NotFound || len(h.acts) != 0 || err.Error() == "" {
 				t.Errorf("%+v: %v, handled %v", p, err, h.acts)
 			}
 			continue
@@ -196,6 +196,24 @@ func TestPress(t *testing.T) {
 		want := []chat.Action{{From: p.from, Message: p.key, Button: p.button, Value: p.value}}
 		if diff := cmp.Diff(want, h.acts); err != nil || diff != "" || reply.Title != "done" {
 			t.Errorf("%+v: %v, %+v\n%s", p, err, reply, diff)
+		}
+	}
+}
+
+func TestButtonLimits(t *testing.T) {
+	c := console.New(store.NewMemory())
+	long := strings.Repeat("x", 3000)
+	for name, b := range map[string]chat.Button{
+		"a long id":      {ID: long, Label: "L"},
+		"a long value":   {ID: "b", Value: long, Label: "L"},
+		"a long choice":  {ID: "b", Label: "L", Choices: []chat.Choice{{Value: long, Label: "L"}}},
+		"too many":       {ID: "b", Label: "L", Choices: make([]chat.Choice, 101)},
+		"a blank label":  {ID: "b", Label: " "},
+		"a blank choice": {ID: "b", Label: "L", Choices: []chat.Choice{{Value: "v", Label: " "}}},
+	} {
+		err := c.Send(t.Context(), chat.Message{Key: "k", To: "sato", Title: "t", Buttons: []chat.Button{b}})
+		if adapters.CodeOf(err) != adapters.Refused || len(err.Error()) > 500 {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }

@@ -162,17 +162,59 @@ func TestActionsTooLate(t *testing.T) {
 	})
 }
 
-// TestPressedThenHungUp does both before the call can look: the key counts.
+// TestPressedThenHungUp has the call busy with a key while the person presses
+// another and hangs up: what they pressed counts.
 func TestPressedThenHungUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		for i := range 50 {
-			c := console.New()
-			call := place(t, c, aCall(fmt.Sprint(i)))
-			must(t, c.Answer(t.Context(), "sato", fmt.Sprint(i)))
-			_ = c.Key(t.Context(), "sato", fmt.Sprint(i), "1")
-			_ = c.HangUp(t.Context(), "sato", fmt.Sprint(i))
+		for range 50 {
+			c, ctx := console.New(), t.Context()
+			p, done := aCall("a"), make(chan struct{})
+			p.Press = func(ctx context.Context, key string) phone.Answer {
+				if key == "0" {
+					<-done
+					return phone.Answer{Again: true}
+				}
+				return acknowledge(ctx, key)
+			}
+			call := place(t, c, p)
+			must(t, c.Answer(ctx, "sato", "a"))
+			must(t, c.Key(ctx, "sato", "a", "0"))
+			must(t, c.Key(ctx, "sato", "a", "1"))
+			must(t, c.HangUp(ctx, "sato", "a"))
+			if err := c.Key(ctx, "sato", "a", "2"); adapters.CodeOf(err) != adapters.NotFound {
+				t.Errorf("a key after hanging up: %v", err)
+			}
+			close(done)
 			call.want(t, phone.Acknowledged)
 		}
+	})
+}
+
+// TestWithdrawnWhileItWaits takes calls back before their turn.
+func TestWithdrawnWhileItWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := console.New()
+		first := place(t, c, aCall("a"))
+		over := make(chan []string, 1)
+		p := aCall("b")
+		p.Over = over
+		second := place(t, c, p)
+		over <- []string{"it is over"}
+		second.want(t, phone.Withdrawn)
+		ctx, end := context.WithTimeout(t.Context(), time.Second)
+		defer end()
+		if r, err := c.Call(ctx, aCall("c")); err != nil || r.Outcome != phone.Withdrawn {
+			t.Errorf("a waiting call whose context ended: %+v, %v", r, err)
+		}
+		if r, err := c.Call(ctx, aCall("a")); err != nil || r.Outcome != phone.Withdrawn {
+			t.Errorf("a joined call whose context ended: %+v, %v", r, err)
+		}
+		if got := states(c.Calls("sato")); !slices.Equal(got, []console.State{console.Ringing}) {
+			t.Errorf("sato's calls are %v", got)
+		}
+		must(t, c.Answer(t.Context(), "sato", "a"))
+		must(t, c.Key(t.Context(), "sato", "a", "1"))
+		first.want(t, phone.Acknowledged)
 	})
 }
 
