@@ -69,7 +69,10 @@ type Choice struct {
 
 // A Chat delivers messages.
 type Chat interface {
-	// Send delivers m, or brings the message with its key up to date.
+	// Send delivers m, or brings the message with its key up to date. What
+	// is too long for the chat is cut, with a sign that it was; a message
+	// without a key or a title, or with more buttons than the chat can show,
+	// is Refused.
 	Send(ctx context.Context, m Message) error
 }
 

@@ -30,8 +30,9 @@ func (s Server) Owner() string {
 	return ""
 }
 
-// An Inventory knows servers. Hosts match by name, by their first label, by
-// alias and by address; case does not count.
+// An Inventory knows servers. Hosts match by name, by alias and by address,
+// and else by their first label, whatever domain follows, if no other server
+// has the same; case does not count.
 type Inventory interface {
 	Server(ctx context.Context, host string) (Server, error)
 	// Servers lists all of them in the order of their names.

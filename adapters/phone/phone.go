@@ -8,7 +8,9 @@
 // and said nothing was perhaps a voicemail box, and counts as Heard.
 //
 // Call returns an error only when no call could be tried (an *adapters.Error);
-// whatever happened to a call that was tried is a Result.
+// whatever happened to a call that was tried is a Result. Calls to one
+// endpoint are never on at the same time: a later one waits its turn, and is
+// Busy when it does not come soon enough.
 package phone
 
 import (

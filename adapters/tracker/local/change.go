@@ -64,7 +64,7 @@ func (t *Tracker) Change(ctx context.Context, key string, c tracker.Change) (tra
 		if err != nil {
 			return false, err
 		}
-		at := now()
+		at, before := now(), r.Status
 		news := r.apply(c)
 		for _, e := range news {
 			e.At, e.By = at, c.By
@@ -74,6 +74,9 @@ func (t *Tracker) Change(ctx context.Context, key string, c tracker.Change) (tra
 		}
 		if len(news) == 0 {
 			return false, nil
+		}
+		if err := move(tx, r.Number, before, r.Status); err != nil {
+			return false, err
 		}
 		return true, save(tx, &r, at)
 	})

@@ -85,6 +85,9 @@ func insert(tx store.Writer, r *record, parent string) (err error) {
 	if err := tx.Put(labelBucket, r.Label, []byte(store.Seq(r.Number))); err != nil {
 		return err
 	}
+	if err := move(tx, r.Number, "", r.Status); err != nil {
+		return err
+	}
 	if err := note(tx, r.Number, entry{At: r.Created, By: r.Reporter, Kind: Created}); err != nil {
 		return err
 	}

@@ -11,13 +11,15 @@
 //
 //	ticket          number                   -> record: the ticket as it is now
 //	ticket.label    label of the draft       -> number of the ticket it made
+//	ticket.status   status 0 Seq(^number)    -> nothing: the newest ticket of a status comes first
 //	ticket.child    parent, number           -> nothing: the sub-tickets of a ticket
 //	ticket.history  number, entry            -> entry: what happened, in order
 //	ticket.comment  number, label of comment -> nothing: the comment is there
 //	ticket.change   change                   -> number of the ticket that changed
 //
 // Tickets are numbered from 1 with hardly a gap, so that walking back from the
-// newest needs no index. The log of changes holds each ticket once, at its
+// newest needs no index; the one by status is for the few that are open among
+// all that ever were. The log of changes holds each ticket once, at its
 // latest change: it never grows beyond the tickets, and a reader that was
 // away for a year reads each ticket once.
 package local
@@ -36,6 +38,7 @@ import (
 const (
 	ticketBucket  = "ticket"
 	labelBucket   = "ticket.label"
+	statusBucket  = "ticket.status"
 	childBucket   = "ticket.child"
 	historyBucket = "ticket.history"
 	commentBucket = "ticket.comment"

@@ -121,6 +121,10 @@ func TestList(t *testing.T) {
 		{"a page", local.Filter{Limit: 3, Before: "T-9"}, "T-8 T-7 T-6"},
 		{"the end", local.Filter{Before: "T-1"}, ""},
 		{"status", local.Filter{Status: tracker.Fixed}, "T-3"},
+		{"no longer open", local.Filter{Status: tracker.Open, Before: "T-6"}, "T-5 T-4 T-2 T-1"},
+		{"the newest open", local.Filter{Status: tracker.Open, Limit: 2, TopLevel: true}, "T-8 T-7"},
+		{"closed", local.Filter{Status: tracker.Closed}, ""},
+		{"no such status", local.Filter{Status: "x"}, ""},
 		{"component", local.Filter{Component: "mail", TopLevel: true}, "T-8 T-6 T-4 T-2"},
 		{"assignee", local.Filter{Assignee: "tanaka"}, "T-8 T-5 T-2"},
 	} {
@@ -135,6 +139,38 @@ func TestList(t *testing.T) {
 	}
 	if _, err := l.List(t.Context(), local.Filter{Before: "T-99"}); adapters.CodeOf(err) != adapters.NotFound {
 		t.Errorf("a page before no ticket: %v", err)
+	}
+}
+
+// TestStatusIndex moves tickets to and fro and holds each list against what
+// the tickets say.
+func TestStatusIndex(t *testing.T) {
+	l := local.New(store.NewMemory(), "")
+	all := []tracker.Status{tracker.Open, tracker.Fixed, tracker.Closed}
+	for i := range 12 {
+		create(t, l, tracker.Draft{Label: fmt.Sprint(i)})
+	}
+	for i := range 200 {
+		key := fmt.Sprint("T-", 1+i*7%12)
+		if _, err := l.Change(t.Context(), key, tracker.Change{Status: &all[i*5%3]}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	listed := 0
+	for _, status := range all {
+		got, err := l.List(t.Context(), local.Filter{Status: status})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, ticket := range got {
+			if ticket.Status != status {
+				t.Errorf("%s is %s and listed as %s", ticket.Key, ticket.Status, status)
+			}
+		}
+		listed += len(got)
+	}
+	if listed != 12 {
+		t.Errorf("the lists hold %d tickets of 12", listed)
 	}
 }
 

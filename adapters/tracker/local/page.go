@@ -2,6 +2,7 @@ package local
 
 import (
 	"context"
+	"iter"
 	"strconv"
 	"time"
 
@@ -51,11 +52,11 @@ func (t *Tracker) List(ctx context.Context, f Filter) ([]tracker.Ticket, error) 
 	var out []tracker.Ticket
 	err := t.view(ctx, "list the tickets", func(tx store.Reader) error {
 		out = nil
-		number, err := newest(tx, f.Before)
+		newest, err := f.newest(tx)
 		if err != nil {
 			return err
 		}
-		for ; number > 0 && len(out) < f.Limit; number-- {
+		for number := range f.numbers(tx, newest) {
 			var r record
 			found, err := store.Get(tx, ticketBucket, store.Seq(number), version, &r)
 			if err != nil {
@@ -64,16 +65,19 @@ func (t *Tracker) List(ctx context.Context, f Filter) ([]tracker.Ticket, error) 
 			if found && f.takes(r) {
 				out = append(out, t.ticket(r))
 			}
+			if len(out) == f.Limit {
+				break
+			}
 		}
 		return ctx.Err()
 	})
 	return out, err
 }
 
-// newest is the number of the newest ticket, or of the newest before a key.
-func newest(tx store.Reader, before string) (uint64, error) {
-	if before != "" {
-		r, err := load(tx, before)
+// newest is the number of the newest ticket that may be in the list.
+func (f Filter) newest(tx store.Reader) (uint64, error) {
+	if f.Before != "" {
+		r, err := load(tx, f.Before)
 		return max(r.Number, 1) - 1, err
 	}
 	seq, _, ok := tx.Last(ticketBucket)
@@ -81,6 +85,25 @@ func newest(tx store.Reader, before string) (uint64, error) {
 		return 0, nil
 	}
 	return store.ParseSeq(seq)
+}
+
+// numbers walks from the newest to the oldest, among those of the filter's
+// status if it has one.
+func (f Filter) numbers(tx store.Reader, newest uint64) iter.Seq[uint64] {
+	return func(yield func(uint64) bool) {
+		if f.Status == "" {
+			for n := newest; n > 0 && yield(n); n-- {
+			}
+			return
+		}
+		end := string(f.Status) + "\x01"
+		for key := range tx.Scan(statusBucket, statusKey(f.Status, newest), end) {
+			number, err := store.ParseSeq(key[len(f.Status)+1:])
+			if err != nil || !yield(^number) {
+				return
+			}
+		}
+	}
 }
 
 func (f Filter) takes(r record) bool {

@@ -103,6 +103,23 @@ func save(tx store.Writer, r *record, at time.Time) error {
 	return store.Put(tx, ticketBucket, store.Seq(r.Number), version, r)
 }
 
+// move keeps the index by status; from is "" for a new ticket.
+func move(tx store.Writer, number uint64, from, to tracker.Status) error {
+	if from == to {
+		return nil
+	}
+	if from != "" {
+		if err := tx.Delete(statusBucket, statusKey(from, number)); err != nil {
+			return err
+		}
+	}
+	return tx.Put(statusBucket, statusKey(to, number), nil)
+}
+
+func statusKey(s tracker.Status, number uint64) string {
+	return string(s) + "\x00" + store.Seq(^number)
+}
+
 func note(tx store.Writer, number uint64, e entry) error {
 	n, err := tx.Next(historyBucket)
 	if err != nil {
