@@ -229,3 +229,20 @@ func TestSecretFromOddFiles(t *testing.T) {
 		}
 	}
 }
+
+// The YAML package says some lines too low by one.
+func TestLineOfWhatIsNotYAML(t *testing.T) {
+	for text, want := range map[string]string{
+		"a: 1\nb: [1, 2\nc: 3\n":         "etc/tebiki.yaml:2: ",
+		"a: 1\nb: {c: 1\nd: 2\n":         "etc/tebiki.yaml:2: ",
+		"a: 1\nb:\n  - x\n  y: 1\n":      "etc/tebiki.yaml:3: ",
+		"a: 1\nb: c: d\n":                "etc/tebiki.yaml:2: ",
+		"a: 1\nb:\n\tc: 2\n":             "etc/tebiki.yaml:3: ",
+		"a: 1\nb: [\xff]\n":              "etc/tebiki.yaml:1: ", // it does not say
+		"a:\n  - {b: 1, c: [}\n  - {}\n": "etc/tebiki.yaml:2: ",
+	} {
+		if _, err := loadText(text); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%q gives %v; want %s", text, err, want)
+		}
+	}
+}

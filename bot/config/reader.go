@@ -34,7 +34,12 @@ type (
 	defaulter interface{ setDefaults() }
 )
 
-var yamlError = regexp.MustCompile(`^yaml: (?:line (\d+): )?(?s:(.*))$`)
+var (
+	yamlError = regexp.MustCompile(`^yaml: (?:line (\d+): )?(?s:(.*))$`)
+	// yaml.v3 counts lines from 0 in what its parser says, from 1 in what its
+	// scanner says. These are the parser's.
+	countedFrom0 = regexp.MustCompile(`^did not find expected (node content|key|'-' indicator|',' or|<)`)
+)
 
 // document reads the whole file into what `to` points to; ok is false when
 // nothing of it could be read.
@@ -65,10 +70,13 @@ func (r *reader) notYAML(err error) {
 	f := placed{line: 1, what: err.Error(), broken: true}
 	if m := yamlError.FindStringSubmatch(err.Error()); m != nil {
 		f.what = strconv.Quote(m[2])
-		f.line, _ = strconv.Atoi(m[1])
-		f.line = max(1, f.line)
+		n, _ := strconv.Atoi(m[1])
+		if n > 0 && countedFrom0.MatchString(m[2]) {
+			n++
+		}
+		f.line = max(1, n)
 	}
-	f.what = "this is not YAML: " + f.what + "; often a colon, a quote or the indentation of this line or the one before"
+	f.what = "this is not YAML: " + f.what + "; often a colon, a quote or the indentation of this line or one near it"
 	r.faults = append(r.faults, f)
 }
 

@@ -16,8 +16,8 @@ type Team struct {
 	Holidays map[string]bool // days off besides weekends, each as Day
 }
 
-// BusinessDay tells whether the team works on the day that it is, in the
-// team's zone, at t.
+// BusinessDay tells whether the team works on the day that it is then, in the
+// team's zone.
 func (t *Team) BusinessDay(at time.Time) bool {
 	at = at.In(t.Zone)
 	if wd := at.Weekday(); wd == time.Saturday || wd == time.Sunday {
