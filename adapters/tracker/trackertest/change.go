@@ -81,7 +81,11 @@ func comments(t *testing.T, b *bench) {
 	cursor := b.cursor()
 	var all sync.WaitGroup
 	for range 8 {
-		all.Go(func() { b.comment(keys[0], tracker.Comment{Label: "c1", Author: "sato", Body: "**seen**"}) })
+		all.Go(func() {
+			if err := b.T.Comment(t.Context(), keys[0], tracker.Comment{Label: "c1", Author: "sato", Body: "**seen**"}); err != nil {
+				t.Error(err)
+			}
+		})
 	}
 	all.Wait()
 	if got, _ := b.since(cursor); len(got) != 0 {

@@ -72,8 +72,13 @@ func sinceWhileWriting(t *testing.T, b *bench) {
 	for w := range writers {
 		all.Go(func() {
 			for i := range each {
-				made := b.create(tracker.Draft{Label: fmt.Sprint(w, "/", i), Title: "t"})
-				b.change(made.Key, tracker.Change{Assignee: ptr(fmt.Sprint("p", i))})
+				made, err := b.T.Create(t.Context(), tracker.Draft{Label: fmt.Sprint(w, "/", i), Title: "t"})
+				if err == nil {
+					_, err = b.T.Change(t.Context(), made.Key, tracker.Change{Assignee: ptr(fmt.Sprint("p", i))})
+				}
+				if err != nil {
+					t.Error(err)
+				}
 			}
 		})
 	}

@@ -6,6 +6,7 @@ package trackertest
 import (
 	"context"
 	"fmt"
+	"sync"
 	"testing"
 
 	"tebiki/adapters"
@@ -150,7 +151,13 @@ func changedWakes(t *testing.T, b *bench) {
 	default:
 	}
 	cursor := b.cursor()
-	go func() { _, _ = b.T.Create(t.Context(), tracker.Draft{Label: "l", Title: "t"}) }()
+	var writer sync.WaitGroup
+	defer writer.Wait()
+	writer.Go(func() {
+		if _, err := b.T.Create(t.Context(), tracker.Draft{Label: "l", Title: "t"}); err != nil {
+			t.Error(err)
+		}
+	})
 	<-changed
 	if got, _ := b.since(cursor); len(got) != 1 {
 		t.Errorf("after Changed Since gives %d tickets, want the one that was made", len(got))
