@@ -61,34 +61,45 @@ func (s *Server) viewMessages(r *http.Request, p *page) (string, error) {
 // newest of its thread would; a reply whose message is older than the list
 // stands by itself.
 func threads(found []Message, read time.Time) (out []thread) {
-	there := map[string]bool{}
+	under := map[string]string{}
 	for _, m := range found {
-		there[m.Key] = true
+		under[m.Key] = m.Thread
 	}
-	at := map[string]int{} // message key → place in out
-	replies := map[string][]thread{}
+	at := map[string]int{} // the first message of a thread → its place in out
 	for _, m := range found {
-		t := thread{Message: m, Unread: m.Sent.After(read)}
-		root := m.Key
-		if m.Thread != "" && m.Thread != m.Key && there[m.Thread] {
-			root = m.Thread
-			replies[root] = append(replies[root], t)
-		}
+		root := rootOf(under, m.Key)
 		i, ok := at[root]
 		if !ok {
 			i = len(out)
 			at[root] = i
 			out = append(out, thread{})
 		}
+		t := thread{Message: m, Unread: m.Sent.After(read)}
 		if root == m.Key {
+			t.Replies = out[i].Replies
 			out[i] = t
+		} else {
+			out[i].Replies = append(out[i].Replies, t)
 		}
 	}
-	for key, list := range replies {
-		slices.Reverse(list)
-		out[at[key]].Replies = list
+	for _, t := range out {
+		slices.Reverse(t.Replies)
 	}
 	return out
+}
+
+// rootOf goes up from a message as far as the list does. Messages that are
+// under each other in a circle stand by themselves.
+func rootOf(under map[string]string, key string) string {
+	root := key
+	for range under {
+		up := under[root]
+		if _, there := under[up]; !there || up == root {
+			return root
+		}
+		root = up
+	}
+	return key
 }
 
 // unread counts the reader's new messages, up to the length of a list.
