@@ -1,0 +1,205 @@
+// Package app builds the parts of Tebiki from the configuration, starts them,
+// and ends them in an order that loses nothing. It takes no decisions.
+//
+// The parts, from the store outwards:
+//
+//	store/bolt ─ escalation/runner ─ store/outbox ─ the flows ─ adapters ─ adapters/web
+//
+// Run starts them in this order and ends them the other way round: first
+// nothing new comes in, then what is under way ends, then the loop that
+// commits, then the store.
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"tebiki/adapters/inventory"
+	"tebiki/adapters/tracker/local"
+	"tebiki/adapters/web"
+	"tebiki/bot/config"
+	"tebiki/bot/digest"
+	"tebiki/bot/watch"
+	"tebiki/escalation/runner"
+	"tebiki/knowhow/source"
+	"tebiki/store"
+	"tebiki/store/bolt"
+	"tebiki/store/outbox"
+
+	chatconsole "tebiki/adapters/chat/console"
+	invfile "tebiki/adapters/inventory/file"
+	phoneconsole "tebiki/adapters/phone/console"
+)
+
+// File is the name of the one file that holds all that must survive.
+const File = "tebiki.db"
+
+// Options are what the command line decides.
+type Options struct {
+	Config *config.Config
+	Files  fs.FS  // where the inventory and, without Dir, the know-how are read from
+	Dir    string // the configuration's folder; "" when Files are embedded
+	Data   string // the folder of the store's file
+	Log    *slog.Logger
+}
+
+// An App is Tebiki, built and not yet running.
+type App struct {
+	cfg    *config.Config
+	log    *slog.Logger
+	ln     net.Listener
+	close  []func() error
+	loaded time.Duration // what loading the state took
+
+	store     *bolt.Store
+	runner    *runner.Runner
+	outbox    *outbox.Outbox
+	tracker   *local.Tracker
+	chat      *chatconsole.Console
+	phone     *phoneconsole.Console
+	inventory inventory.Inventory
+	library   *library
+	watch     *watch.Watch
+	digest    *digest.Flow
+	web       *web.Server
+}
+
+// New builds the parts and takes the address, so that what is wrong with the
+// configuration or the machine is known before anything runs. On an error
+// nothing is left open.
+func New(ctx context.Context, o Options) (*App, error) {
+	a := &App{cfg: o.Config, log: o.Log}
+	for _, step := range []func(context.Context, Options) error{a.openStore, a.readFiles, a.buildCore, a.buildFlows, a.buildWeb} {
+		if err := step(ctx, o); err != nil {
+			return nil, errors.Join(err, a.Close())
+		}
+	}
+	return a, nil
+}
+
+// Close frees what New has taken. Run does it too.
+func (a *App) Close() error {
+	var errs []error
+	for i := len(a.close) - 1; i >= 0; i-- {
+		errs = append(errs, a.close[i]())
+	}
+	a.close = nil
+	return errors.Join(errs...)
+}
+
+// Addr is the address that is served.
+func (a *App) Addr() net.Addr { return a.ln.Addr() }
+
+func (a *App) openStore(_ context.Context, o Options) error {
+	st, err := bolt.Open(filepath.Join(o.Data, File), bolt.Options{})
+	if err != nil {
+		return err
+	}
+	a.store = st
+	a.close = append(a.close, st.Close)
+	return nil
+}
+
+// readFiles reads the inventory and the know-how. Know-how that does not
+// parse stops the start: later the last good one would stay, but there is none.
+func (a *App) readFiles(ctx context.Context, o Options) error {
+	inv, err := invfile.Load(o.Files, o.Config.InventoryFile)
+	if err != nil {
+		return err
+	}
+	a.inventory = inv
+	src, err := openKnowHow(o)
+	if err != nil {
+		return err
+	}
+	a.library = newLibrary(src)
+	if err := src.Reload(ctx); err != nil {
+		return fmt.Errorf("load the know-how in %s: %w", o.Config.KnowhowDir, err)
+	}
+	return nil
+}
+
+func openKnowHow(o Options) (*source.Source, error) {
+	if o.Dir == "" {
+		files, err := fs.Sub(o.Files, o.Config.KnowhowDir)
+		if err != nil {
+			return nil, fmt.Errorf("open the know-how in %s: %w", o.Config.KnowhowDir, err)
+		}
+		return source.Embedded(files, o.Log), nil
+	}
+	dir := o.Config.KnowhowDir
+	if !filepath.IsAbs(dir) {
+		dir = filepath.Join(o.Dir, dir)
+	}
+	if _, err := os.Stat(dir); err != nil {
+		return nil, fmt.Errorf("open the know-how: %w: create the folder, or correct knowhow.dir", err)
+	}
+	return source.Folder(dir, o.Log), nil
+}
+
+// buildCore makes the loop and the adapters that need nothing of the flows.
+func (a *App) buildCore(ctx context.Context, _ Options) error {
+	a.tracker = local.New(a.store, "")
+	a.chat = chatconsole.New(a.store)
+	a.phone = phoneconsole.New()
+	a.runner = runner.New(a.store, a.cfg.Rules, runner.Options{Retain: a.cfg.Retain, Log: a.log, Wake: func() { a.outbox.Wake() }})
+	began := time.Now()
+	if err := a.runner.Load(ctx); err != nil {
+		return err
+	}
+	a.loaded = time.Since(began)
+	return nil
+}
+
+// sessionKey gives the key that signs the console's sessions: made once and
+// kept, so that a restart logs nobody out.
+func (a *App) sessionKey(ctx context.Context) ([]byte, error) {
+	const bucket, name, size = "app", "session", 32
+	fresh := make([]byte, size)
+	if _, err := rand.Read(fresh); err != nil {
+		return nil, fmt.Errorf("make a key for sessions: %w", err)
+	}
+	key := fresh
+	err := a.store.Update(ctx, func(tx store.Writer) error {
+		if kept := tx.Get(bucket, name); len(kept) == size {
+			key = append([]byte(nil), kept...)
+			return nil
+		}
+		return tx.Put(bucket, name, fresh)
+	})
+	return key, err
+}
+
+// listen takes the address, unless that would show the console to others
+// without a password.
+func (a *App) listen(ctx context.Context) error {
+	hasSecret := a.cfg.Password.Reveal() != "" || a.cfg.Token.Reveal() != ""
+	if err := web.CheckListen(a.cfg.Listen, hasSecret); err != nil {
+		return err
+	}
+	var lc net.ListenConfig
+	ln, err := lc.Listen(ctx, "tcp", a.cfg.Listen)
+	if err != nil {
+		return fmt.Errorf("serve on %s: %w: is another program, or another tebiki, using it? --listen chooses another address", a.cfg.Listen, err)
+	}
+	a.ln = ln
+	a.close = append(a.close, func() error {
+		if err := ln.Close(); !errors.Is(err, net.ErrClosed) {
+			return err
+		}
+		return nil
+	})
+	return nil
+}
+
+// url is how people reach the console, without a slash at its end.
+func (a *App) url() string { return strings.TrimRight(a.cfg.URL, "/") }

@@ -1,0 +1,14 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"tebiki/adapters/web"
+)
+
+// runDigest runs the morning flow for whoever asks by the API.
+func (a *App) runDigest(ctx context.Context) (web.Digest, error) {
+	s, err := a.digest.Run(ctx, time.Now(), false)
+	return web.Digest{Alerts: s.Alerts}, err
+}

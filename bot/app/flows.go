@@ -1,0 +1,66 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"tebiki/bot/command"
+	"tebiki/bot/digest"
+	"tebiki/bot/request"
+	"tebiki/bot/review"
+	"tebiki/bot/urgent"
+	"tebiki/bot/watch"
+	"tebiki/escalation/runner"
+	"tebiki/knowhow/check"
+	"tebiki/store/outbox"
+)
+
+// How much is done at once for each destination, and how long one attempt may
+// take. Calls have no limit here: a call ends by its own.
+const (
+	trackerWorkers = 8
+	trackerTimeout = 30 * time.Second
+	chatWorkers    = 16
+	chatTimeout    = 10 * time.Second
+	requestWorkers = 4
+	requestTimeout = 5 * time.Minute
+	trackerPoll    = 30 * time.Second
+)
+
+// buildFlows makes the flows and the outbox that carries out what they
+// decide. Flows need the outbox to settle what they have delivered, and the
+// outbox their handlers, so the handlers come through routes.
+func (a *App) buildFlows(context.Context, Options) error {
+	team := a.cfg.RequestTeam
+	ur := &urgent.Flow{Core: a.runner, Tracker: a.tracker, Chat: a.chat, Phone: a.phone, Roster: a.cfg.Roster, Rules: a.cfg.Rules,
+		KnowHow: a.library.Base, URL: a.url(), Ring: a.cfg.Phone.Ring, Repeat: a.cfg.Phone.Repeat, Log: a.log}
+	rq := &request.Flow{Store: a.store, Tracker: a.tracker, Chat: a.chat, Roster: a.cfg.Roster, KnowHow: a.library.Base, Team: team, URL: a.url(), Log: a.log,
+		Checks: check.New(check.Local{}, check.Limits{Output: a.cfg.Checks.Output, AtOnce: a.cfg.Checks.AtOnce})}
+	rv := &review.Flow{Tracker: a.tracker, Chat: a.chat, Roster: a.cfg.Roster, Team: team, URL: a.url()}
+	a.digest = &digest.Flow{Store: a.store, Tracker: a.tracker, Chat: a.chat, Inventory: a.inventory, Roster: a.cfg.Roster, Rules: a.cfg.Rules,
+		KnowHow: a.library.Base, URL: a.url(), Log: a.log}
+
+	var routes []outbox.Route
+	for _, r := range [][]outbox.Route{ur.Routes(), rq.Routes(), rv.Routes(), a.digest.Routes()} {
+		routes = append(routes, r...)
+	}
+	a.outbox = outbox.New(a.store, a.log, a.destinations(routes)...)
+	ur.Outbox, rq.Outbox, rv.Outbox, a.digest.Outbox = a.outbox, a.outbox, a.outbox, a.outbox
+
+	a.watch = watch.New(a.store, a.tracker, trackerPoll, a.outbox.Wake, a.log, ur, rq, rv)
+	a.chat.SetHandler(&command.Handler{Core: a.runner, Tracker: a.tracker, Roster: a.cfg.Roster, Rules: a.cfg.Rules, KnowHow: a.library,
+		Store: a.store, URL: a.url(), Now: time.Now, Log: a.log})
+	return nil
+}
+
+func (a *App) destinations(routes []outbox.Route) []outbox.Destination {
+	dest := func(name string, workers int, timeout time.Duration) outbox.Destination {
+		return outbox.Destination{Name: name, Workers: workers, Timeout: timeout, Handle: outbox.Handle(name, routes)}
+	}
+	return []outbox.Destination{
+		dest(runner.Tracker, trackerWorkers, trackerTimeout),
+		dest(runner.Chat, chatWorkers, chatTimeout),
+		dest(runner.Phone, a.cfg.Phone.Lines, 0),
+		dest(request.Dest, requestWorkers, requestTimeout),
+	}
+}

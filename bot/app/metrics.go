@@ -1,0 +1,111 @@
+package app
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"tebiki/bot/usage"
+	"tebiki/escalation"
+)
+
+// metrics answers /metrics. Everything is read when it is asked for: nothing
+// counts twice, and nothing has to be kept in step.
+func (a *App) metrics() http.Handler {
+	reg := prometheus.NewRegistry()
+	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), &figures{app: a})
+	return promhttp.HandlerFor(reg, promhttp.HandlerOpts{})
+}
+
+func desc(name, help string, labels ...string) *prometheus.Desc {
+	return prometheus.NewDesc("tebiki_"+name, help, labels, nil)
+}
+
+var (
+	descEvents    = desc("events_total", "Alerts and other events accepted since the start.")
+	descCommits   = desc("event_commits_total", "Commits that held them.")
+	descFault     = desc("commit_failing", "1 while commits fail and alerts are refused.")
+	descIncidents = desc("incidents", "Incidents that are not closed.", "status")
+	descAlerts    = desc("alerts_remembered", "Different alerts that are remembered.")
+	descWaiting   = desc("outbox_waiting", "Deliveries that wait.", "destination")
+	descRunning   = desc("outbox_running", "Deliveries under way.", "destination")
+	descDelivered = desc("outbox_delivered_total", "Deliveries done since the start.", "destination")
+	descFailed    = desc("outbox_failed_total", "Attempts that failed since the start.", "destination")
+	descOldest    = desc("outbox_oldest_seconds", "Age of the oldest delivery that waits.", "destination")
+	descUsage     = desc("knowhow_events_total", "Uses of the know-how, over all time.", "kind")
+	descKnowHow   = desc("knowhow_fault", "1 while the newest know-how does not load and an older one is used.")
+	descFile      = desc("store_file_bytes", "Size of the store's file.")
+)
+
+// A figures collects what the parts know of themselves.
+type figures struct{ app *App }
+
+// Describe sends nothing: which labels there are depends on what happened.
+func (f *figures) Describe(chan<- *prometheus.Desc) {}
+
+// Collect implements prometheus.Collector.
+func (f *figures) Collect(ch chan<- prometheus.Metric) {
+	gauge := func(d *prometheus.Desc, v float64, labels ...string) {
+		ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
+	}
+	counter := func(d *prometheus.Desc, v uint64, labels ...string) {
+		ch <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, float64(v), labels...)
+	}
+	events, commits := f.app.runner.Counts()
+	counter(descEvents, events)
+	counter(descCommits, commits)
+	gauge(descFault, truth(f.app.runner.Fault() != nil))
+	gauge(descKnowHow, truth(f.app.library.source.Current().Fault != nil))
+	gauge(descFile, float64(f.app.store.Stats().FileBytes))
+	for _, d := range f.app.outbox.Stats() {
+		gauge(descWaiting, float64(d.Waiting), d.Name)
+		gauge(descRunning, float64(d.Running), d.Name)
+		counter(descDelivered, d.Delivered, d.Name)
+		counter(descFailed, d.Failed, d.Name)
+		gauge(descOldest, age(d.Oldest), d.Name)
+	}
+	f.state(gauge, counter)
+}
+
+// patience is how long a scrape waits for the loop and the store.
+const patience = 2 * time.Second
+
+func (f *figures) state(gauge func(*prometheus.Desc, float64, ...string), counter func(*prometheus.Desc, uint64, ...string)) {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	err := f.app.runner.Look(ctx, func(s *escalation.State) {
+		for _, st := range []escalation.Status{escalation.Held, escalation.Open, escalation.Acknowledged, escalation.Resolved} {
+			gauge(descIncidents, float64(s.Count(st)), string(st))
+		}
+		_, alerts := s.Len()
+		gauge(descAlerts, float64(alerts))
+	})
+	if err != nil {
+		f.app.log.Warn("the incidents could not be counted for /metrics", "err", err)
+	}
+	counts, err := usage.Counts(ctx, f.app.store)
+	if err != nil {
+		f.app.log.Warn("the uses of the know-how could not be counted for /metrics", "err", err)
+	}
+	for kind, n := range counts {
+		counter(descUsage, n, string(kind))
+	}
+}
+
+func truth(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func age(t time.Time) float64 {
+	if t.IsZero() {
+		return 0
+	}
+	return time.Since(t).Seconds()
+}

@@ -1,0 +1,64 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// Drain is how long what is under way may take at the end.
+const Drain = 8 * time.Second
+
+// knowHowEvery is how often the know-how's folder is looked at.
+const knowHowEvery = 10 * time.Second
+
+// Run serves until ctx ends or a part fails, then ends all parts and closes.
+func (a *App) Run(ctx context.Context) error {
+	defer func() { _ = a.Close() }() // its error is returned below when Run comes that far
+	if err := a.watch.Begin(ctx); err != nil {
+		return err
+	}
+	var g errgroup.Group
+	ctx, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
+
+	core, stopCore := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopCore()
+	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopWork()
+
+	part := func(name string, ctx context.Context, run func(context.Context) error) <-chan struct{} {
+		done := make(chan struct{})
+		g.Go(func() error {
+			defer close(done)
+			err := run(ctx)
+			if err != nil {
+				err = fmt.Errorf("%s: %w", name, err)
+			}
+			if ctx.Err() == nil { // nobody asked it to end
+				fail(errors.Join(errEnded, err))
+			}
+			return err
+		})
+		return done
+	}
+	loop := part("the escalation", core, a.runner.Run)
+	out := part("the outbox", work, a.outbox.Run)
+	in := part("the console", ctx, func(ctx context.Context) error { return a.web.Serve(ctx, a.ln, Drain/2) })
+	part("the tracker's watch", ctx, a.watch.Run)
+	part("the morning", ctx, a.digest.Loop)
+	part("the know-how", ctx, func(ctx context.Context) error { a.library.source.Run(ctx, knowHowEvery); return nil })
+	a.log.Info("serving", "url", a.url(), "open_incidents_loaded_in", a.loaded)
+
+	<-in // ends with ctx
+	stopWork()
+	<-out
+	stopCore()
+	<-loop
+	return errors.Join(g.Wait(), a.Close())
+}
+
+var errEnded = errors.New("a part of tebiki has ended by itself")

@@ -1,0 +1,42 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"tebiki/adapters/web"
+	"tebiki/bot/console"
+)
+
+// buildWeb makes the pages and the API, and takes their address.
+func (a *App) buildWeb(ctx context.Context, _ Options) error {
+	if err := a.listen(ctx); err != nil {
+		return err
+	}
+	key, err := a.sessionKey(ctx)
+	if err != nil {
+		return err
+	}
+	r := a.cfg.Roster
+	a.web, err = web.New(web.Config{
+		People:    console.People(r),
+		Tickets:   console.Tickets{Tracker: a.tracker, Roster: r, KnowHow: a.library.Base},
+		Messages:  console.Messages{Chat: a.chat, Roster: r},
+		Phones:    console.Phones{Phone: a.phone, Roster: r},
+		Incidents: console.Incidents{Runner: a.runner, Roster: r, Rules: a.cfg.Rules, KnowHow: a.library.Base, URL: a.tracker.URL, Now: time.Now},
+		KnowHow:   console.KnowHow{Library: a.library, Roster: r},
+		OnCall:    console.OnCall{Rules: a.cfg.Rules, Roster: r},
+		Servers:   console.Servers{Inventory: a.inventory},
+		Intake:    console.Intake{Runner: a.runner, Now: time.Now},
+		Digest:    a.runDigest,
+		Ready:     a.ready,
+		Metrics:   a.metrics(),
+		Changes: web.Changes{Tickets: a.tracker.Changed, Messages: a.chat.Watch, Phones: a.phone.Watch,
+			Incidents: func() <-chan struct{} { return a.runner.Changed(0) }},
+		Password: a.cfg.Password.Reveal(), Token: a.cfg.Token.Reveal(), SessionKey: key, Names: a.cfg.Hosts, Log: a.log,
+	})
+	return err
+}
+
+// ready tells why work cannot be done.
+func (a *App) ready(context.Context) error { return a.runner.Fault() }

@@ -1,0 +1,136 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"tebiki/adapters"
+	"tebiki/adapters/chat"
+	"tebiki/adapters/tracker"
+	"tebiki/bot/request"
+	"tebiki/bot/review"
+	"tebiki/bot/urgent"
+	"tebiki/bot/usage"
+	"tebiki/escalation"
+	"tebiki/store"
+)
+
+// ButtonRaise raises the alert that /alert asked about. Its value is the text.
+const ButtonRaise = "raise"
+
+// Act does what a button says.
+func (h *Handler) Act(ctx context.Context, a chat.Action) (chat.Reply, error) {
+	c, ok := h.call(ctx, a.From)
+	if !ok {
+		return c.stranger(), nil
+	}
+	switch a.Button {
+	case urgent.ButtonAck, urgent.ButtonPass, urgent.ButtonResolve:
+		return c.incident(a)
+	case request.ButtonUseful:
+		return c.rate(usage.Useful, a.Value)
+	case request.ButtonOutdated:
+		return c.rate(usage.Outdated, a.Value)
+	case request.ButtonAssign:
+		return c.assign(a.Value)
+	case review.ButtonClose:
+		return c.review(a.Value, tracker.Closed)
+	case review.ButtonBack:
+		return c.review(a.Value, tracker.Open)
+	case ButtonRaise:
+		return c.raise(a.Value)
+	}
+	return say(c.p.Say("reply.nobutton")), fmt.Errorf("%s pressed %q, which no part of tebiki made", a.From, a.Button)
+}
+
+func (c *call) trouble() chat.Reply { return say(c.p.Say("reply.trouble")) }
+
+func (c *call) incident(a chat.Action) (chat.Reply, error) {
+	id, err := escalation.ParseID(a.Value)
+	if err != nil {
+		return say(c.p.Say("reply.nobutton")), err
+	}
+	switch a.Button {
+	case urgent.ButtonPass:
+		return c.event(escalation.PassOn{Incident: id, Person: c.person.ID, Via: escalation.Chat}, "did.passed")
+	case urgent.ButtonResolve:
+		return c.event(escalation.Fix{Incident: id, Person: c.person.ID}, "did.resolved")
+	}
+	return c.acknowledge(id)
+}
+
+func (c *call) acknowledge(id escalation.ID) (chat.Reply, error) {
+	return c.event(escalation.Ack{Incident: id, Person: c.person.ID, Via: escalation.Chat}, "did.acknowledged")
+}
+
+// event lets it happen and says what came of it: done, or how things stand
+// when it came too late.
+func (c *call) event(ev escalation.Event, done string) (chat.Reply, error) {
+	rs, err := c.Core.Submit(c.ctx, ev)
+	if err != nil {
+		return c.trouble(), err
+	}
+	r := rs[0]
+	switch {
+	case r.Incident == 0:
+		return say(c.p.Say("reply.noincident")), nil
+	case r.Changed:
+		return say(c.p.Say(done, "incident", r.Incident)), nil
+	}
+	return say(c.p.Say("late."+string(r.Status), "incident", r.Incident, "by", c.name(r.By))), nil
+}
+
+func (c *call) rate(k usage.Kind, value string) (chat.Reply, error) {
+	ticket, component, _ := strings.Cut(value, " ")
+	err := c.Store.Update(c.ctx, func(tx store.Writer) error {
+		return usage.Record(tx, usage.Event{Kind: k, At: c.Now(), Person: c.person.ID, Ticket: ticket, Component: component})
+	})
+	if err != nil {
+		return c.trouble(), err
+	}
+	return say(c.p.Say("did." + string(k))), nil
+}
+
+// assign gives a ticket to the chosen person.
+func (c *call) assign(value string) (chat.Reply, error) {
+	key, id, _ := strings.Cut(value, " ")
+	person, ok := c.Roster.Person(id)
+	if !ok {
+		return say(c.p.Say("reply.nobutton")), nil
+	}
+	return c.change(key, tracker.Change{By: c.person.Tracker, Assignee: &person.Tracker}, c.p.Say("did.assigned", "ticket", key, "name", person.Name))
+}
+
+// review closes a ticket or sends it back, which is for leaders.
+func (c *call) review(key string, to tracker.Status) (chat.Reply, error) {
+	team, _ := c.Roster.TeamOf(c.person.ID)
+	if team.Leader != c.person.ID {
+		return say(c.p.Say("reply.leaders")), nil
+	}
+	return c.change(key, tracker.Change{By: c.person.Tracker, Status: &to}, c.p.Say("did."+string(to), "ticket", key))
+}
+
+func (c *call) change(key string, ch tracker.Change, done string) (chat.Reply, error) {
+	_, err := c.Tracker.Change(c.ctx, key, ch)
+	switch {
+	case err == nil:
+		return say(done), nil
+	case adapters.Lasting(err):
+		return say(c.p.Say("reply.refused", "ticket", key)), err
+	}
+	return c.trouble(), err
+}
+
+// raise makes an urgent alert of what somebody wrote. The same words from the
+// same person are the same alert.
+func (c *call) raise(words string) (chat.Reply, error) {
+	rs, err := c.Core.Submit(c.ctx, escalation.Signal{Alert: escalation.Alert{
+		Source: "chat", Key: c.person.ID + ": " + words, Severity: "critical", Summary: words, At: c.Now(),
+		Labels: map[string]string{"raised_by": c.person.Name},
+	}})
+	if err != nil {
+		return c.trouble(), err
+	}
+	return say(c.p.Say("did.raised", "incident", rs[0].Incident)), nil
+}

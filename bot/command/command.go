@@ -1,0 +1,166 @@
+// Package command is what people can ask and do in chat: slash commands and
+// buttons, defined once for every chat.
+//
+// Whoever acts must be in the roster. What a button does is an event for the
+// escalation or a change in the tracker, committed before the reply says that
+// it was done; a button pressed twice does nothing the second time.
+package command
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"tebiki/adapters/chat"
+	"tebiki/adapters/tracker"
+	"tebiki/bot/roster"
+	"tebiki/bot/text"
+	"tebiki/escalation"
+	"tebiki/knowhow"
+	"tebiki/knowhow/search"
+	"tebiki/store"
+)
+
+// Core is what is needed of escalation/runner.
+type Core interface {
+	Submit(context.Context, ...escalation.Event) ([]escalation.Receipt, error)
+	Incident(context.Context, escalation.ID) (escalation.Incident, bool, error)
+	Open(context.Context, int, func(*escalation.Incident) bool) ([]escalation.Incident, error)
+}
+
+// KnowHow is the newest know-how and its index.
+type KnowHow interface {
+	Base() *knowhow.Base
+	Search(query, lang string, n int) []search.Hit
+}
+
+// A Handler implements chat.Handler.
+type Handler struct {
+	Core    Core
+	Tracker tracker.Tracker
+	Roster  *roster.Roster
+	Rules   *escalation.Rules
+	KnowHow KnowHow
+	Store   store.Store
+	URL     string
+	Now     func() time.Time
+	Log     *slog.Logger
+}
+
+// A call is one person asking for one thing.
+type call struct {
+	*Handler
+	ctx    context.Context
+	person roster.Person
+	p      text.Printer
+	words  string
+}
+
+// A command of the table. Its usage is in the catalogue under "usage." and
+// its name, its example under "example.".
+type command struct {
+	name string
+	run  func(*call) (chat.Reply, error)
+}
+
+func commands() []command {
+	return []command{
+		{"knowhow", (*call).knowHow},
+		{"oncall", (*call).onCall},
+		{"ack", (*call).ack},
+		{"alert", (*call).alert},
+		{"help", (*call).help},
+	}
+}
+
+// Command answers a line. One that is no command is looked up in the
+// know-how, which is what people most often want.
+func (h *Handler) Command(ctx context.Context, cmd chat.Command) (chat.Reply, error) {
+	c, ok := h.call(ctx, cmd.From)
+	if !ok {
+		return c.stranger(), nil
+	}
+	name, words := split(cmd.Line)
+	if name == "tebiki" {
+		name, words = split("/" + words)
+		if name == "" {
+			name = "help"
+		}
+	}
+	c.words = words
+	if name == "" {
+		return c.knowHow()
+	}
+	for _, k := range commands() {
+		if k.name == name {
+			return k.run(c)
+		}
+	}
+	return c.unknown(name), nil
+}
+
+// split takes a line apart; a line without a slash has no name.
+func split(line string) (name, words string) {
+	line = strings.TrimSpace(line)
+	rest, ok := strings.CutPrefix(line, "/")
+	if !ok {
+		return "", line
+	}
+	name, words, _ = strings.Cut(rest, " ")
+	return strings.ToLower(name), strings.TrimSpace(words)
+}
+
+func (h *Handler) call(ctx context.Context, from string) (*call, bool) {
+	person, ok := h.Roster.ByChat(from)
+	return &call{Handler: h, ctx: ctx, person: person, p: text.For(person.Lang, person.Zone)}, ok
+}
+
+func (c *call) stranger() chat.Reply { return say(c.p.Say("reply.stranger")) }
+
+// unknown says what was perhaps meant.
+func (c *call) unknown(name string) chat.Reply {
+	best, distance := "", len(name)/2+2
+	for _, k := range commands() {
+		if d := edits(name, k.name); d < distance {
+			best, distance = k.name, d
+		}
+	}
+	if best == "" {
+		return say(c.p.Say("reply.unknown", "name", name))
+	}
+	return say(c.p.Say("reply.meant", "name", name, "meant", best, "example", c.p.Say("example."+best)))
+}
+
+// edits counts the letters that differ (Levenshtein's distance).
+func edits(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			above := row[j+1]
+			cost := diagonal
+			if a[i] != b[j] {
+				cost++
+			}
+			row[j+1] = min(cost, above+1, row[j]+1)
+			diagonal = above
+		}
+	}
+	return row[len(b)]
+}
+
+func (c *call) help() (chat.Reply, error) {
+	var b strings.Builder
+	for _, k := range commands() {
+		fmt.Fprintf(&b, "- `%s` %s\n", c.p.Say("example."+k.name), c.p.Markdown("usage."+k.name))
+	}
+	return chat.Reply{Title: c.p.Say("reply.help"), Sections: []chat.Section{{Markdown: b.String()}}}, nil
+}
+
+func say(title string) chat.Reply { return chat.Reply{Title: title} }

@@ -1,0 +1,126 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"runtime/debug"
+
+	"tebiki/bot/sample"
+)
+
+type initCmd struct {
+	Dir string `arg:"" type:"path" help:"Folder to write the sample workspace into."`
+}
+
+// Run writes the files that are missing.
+func (c *initCmd) Run(w world) error {
+	written, err := sample.Write(c.Dir)
+	for _, name := range written {
+		fmt.Fprintln(w.out, "wrote", name)
+	}
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(w.out, "Now edit %s/%s, and run: tebiki check %s && tebiki serve --config %s/%s\n", c.Dir, sample.Config, c.Dir, c.Dir, sample.Config)
+	return nil
+}
+
+type alertCmd struct {
+	server   `embed:""`
+	Host     string            `help:"Host it is about."`
+	Service  string            `help:"Service it is about."`
+	Check    string            `help:"What was looked at, such as \"disk /var\"."`
+	Severity string            `help:"Severity. The configuration says which wait for the morning." default:"critical"`
+	Key      string            `help:"Dedup key. Default: source, host and check."`
+	Source   string            `help:"Which system it is from." default:"command line"`
+	Label    map[string]string `help:"Further labels, NAME=VALUE."`
+	Resolved bool              `help:"It is over."`
+	Summary  string            `arg:"" optional:"" help:"What is wrong, in a line."`
+}
+
+type receipts struct {
+	Alerts []struct {
+		ID       string `json:"id"`
+		Incident string `json:"incident"`
+		State    string `json:"state"`
+	} `json:"alerts"`
+}
+
+// Run sends the alert and prints what became of it.
+func (c *alertCmd) Run(w world) error {
+	body := map[string]any{"source": c.Source, "severity": c.Severity}
+	for name, v := range map[string]string{"host": c.Host, "service": c.Service, "check": c.Check, "key": c.Key, "summary": c.Summary} {
+		if v != "" {
+			body[name] = v
+		}
+	}
+	if len(c.Label) > 0 {
+		body["labels"] = c.Label
+	}
+	if c.Resolved {
+		body["status"] = "resolved"
+	}
+	var r receipts
+	if err := c.post(w.ctx, "/v1/alerts", body, &r); err != nil {
+		return fmt.Errorf("send the alert: %w", err)
+	}
+	for _, a := range r.Alerts {
+		switch a.Incident {
+		case "":
+			fmt.Fprintf(w.out, "accepted: %s\n", a.State)
+		default:
+			fmt.Fprintf(w.out, "accepted: incident %s is %s\n", a.Incident, a.State)
+		}
+	}
+	return nil
+}
+
+type digestCmd struct {
+	server `embed:""`
+	Now    bool `help:"Run it now." required:""`
+	Today  bool `help:"Take today's alerts too, not only those of the days before."`
+}
+
+// Run runs the morning flow.
+func (c *digestCmd) Run(w world) error {
+	if !c.Now {
+		return errors.New("digest: the morning flow runs by itself; --now runs it now")
+	}
+	path := "/v1/digest"
+	if c.Today {
+		path += "?today=true"
+	}
+	var d struct{ Alerts, Tickets, Left int }
+	if err := c.post(w.ctx, path, struct{}{}, &d); err != nil {
+		return fmt.Errorf("run the morning flow: %w", err)
+	}
+	fmt.Fprintf(w.out, "%d alerts become %d tickets", d.Alerts, d.Tickets)
+	if d.Left > 0 {
+		fmt.Fprintf(w.out, "; %d of today wait for tomorrow (--today takes them now)", d.Left)
+	}
+	fmt.Fprintln(w.out)
+	return nil
+}
+
+type versionCmd struct{}
+
+// version is set by the release build (-ldflags "-X main.version=…").
+var version = ""
+
+// Run prints the version, and the commit when it was built from one.
+func (versionCmd) Run(w world) error {
+	v, commit := version, ""
+	if info, ok := debug.ReadBuildInfo(); ok {
+		if v == "" {
+			v = info.Main.Version
+		}
+		for _, s := range info.Settings {
+			if s.Key == "vcs.revision" {
+				commit = " " + s.Value
+			}
+		}
+	}
+	fmt.Fprintf(w.out, "tebiki %s%s %s %s/%s\n", v, commit, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return nil
+}

@@ -1,0 +1,205 @@
+package console
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"tebiki/adapters/web"
+	"tebiki/bot/brief"
+	"tebiki/bot/roster"
+	"tebiki/bot/text"
+	"tebiki/escalation"
+	"tebiki/escalation/runner"
+	"tebiki/knowhow"
+)
+
+// Incidents shows what the urgent flow works on.
+type Incidents struct {
+	Runner  *runner.Runner
+	Roster  *roster.Roster
+	Rules   *escalation.Rules
+	KnowHow func() *knowhow.Base
+	URL     func(ticket string) string
+	Now     func() time.Time
+}
+
+// alertsShown is how many alerts an incident's page lists.
+const alertsShown = 200
+
+// List implements web.Incidents.
+func (v Incidents) List(ctx context.Context, _ string, f web.IncidentFilter) ([]web.Incident, error) {
+	var before escalation.ID
+	if f.Before != "" {
+		id, err := escalation.ParseID(f.Before)
+		if err != nil {
+			return nil, notFound("list incidents", err)
+		}
+		before = id
+	}
+	keep := func(inc *escalation.Incident) bool {
+		return (before == 0 || inc.ID < before) && (f.State == "" || string(inc.Status) == f.State)
+	}
+	n := f.Limit
+	if n == 0 {
+		n = 50
+	}
+	list, err := v.read(ctx, n, f.State, keep)
+	out := make([]web.Incident, len(list))
+	for i := range list {
+		out[i] = v.line(&list[i])
+	}
+	return out, err
+}
+
+// read gives those that are not closed, then the closed ones: people work
+// from the top.
+func (v Incidents) read(ctx context.Context, n int, state string, keep func(*escalation.Incident) bool) ([]escalation.Incident, error) {
+	var out []escalation.Incident
+	if state != string(escalation.Closed) {
+		open, err := v.Runner.Open(ctx, n, keep)
+		if err != nil {
+			return nil, err
+		}
+		out = open
+	}
+	if state == "" || state == string(escalation.Closed) {
+		closed, err := v.Runner.Closed(ctx, n-len(out), keep)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, closed...)
+	}
+	return out, nil
+}
+
+func (v Incidents) line(inc *escalation.Incident) web.Incident {
+	team, _ := v.Roster.Team(v.Rules.PolicyOf(inc).Team)
+	out := web.Incident{
+		ID: inc.ID.String(), State: string(inc.Status), Title: brief.Headline(&inc.Root), Host: inc.Root.Host, Service: inc.Root.Service,
+		Severity: inc.Root.Severity, Team: team.Name, Ticket: inc.Ticket, Storm: inc.Storm, Flapping: inc.Flapping,
+		Opened: inc.Opened, Last: inc.Last, Alerts: int(inc.Members), Firing: int(inc.Firing), Signals: int(inc.Signals),
+		AckBy: inc.AckBy, AckAt: inc.AckAt,
+	}
+	if next, ok := v.Rules.NextPage(inc); ok {
+		out.Next = &web.NextPage{At: next.At, Person: next.Person, Channel: string(next.Channel)}
+	}
+	return out
+}
+
+// Incident implements web.Incidents.
+func (v Incidents) Incident(ctx context.Context, lang, id string) (web.IncidentPage, error) {
+	inc, err := v.find(ctx, id)
+	if err != nil {
+		return web.IncidentPage{}, err
+	}
+	page := web.IncidentPage{Incident: v.line(&inc), ResolvedBy: inc.ResolvedBy, ResolvedAt: inc.ResolvedAt, Can: canDo(&inc)}
+	if inc.Ticket != "" {
+		page.TicketURL = v.URL(inc.Ticket)
+	}
+	if inc.Previous != 0 {
+		page.Previous = inc.Previous.String()
+	}
+	if e, ok := v.KnowHow().ForAlert(brief.Fields(&inc.Root)); ok {
+		page.Component = e.Name
+	}
+	members, err := v.Runner.Alerts(ctx, inc.ID, alertsShown)
+	if err != nil {
+		return page, err
+	}
+	for i := range members {
+		page.AlertLines = append(page.AlertLines, alertLine(&members[i]))
+	}
+	lines, err := v.Runner.History(ctx, inc.ID)
+	for _, l := range lines {
+		page.Timeline = append(page.Timeline, v.event(printer(lang), l))
+	}
+	return page, err
+}
+
+func (v Incidents) find(ctx context.Context, id string) (escalation.Incident, error) {
+	n, err := escalation.ParseID(id)
+	if err != nil {
+		return escalation.Incident{}, notFound("read the incident "+id, err)
+	}
+	inc, ok, err := v.Runner.Incident(ctx, n)
+	if err == nil && !ok {
+		err = notFound("read the incident "+id, errors.New("it is not there, or was forgotten long after its end"))
+	}
+	return inc, err
+}
+
+func canDo(inc *escalation.Incident) []string {
+	switch inc.Status {
+	case escalation.Held:
+		return []string{web.Resolve}
+	case escalation.Open:
+		return []string{web.Acknowledge, web.PassOn, web.Resolve}
+	case escalation.Acknowledged:
+		if !inc.Confirm.IsZero() {
+			return []string{web.Confirm, web.Acknowledge, web.PassOn, web.Resolve}
+		}
+		return []string{web.Acknowledge, web.PassOn, web.Resolve}
+	}
+	return nil
+}
+
+func alertLine(m *escalation.Member) web.AlertLine {
+	a := &m.Alert
+	return web.AlertLine{ID: AlertID(m.Incident, m.Seq), Source: a.Source, Severity: a.Severity, Host: a.Host, Service: a.Service, Check: a.Check,
+		Summary: a.Summary, Link: a.Link, Resolved: !m.Firing, Count: int(m.Count), First: m.First, Last: m.Last}
+}
+
+// AlertID names an alert of an incident.
+func AlertID(id escalation.ID, seq uint32) string { return id.String() + "/" + count(seq) }
+
+// kinds sorts what can happen into what a page shows alike.
+var kinds = map[escalation.News]string{
+	escalation.NewsOpened: "alert", escalation.NewsStorm: "alert", escalation.NewsJoined: "alert", escalation.NewsHeld: "alert",
+	escalation.NewsRecovered: "recovery", escalation.NewsResolved: "recovery",
+	escalation.NewsPaged: "page", escalation.NewsOutcome: "page",
+	escalation.NewsAcknowledged: "ack", escalation.NewsConfirmed: "ack", escalation.NewsPassedOn: "ack",
+	escalation.NewsTicket: "ticket",
+}
+
+func (v Incidents) event(p text.Printer, l escalation.Line) web.TimelineEvent {
+	key := "console.line." + string(l.News)
+	if l.News == escalation.NewsPaged || l.News == escalation.NewsOutcome {
+		key += "." + string(l.Channel)
+	}
+	result := ""
+	if l.Outcome != "" {
+		result = p.Say("outcome." + string(l.Outcome))
+	}
+	kind, ok := kinds[l.News]
+	if !ok {
+		kind = "state"
+	}
+	sentence := p.Say(key, "name", name(v.Roster, l.Person), "detail", l.Detail, "outcome", result)
+	return web.TimelineEvent{At: l.At, Kind: kind, Person: l.Person, Channel: string(l.Channel), Result: result, Text: strings.TrimSpace(sentence)}
+}
+
+// Do implements web.Incidents.
+func (v Incidents) Do(ctx context.Context, by web.Person, id, action string) error {
+	inc, err := v.find(ctx, id)
+	if err != nil {
+		return err
+	}
+	p := text.For(by.Lang, by.Zone)
+	events := map[string]escalation.Event{
+		web.Acknowledge: escalation.Ack{Incident: inc.ID, Person: by.ID, Via: escalation.Chat},
+		web.Confirm:     escalation.Ack{Incident: inc.ID, Person: by.ID, Via: escalation.Chat},
+		web.PassOn:      escalation.PassOn{Incident: inc.ID, Person: by.ID, Via: escalation.Chat},
+		web.Resolve:     escalation.Fix{Incident: inc.ID, Person: by.ID},
+	}
+	ev, ok := events[action]
+	if !ok || !contains(canDo(&inc), action) {
+		return &web.Refusal{Text: p.Say("late."+string(inc.Status), "incident", inc.ID, "by", name(v.Roster, inc.AckBy))}
+	}
+	rs, err := v.Runner.Submit(ctx, ev)
+	if err == nil && !rs[0].Changed {
+		return &web.Refusal{Text: p.Say("late."+string(rs[0].Status), "incident", inc.ID, "by", name(v.Roster, rs[0].By))}
+	}
+	return err
+}

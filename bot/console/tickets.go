@@ -1,0 +1,210 @@
+package console
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"strings"
+
+	"tebiki/adapters"
+	"tebiki/adapters/tracker"
+	"tebiki/adapters/tracker/local"
+	"tebiki/adapters/web"
+	"tebiki/bot/roster"
+	"tebiki/bot/text"
+	"tebiki/bot/urgent"
+	"tebiki/knowhow"
+)
+
+// Tickets shows the tracker that Tebiki brings along.
+type Tickets struct {
+	Tracker *local.Tracker
+	Roster  *roster.Roster
+	KnowHow func() *knowhow.Base
+}
+
+// List implements web.Tickets.
+func (t Tickets) List(ctx context.Context, f web.TicketFilter) ([]tracker.Ticket, error) {
+	if f.Unassigned {
+		return t.unassigned(ctx, f)
+	}
+	list, err := t.Tracker.List(ctx, t.filter(f))
+	return t.people(list), err
+}
+
+func (t Tickets) filter(f web.TicketFilter) local.Filter {
+	return local.Filter{Status: f.Status, Component: f.Component, Assignee: t.trackerID(f.Assignee), TopLevel: f.TopLevel, Limit: f.Limit, Before: f.Before}
+}
+
+// unassigned walks back until it has a page of tickets that nobody has.
+func (t Tickets) unassigned(ctx context.Context, f web.TicketFilter) ([]tracker.Ticket, error) {
+	want := f.Limit
+	if want == 0 {
+		want = 50
+	}
+	var out []tracker.Ticket
+	for lf := t.filter(f); len(out) < want; {
+		list, err := t.Tracker.List(ctx, lf)
+		if err != nil || len(list) == 0 {
+			return out, err
+		}
+		for _, ticket := range list {
+			if ticket.Assignee == "" && len(out) < want {
+				out = append(out, ticket)
+			}
+		}
+		lf.Before = list[len(list)-1].Key
+	}
+	return out, nil
+}
+
+// people turns the tracker's ids of people into the roster's.
+func (t Tickets) people(list []tracker.Ticket) []tracker.Ticket {
+	for i := range list {
+		list[i].Assignee, list[i].Reporter = t.personID(list[i].Assignee), t.personID(list[i].Reporter)
+	}
+	return list
+}
+
+func (t Tickets) personID(trackerID string) string {
+	if p, ok := t.Roster.ByTracker(trackerID); ok {
+		return p.ID
+	}
+	return trackerID
+}
+
+func (t Tickets) trackerID(person string) string {
+	p, _ := t.Roster.Person(person)
+	return p.Tracker
+}
+
+// Ticket implements web.Tickets.
+func (t Tickets) Ticket(ctx context.Context, reader web.Person, key string) (web.Ticket, error) {
+	ticket, err := t.Tracker.Ticket(ctx, key)
+	if err != nil {
+		return web.Ticket{}, err
+	}
+	subs, err := t.Tracker.Subtickets(ctx, key)
+	if err != nil {
+		return web.Ticket{}, err
+	}
+	history, err := t.Tracker.History(ctx, key)
+	if err != nil {
+		return web.Ticket{}, err
+	}
+	page := web.Ticket{Ticket: t.people([]tracker.Ticket{ticket})[0], Subtickets: t.people(subs), History: t.events(history), Can: can(reader, ticket.Status)}
+	if id, ok := urgent.IncidentOf(ticket); ok {
+		page.Incident = id.String()
+	}
+	if ticket.Parent != "" {
+		parent, err := t.Tracker.Ticket(ctx, ticket.Parent)
+		if err != nil {
+			return web.Ticket{}, err
+		}
+		page.ParentTitle = parent.Title
+	}
+	return page, nil
+}
+
+// can says what a reader may do: everybody fixes, the leader closes.
+func can(reader web.Person, s tracker.Status) []string {
+	switch {
+	case s == tracker.Open:
+		return []string{web.Assign, web.Fix, web.Comment}
+	case s == tracker.Fixed && reader.Leader:
+		return []string{web.Assign, web.Close, web.Reopen, web.Comment}
+	case s == tracker.Closed && reader.Leader:
+		return []string{web.Reopen, web.Comment}
+	}
+	return []string{web.Comment}
+}
+
+func (t Tickets) events(history []local.Entry) []web.TicketEvent {
+	out := make([]web.TicketEvent, len(history))
+	for i, e := range history {
+		out[i] = web.TicketEvent{At: e.At, By: t.personID(e.By), Kind: string(e.Kind), Text: e.Text}
+		if e.Kind == local.Assigned {
+			out[i].Text = t.personID(e.Text)
+		}
+	}
+	return out
+}
+
+// Create implements web.Tickets.
+func (t Tickets) Create(ctx context.Context, by web.Person, r web.TicketRequest) (string, error) {
+	fields, err := t.fields(by, r)
+	if err != nil {
+		return "", err
+	}
+	ticket, err := t.Tracker.Create(ctx, tracker.Draft{Label: r.Label, Component: r.Component, Title: r.Title, Body: r.Details,
+		Assignee: t.trackerID(r.Assignee), Reporter: t.trackerID(by.ID), Fields: fields})
+	return ticket.Key, err
+}
+
+// fields holds a form's fields against the component's patterns: what does
+// not fit is better corrected now than by whoever gets the ticket.
+func (t Tickets) fields(by web.Person, r web.TicketRequest) (map[string]string, error) {
+	out := maps.Clone(r.Fields)
+	if out == nil {
+		out = map[string]string{}
+	}
+	if r.Host != "" {
+		out[knowhow.FieldHost] = r.Host
+	}
+	maps.DeleteFunc(out, func(_, v string) bool { return strings.TrimSpace(v) == "" })
+	entry, ok := t.KnowHow().Entry(r.Component)
+	if !ok {
+		return out, nil
+	}
+	p := text.For(by.Lang, by.Zone)
+	for _, f := range entry.Fields {
+		v, given := out[f.Name]
+		switch {
+		case f.Required && !given:
+			return nil, &web.Refusal{Text: p.Say("form.required", "field", f.Label.In(p.Lang()))}
+		case given && f.Pattern != nil && f.Pattern.Check(v) != nil:
+			return nil, &web.Refusal{Text: p.Say("form.pattern", "field", f.Label.In(p.Lang()), "pattern", f.Pattern)}
+		}
+	}
+	return out, nil
+}
+
+// Do implements web.Tickets.
+func (t Tickets) Do(ctx context.Context, by web.Person, key string, a web.TicketAction) error {
+	ticket, err := t.Tracker.Ticket(ctx, key)
+	if err != nil {
+		return err
+	}
+	p := text.For(by.Lang, by.Zone)
+	if !contains(can(by, ticket.Status), a.Kind) {
+		return &web.Refusal{Text: p.Say("ticket.cannot." + a.Kind)}
+	}
+	c := tracker.Change{By: t.trackerID(by.ID)}
+	switch a.Kind {
+	case web.Comment:
+		return t.Tracker.Comment(ctx, key, tracker.Comment{Author: c.By, Body: a.Text})
+	case web.Assign:
+		if _, ok := t.Roster.Person(a.Assignee); !ok && a.Assignee != "" {
+			return notFound("assign "+key, fmt.Errorf("the roster has no %q", a.Assignee))
+		}
+		assignee := t.trackerID(a.Assignee)
+		c.Assignee = &assignee
+	case web.Fix, web.Close, web.Reopen:
+		status := map[string]tracker.Status{web.Fix: tracker.Fixed, web.Close: tracker.Closed, web.Reopen: tracker.Open}[a.Kind]
+		c.Status = &status
+	default:
+		return &adapters.Error{Op: "change " + key, Code: adapters.Refused, Err: errors.New("there is no action " + a.Kind)}
+	}
+	_, err = t.Tracker.Change(ctx, key, c)
+	return err
+}
+
+func contains(list []string, s string) bool {
+	for _, x := range list {
+		if x == s {
+			return true
+		}
+	}
+	return false
+}

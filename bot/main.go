@@ -1,0 +1,63 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// A cli is the command line.
+type cli struct {
+	Serve   serveCmd   `cmd:"" default:"withargs" help:"Serve the console and do the work (default)."`
+	Check   checkCmd   `cmd:"" help:"Find what is wrong with a configuration and its know-how. Exit status 1 when there is something."`
+	Init    initCmd    `cmd:"" help:"Write the sample workspace into a folder, to start your own from."`
+	Alert   alertCmd   `cmd:"" help:"Send an alert to a running tebiki."`
+	Digest  digestCmd  `cmd:"" help:"Run the morning flow in a running tebiki."`
+	Version versionCmd `cmd:"" help:"Print the version."`
+}
+
+// A world is where a command runs; tests make their own.
+type world struct {
+	ctx    context.Context
+	out    io.Writer
+	errs   io.Writer
+	getenv func(string) (string, bool)
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(world{ctx, os.Stdout, os.Stderr, os.LookupEnv}, os.Args[1:])
+	stop()
+	os.Exit(code)
+}
+
+// run carries out a command line and gives the exit status: 0, 1 when the
+// command found or met something wrong, 2 when the words are.
+func run(w world, args []string) int {
+	code := -1
+	parser, err := kong.New(&cli{}, kong.Name("tebiki"), kong.Writers(w.out, w.errs), kong.UsageOnError(),
+		kong.Description("Tickets, alerts and the know-how for them, brought to whoever is on duty."),
+		kong.Exit(func(c int) { code = c }))
+	if err != nil {
+		fmt.Fprintln(w.errs, "tebiki:", err)
+		return 2
+	}
+	cmd, err := parser.Parse(args)
+	if code >= 0 { // --help was asked for and given
+		return code
+	}
+	if err != nil {
+		fmt.Fprintf(w.errs, "tebiki: %v\nTry: tebiki --help\n", err)
+		return 2
+	}
+	if err := cmd.Run(w); err != nil {
+		fmt.Fprintln(w.errs, "tebiki:", err)
+		return 1
+	}
+	return 0
+}
