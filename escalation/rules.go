@@ -175,3 +175,24 @@ func (r *Rules) PolicyOf(inc *Incident) *Policy { return r.policy(inc.Policy) }
 
 // Team gives the team whose policy an alert follows, urgent or not.
 func (r *Rules) Team(a *Alert) string { return r.policy(r.route(a).Policy).Team }
+
+// A NextPage is the page that comes unless somebody acts.
+type NextPage struct {
+	At      time.Time
+	Person  string
+	Channel Channel
+}
+
+// NextPage tells whom an open incident pages next; ok is false for any other.
+func (r *Rules) NextPage(inc *Incident) (next NextPage, ok bool) {
+	if inc.NextPage.IsZero() {
+		return next, false
+	}
+	p := r.PolicyOf(inc)
+	m := p.move(inc.Move)
+	person := m.who.resolve(r.Schedules, inc.NextPage)
+	if person == "" {
+		person = p.Leader
+	}
+	return NextPage{At: inc.NextPage, Person: person, Channel: m.channel}, true
+}
