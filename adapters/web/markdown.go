@@ -18,8 +18,10 @@ import (
 	"github.com/yuin/goldmark/util"
 )
 
-// maxMarkdown bounds the work for one text; a person reads no more of it.
-const maxMarkdown = 128 << 10
+// maxMarkdown is how much of one text is read as Markdown. Twice as much,
+// made up of brackets or nested quotes, already takes many times as long. What
+// is beyond it is shown as it is.
+const maxMarkdown = 32 << 10
 
 // prose renders documents, comments what people typed into a form: there a
 // line break means one.
@@ -42,18 +44,30 @@ func newMarkdown(rendering ...renderer.Option) goldmark.Markdown {
 }
 
 func renderMarkdown(md goldmark.Markdown, text string) template.HTML {
-	if len(text) > maxMarkdown {
-		cut := maxMarkdown
-		for !utf8.RuneStart(text[cut]) {
-			cut--
-		}
-		text = text[:cut] + "\n\n…"
-	}
+	text, rest := splitAt(text, maxMarkdown)
 	var out bytes.Buffer
 	if err := md.Convert([]byte(text), &out); err != nil {
-		return template.HTML("<pre>" + template.HTMLEscapeString(text) + "</pre>")
+		rest = text + rest // nothing that cannot be read as Markdown is lost
+		out.Reset()
+	}
+	if rest != "" {
+		out.WriteString("<pre>" + template.HTMLEscapeString(rest) + "</pre>\n")
 	}
 	return template.HTML(out.String()) // of goldmark, without raw HTML and with safe links only
+}
+
+// splitAt cuts a long text at the end of a line, or else of a character.
+func splitAt(text string, limit int) (head, rest string) {
+	if len(text) <= limit {
+		return text, ""
+	}
+	cut := strings.LastIndexByte(text[:limit], '\n') + 1
+	if cut == 0 {
+		for cut = limit; cut > 0 && !utf8.RuneStart(text[cut]); {
+			cut--
+		}
+	}
+	return text[:cut], text[cut:]
 }
 
 // safeLinks lets links lead only to pages and mail addresses, and turns

@@ -39,10 +39,17 @@ func TestCommentsKeepLineBreaks(t *testing.T) {
 	}
 }
 
-func TestHugeMarkdownIsCut(t *testing.T) {
-	for _, in := range []string{strings.Repeat("長", maxMarkdown), strings.Repeat("[", maxMarkdown+5), strings.Repeat("> ", maxMarkdown)} {
-		if got := string(renderMarkdown(prose, in)); !strings.Contains(got, "…") || strings.Contains(got, "\uFFFD") {
-			t.Errorf("%d bytes were not cut at a whole character", len(in))
+func TestHugeMarkdown(t *testing.T) {
+	for _, piece := range []string{"長", "[", "> ", "1. ", "[a](", "![", "*a **b "} {
+		in := strings.Repeat(piece, 2*maxMarkdown/len(piece)) + "<b>end"
+		got := string(renderMarkdown(prose, in))
+		if !strings.HasSuffix(got, "&lt;b&gt;end</pre>\n") || strings.Contains(got, "\uFFFD") {
+			t.Errorf("of %q what is beyond the limit is not shown as it is", piece)
 		}
+	}
+	lines := strings.Repeat("a line\n", maxMarkdown/6)
+	head, rest := splitAt(lines, maxMarkdown)
+	if head+rest != lines || !strings.HasSuffix(head, "\n") || len(head) > maxMarkdown {
+		t.Errorf("cut into %d and %d bytes, not at a line", len(head), len(rest))
 	}
 }
