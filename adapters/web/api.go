@@ -22,7 +22,10 @@ func (s *Server) routeAPI(mux *http.ServeMux) {
 	}))
 	mux.HandleFunc("/v1/incidents", only(http.MethodGet, s.called(s.apiIncidents)))
 	mux.HandleFunc("/v1/incidents/{id}", only(http.MethodGet, s.called(s.apiIncident)))
-	mux.HandleFunc("/v1/digest", only(http.MethodPost, s.called(s.apiDigest)))
+	mux.HandleFunc("/v1/digest", only(http.MethodPost, func(w http.ResponseWriter, r *http.Request) {
+		unhurried(w) // hundreds of tickets take their time
+		s.called(s.apiDigest)(w, r)
+	}))
 	mux.HandleFunc("/v1/", func(w http.ResponseWriter, _ *http.Request) {
 		(&problem{status: http.StatusNotFound, What: "there is no such address: /v1/openapi.yaml lists them"}).write(w)
 	})

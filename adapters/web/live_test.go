@@ -3,6 +3,7 @@ package web
 import (
 	"bufio"
 	"context"
+	"io"
 	"net"
 	"net/http"
 	"strings"
@@ -131,5 +132,40 @@ func TestServeSaysWhyItCannot(t *testing.T) {
 	err = newOffice().server(t).Serve(context.Background(), ln, time.Second)
 	if err == nil || !strings.Contains(err.Error(), "serve the console on 127.0.0.1") {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestStreamOutlivesTheLimitOfARequest(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	o := busyMorning()
+	s := o.server(t)
+	s.readTimeout = 50 * time.Millisecond
+	base, stop := serving(t, s)
+	client := &http.Client{Transport: &http.Transport{}}
+	defer client.CloseIdleConnections()
+	answer, err := client.Get(base + "/events")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	lines := bufio.NewScanner(answer.Body)
+	nextEvent(t, lines)
+
+	// A request that never becomes whole began later: when the server has
+	// given it up, the stream's limit is past as well.
+	half, err := net.Dial("tcp", strings.TrimPrefix(base, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer half.Close()
+	if _, err := half.Write([]byte("GET / HTTP/1.1\r\n")); err != nil {
+		t.Fatal(err)
+	}
+	_, _ = io.Copy(io.Discard, half)
+
+	o.wake()
+	nextEvent(t, lines)
+	if err := stop(); err != nil {
+		t.Error(err)
 	}
 }

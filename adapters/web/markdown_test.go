@@ -40,7 +40,7 @@ func TestCommentsKeepLineBreaks(t *testing.T) {
 }
 
 func TestHugeMarkdown(t *testing.T) {
-	for _, piece := range []string{"長", "[", "> ", "1. ", "[a](", "![", "*a **b "} {
+	for _, piece := range []string{"長", "[", "![", "*a **b "} {
 		in := strings.Repeat(piece, 2*maxMarkdown/len(piece)) + "<b>end"
 		got := string(renderMarkdown(prose, in))
 		if !strings.HasSuffix(got, "&lt;b&gt;end</pre>\n") || strings.Contains(got, "\uFFFD") {

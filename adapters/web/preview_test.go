@@ -2,8 +2,10 @@ package web
 
 import (
 	"flag"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -20,7 +22,7 @@ func TestPreview(t *testing.T) {
 	for name, o := range map[string]*office{"busy": busyMorning(), "empty": newOffice()} {
 		srv := httptest.NewServer(asPerson{o.server(t)})
 		t.Cleanup(srv.Close)
-		println(name, srv.URL)
+		fmt.Fprintln(os.Stderr, name, srv.URL)
 	}
 	<-time.After(*preview)
 }

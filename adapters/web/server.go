@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"sync"
@@ -30,6 +31,8 @@ type Server struct {
 	site    http.Handler // everything but the hot path of alerts
 	guard   *http.CrossOriginProtection
 
+	readTimeout time.Duration // of one request
+
 	closing   chan struct{} // closed when open streams must end
 	closeOnce sync.Once
 }
@@ -49,7 +52,7 @@ func New(cfg Config) (*Server, error) {
 		notes: newNotes(), logins: newAttempts(),
 		session: sessions{key: cfg.SessionKey, secret: cfg.Password},
 		guard:   http.NewCrossOriginProtection(),
-		closing: make(chan struct{}),
+		closing: make(chan struct{}), readTimeout: readTimeout,
 	}
 	for _, p := range cfg.People {
 		s.people[p.ID] = p
@@ -64,10 +67,11 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener, drain time.Duration
 	srv := &http.Server{
 		Handler:           s,
 		ReadHeaderTimeout: headerTimeout,
-		ReadTimeout:       readTimeout,
+		ReadTimeout:       s.readTimeout,
 		WriteTimeout:      writeTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
+		ErrorLog:          slog.NewLogLogger(s.cfg.Log.Handler(), slog.LevelWarn),
 	}
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve(ln) }()

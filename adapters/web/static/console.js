@@ -68,13 +68,25 @@
 
   // News
   const offline = (yes) => { const p = document.getElementById("offline"); if (p) p.hidden = !yes; };
-  if (body.dataset.events) {
-    let late;
-    const stream = new EventSource(body.dataset.events);
+  // A browser has few connections to one server, so a page that nobody sees
+  // gives its own back; one of them stays to ring.
+  let stream, late, bearer = !navigator.locks;
+  function connect() {
+    stream = new EventSource(body.dataset.events);
     stream.addEventListener("open", () => { clearTimeout(late); late = undefined; offline(false); });
     stream.addEventListener("change", refresh);
     stream.addEventListener("error", () => { late ??= setTimeout(offline, 3000, true); });
-    addEventListener("pagehide", () => stream.close());
+  }
+  function settle() {
+    if (!document.hidden || bearer) return stream ?? connect();
+    stream?.close();
+    stream = undefined;
+  }
+  if (body.dataset.events) {
+    settle();
+    document.addEventListener("visibilitychange", settle);
+    navigator.locks?.request("tebiki-bell", () => { bearer = true; settle(); return new Promise(() => {}); });
+    addEventListener("pagehide", () => stream?.close());
     addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
   }
 
