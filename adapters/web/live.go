@@ -16,7 +16,6 @@ const (
 func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 	out := http.NewResponseController(w)
 	w.Header().Set("Content-Type", "text/event-stream")
-	unhurried(w)
 	send := func(text string) bool {
 		// A reader that does not read must not hold the stream for ever; a
 		// writer that knows no deadlines has none.
@@ -39,13 +38,10 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// unhurried lets a request last longer than the server's limits, whose end
-// would look as if the reader had gone. A writer that knows no deadlines has
-// none.
+// unhurried lets an answer take longer than the server's limit for one. A
+// writer that knows no deadlines has none.
 func unhurried(w http.ResponseWriter) {
-	out := http.NewResponseController(w)
-	_ = out.SetReadDeadline(time.Time{})
-	_ = out.SetWriteDeadline(time.Time{})
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Time{})
 }
 
 // news is what a stream waits for. A nil channel never says anything.

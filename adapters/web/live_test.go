@@ -135,11 +135,11 @@ func TestServeSaysWhyItCannot(t *testing.T) {
 	}
 }
 
-func TestStreamOutlivesTheLimitOfARequest(t *testing.T) {
+func TestStreamOutlivesTheLimitsOfARequest(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	o := busyMorning()
 	s := o.server(t)
-	s.readTimeout = 50 * time.Millisecond
+	s.readTimeout, s.writeTimeout = 50*time.Millisecond, 50*time.Millisecond
 	base, stop := serving(t, s)
 	client := &http.Client{Transport: &http.Transport{}}
 	defer client.CloseIdleConnections()
@@ -151,14 +151,14 @@ func TestStreamOutlivesTheLimitOfARequest(t *testing.T) {
 	lines := bufio.NewScanner(answer.Body)
 	nextEvent(t, lines)
 
-	// A request that never becomes whole began later: when the server has
-	// given it up, the stream's limit is past as well.
+	// A request whose body never comes began later: when the server has
+	// given it up, the stream's limits are past as well.
 	half, err := net.Dial("tcp", strings.TrimPrefix(base, "http://"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer half.Close()
-	if _, err := half.Write([]byte("GET / HTTP/1.1\r\n")); err != nil {
+	if _, err := half.Write([]byte("POST /lang HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nContent-Type: application/x-www-form-urlencoded\r\n\r\n")); err != nil {
 		t.Fatal(err)
 	}
 	_, _ = io.Copy(io.Discard, half)

@@ -31,7 +31,8 @@ type Server struct {
 	site    http.Handler // everything but the hot path of alerts
 	guard   *http.CrossOriginProtection
 
-	readTimeout time.Duration // of one request
+	readTimeout  time.Duration // for one request to be whole
+	writeTimeout time.Duration // for its answer
 
 	closing   chan struct{} // closed when open streams must end
 	closeOnce sync.Once
@@ -52,7 +53,7 @@ func New(cfg Config) (*Server, error) {
 		notes: newNotes(), logins: newAttempts(),
 		session: sessions{key: cfg.SessionKey, secret: cfg.Password},
 		guard:   http.NewCrossOriginProtection(),
-		closing: make(chan struct{}), readTimeout: readTimeout,
+		closing: make(chan struct{}), readTimeout: readTimeout, writeTimeout: writeTimeout,
 	}
 	for _, p := range cfg.People {
 		s.people[p.ID] = p
@@ -68,7 +69,7 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener, drain time.Duration
 		Handler:           s,
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       s.readTimeout,
-		WriteTimeout:      writeTimeout,
+		WriteTimeout:      s.writeTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(s.cfg.Log.Handler(), slog.LevelWarn),
