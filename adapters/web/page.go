@@ -7,7 +7,6 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
-	"regexp"
 	"sync"
 	"time"
 )
@@ -103,12 +102,18 @@ func (s *Server) render(w http.ResponseWriter, status int, name string, p *page)
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
-	_, _ = w.Write(turning.ReplaceAll(out.Bytes(), nil)) // a reader that has gone misses nothing
+	_, _ = w.Write(bytes.Map(unturned, out.Bytes())) // a reader that has gone misses nothing
 }
 
-// turning are the characters that change the direction of the text after
+// unturned drops the characters that change the direction of the text after
 // them, by which one name can be made to look like another.
-var turning = regexp.MustCompile(`[\x{202A}-\x{202E}\x{2066}-\x{2069}\x{200E}\x{200F}\x{061C}]`)
+func unturned(r rune) rune {
+	switch {
+	case r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069, r == 0x200e, r == 0x200f, r == 0x061c:
+		return -1
+	}
+	return r
+}
 
 // A part is a piece of a page with the page's own methods.
 type part struct {

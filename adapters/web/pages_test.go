@@ -55,7 +55,7 @@ func TestWhatIsMissingIs404(t *testing.T) {
 		if w.Code != http.StatusNotFound {
 			t.Errorf("GET %s: %d, want 404", path, w.Code)
 		}
-		wantIn(t, w.Body.String(), "This did not work", `href="/incidents"`)
+		wantIn(t, w.Body.String(), "This did not work", `href="/incidents"`, "The phone of 佐藤 健 is ringing")
 	}
 }
 

@@ -116,6 +116,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, p *page, err error
 		s.cfg.Log.Error("a page of the console could not be shown", "path", r.URL.Path, "err", err)
 	}
 	p.Title, p.Body = p.T("fault.title"), what
+	_ = s.fillFrame(r, p) // a ringing phone is told even here, if it can be
 	s.render(w, status, "fault", p)
 }
 

@@ -115,7 +115,7 @@
     tellSound();
     if (wanted()) {
       wake();
-      addEventListener("pointerdown", wake, { once: true });
+      for (const gesture of ["pointerdown", "keydown"]) addEventListener(gesture, wake, { once: true });
     }
   }
 
