@@ -7,9 +7,9 @@
 // page finds out who reads (viewer.go), asks one of the consumer interfaces
 // in ports.go for a view, and renders it through a template in that person's
 // language and zone (page.go, templates/, text/). A form changes something
-// through the same interfaces and leads back to a page, whatever happened;
-// what there is to say about it waits there as a note (notes.go). Open pages
-// hear of changes over a stream (live.go) and fetch themselves again
+// through the same interfaces and leads back to a page, whatever happened
+// (forms.go); what there is to say about it waits there as a note (notes.go).
+// Open pages hear of changes over a stream (live.go) and fetch themselves again
 // (static/console.js).
 //
 // The package knows no tracker, chat or phone: the application gives it what

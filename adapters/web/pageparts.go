@@ -92,3 +92,12 @@ func (p *page) Channel() string {
 
 // Esc makes an id one part of an address's path.
 func (p *page) Esc(id string) string { return url.PathEscape(id) }
+
+// Safe gives a link from outside if it leads to a page or a mail address, and
+// "" otherwise.
+func (p *page) Safe(link string) string {
+	if !safeURL(link) {
+		return ""
+	}
+	return link
+}

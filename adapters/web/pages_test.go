@@ -120,7 +120,7 @@ func TestHostileTextStaysText(t *testing.T) {
 				t.Errorf("%s holds %q", path, m)
 			}
 		}
-		wantNot(t, page, `"'>`, "<img", "<script>", "\u202e", "\u2066", "{{.}}`<")
+		wantNot(t, page, `"'>`, "ZgotmplZ", "<img", "<script>", "\u202e", "\u2066", "{{.}}`<")
 	}
 	wantIn(t, b.get("/tickets/T-9"), "&lt;script&gt;alert(1)", `rel="noopener noreferrer nofollow"`, `href="https://evil.example/x.png"`)
 }
