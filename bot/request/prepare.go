@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,6 +20,10 @@ import (
 	"tebiki/store/outbox"
 )
 
+// checksTime bounds all checks of a ticket together. It ends before the
+// attempt's own time does, so that slow checks hold up no ticket for ever.
+const checksTime = 4 * time.Minute
+
 // check runs the checks of the ticket's entry. A component without an entry
 // ends here, with a comment that says so.
 func (f *Flow) check(ctx context.Context, it outbox.Item, s step) error {
@@ -31,12 +36,9 @@ func (f *Flow) check(ctx context.Context, it outbox.Item, s step) error {
 	if !ok {
 		return f.unknown(ctx, it, s, base)
 	}
-	results := make([][]check.Result, len(entry.Subtickets))
-	for i, sub := range entry.Subtickets {
-		results[i] = f.Checks.Run(ctx, sub.Checks, fields(t))
-	}
-	if ctx.Err() != nil {
-		return ctx.Err() // stopped half way: these are no results
+	results, err := f.run(ctx, entry, t)
+	if err != nil {
+		return err
 	}
 	return f.Outbox.Settle(ctx, it, func(tx store.Writer) error {
 		return change(tx, s, func(_ *record, prep *preparation) error {
@@ -44,6 +46,37 @@ func (f *Flow) check(ctx context.Context, it outbox.Item, s step) error {
 			return add(tx, Dest, kindSubtickets, s, it.Created)
 		})
 	})
+}
+
+// run gives the results of an entry's checks. A shutdown half way gives none:
+// they run again after the start.
+func (f *Flow) run(ctx context.Context, entry *knowhow.Entry, t tracker.Ticket) ([]check.Result, error) {
+	limited, cancel := context.WithTimeout(ctx, checksTime)
+	defer cancel()
+	results := f.Checks.Run(limited, checksOf(entry), fields(t))
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	for i := range results {
+		if results[i].Reason == check.Stopped { // by the limit above, not by a shutdown
+			results[i].Reason = check.Late
+		}
+	}
+	return results, nil
+}
+
+// checksOf lists an entry's checks, each once even if several pieces of the
+// work show it.
+func checksOf(entry *knowhow.Entry) []*knowhow.Check {
+	var out []*knowhow.Check
+	for _, sub := range entry.Subtickets {
+		for _, c := range sub.Checks {
+			if !slices.Contains(out, c) {
+				out = append(out, c)
+			}
+		}
+	}
+	return out
 }
 
 // fields is what checks may take their parameters from.
@@ -100,7 +133,7 @@ func (f *Flow) subtickets(ctx context.Context, it outbox.Item, s step) error {
 	}
 	base := f.KnowHow()
 	if entry, ok := base.Entry(s.Component); ok {
-		if err := f.make(ctx, t, base, entry, prep); err != nil {
+		if err := f.create(ctx, t, base, entry, prep); err != nil {
 			return err
 		}
 	}
@@ -118,13 +151,13 @@ func (f *Flow) preparation(ctx context.Context, s step) (prep *preparation, err 
 	return prep, err
 }
 
-func (f *Flow) make(ctx context.Context, t tracker.Ticket, base *knowhow.Base, entry *knowhow.Entry, prep *preparation) error {
+func (f *Flow) create(ctx context.Context, t tracker.Ticket, base *knowhow.Base, entry *knowhow.Entry, prep *preparation) error {
 	p := f.printer(t, entry)
 	for i, sub := range entry.Subtickets {
 		d := tracker.Draft{
 			Label:  subticketLabel(t.Key, entry.Name, i),
 			Parent: t.Key, Title: sub.Title.In(p.Lang()), Assignee: t.Assignee,
-			Body: f.body(p, base, entry, sub, results(prep, i)),
+			Body: f.body(p, base, entry, sub, cutResults(results(prep, sub), bodyLines, bodyBytes)),
 		}
 		_, err := f.Tracker.Create(ctx, d)
 		if err != nil && adapters.CodeOf(err) == adapters.Refused && d.Assignee != "" {
@@ -147,11 +180,47 @@ func subticketLabel(ticket, component string, i int) string {
 
 // results gives those of a piece of work. The know-how may have changed since
 // they were made; then some are missing, and the sub-ticket is without.
-func results(prep *preparation, i int) []check.Result {
-	if i < len(prep.Results) {
-		return prep.Results[i]
+func results(prep *preparation, sub knowhow.Subticket) []check.Result {
+	var out []check.Result
+	for _, c := range sub.Checks {
+		for _, r := range prep.Results {
+			if r.Check == c.Name {
+				out = append(out, r)
+			}
+		}
 	}
-	return nil
+	return out
+}
+
+// How much of the checks' output is shown: in a sub-ticket as much as trackers
+// take, in a message what can be read at a glance. The bytes are of all checks
+// together.
+const (
+	bodyLines, bodyBytes   = 1000, 64 << 10
+	shortLines, shortBytes = 12, 3000
+)
+
+// cutResults shortens output from its end, with a sign that it was.
+func cutResults(in []check.Result, lines, bytes int) []check.Result {
+	out := slices.Clone(in)
+	for i := range out {
+		out[i].Text = cutText(out[i].Text, lines, bytes/len(out))
+	}
+	return out
+}
+
+func cutText(s string, lines, bytes int) string {
+	kept := s
+	if len(kept) > bytes {
+		kept = strings.ToValidUTF8(kept[:bytes], "")
+	}
+	if all := strings.SplitAfterN(kept, "\n", lines+1); len(all) > lines {
+		kept = strings.Join(all[:lines], "")
+	}
+	if len(kept) < len(s) && strings.TrimSpace(s[len(kept):]) != "" {
+		return strings.TrimRight(kept, "\n") + "\n…"
+	}
+	return s
 }
 
 func (f *Flow) body(p text.Printer, base *knowhow.Base, entry *knowhow.Entry, sub knowhow.Subticket, rs []check.Result) string {
@@ -159,7 +228,7 @@ func (f *Flow) body(p text.Printer, base *knowhow.Base, entry *knowhow.Entry, su
 	if !ok {
 		return brief.Results(p, rs)
 	}
-	sections := append(brief.Doc(p, d, rs), chat.Section{Markdown: brief.Source(p, d, f.URL+"/knowhow/"+entry.Name)})
+	sections := append(brief.Doc(p, d, rs), chat.Section{Markdown: brief.Source(p, f.owned(d), f.URL+"/knowhow/"+entry.Name)})
 	return brief.Body(sections...)
 }
 

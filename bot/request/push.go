@@ -2,7 +2,8 @@ package request
 
 import (
 	"context"
-	"sort"
+	"maps"
+	"slices"
 	"strings"
 
 	"tebiki/adapters"
@@ -37,7 +38,8 @@ func (f *Flow) push(ctx context.Context, it outbox.Item, s step) error {
 		f.Log.Warn("a ticket's assignee is not in the roster and gets no message", "ticket", t.Key, "assignee", s.Person)
 		return f.Outbox.Settle(ctx, it, nil)
 	}
-	m, err := f.message(ctx, t, s, person)
+	entry, known := f.KnowHow().Entry(s.Component)
+	m, err := f.message(ctx, t, s, entry, person)
 	if err != nil {
 		return err
 	}
@@ -50,41 +52,67 @@ func (f *Flow) push(ctx context.Context, it outbox.Item, s step) error {
 		return f.Outbox.Settle(ctx, it, nil)
 	}
 	return f.Outbox.Settle(ctx, it, func(tx store.Writer) error {
+		if !known {
+			return nil // there was no know-how to push
+		}
 		return usage.Record(tx, usage.Event{Kind: usage.Pushed, At: it.Created, Ticket: t.Key, Component: s.Component, Person: person.ID})
 	})
 }
 
-func (f *Flow) message(ctx context.Context, t tracker.Ticket, s step, person roster.Person) (chat.Message, error) {
+// message has the component in its key: a ticket that was moved brings its
+// assignee a second message, and the first still is what it was.
+func (f *Flow) message(ctx context.Context, t tracker.Ticket, s step, entry *knowhow.Entry, person roster.Person) (chat.Message, error) {
 	p := text.For(person.Lang, person.Zone)
-	m := chat.Message{Key: "request/" + t.Key, To: person.Chat, Lang: p.Lang(),
+	m := chat.Message{Key: "request/" + t.Key + "/" + s.Component, To: person.Chat, Lang: p.Lang(),
 		Title: p.Say("push.title", "ticket", t.Key, "title", t.Title), Link: f.absolute(f.Tracker.URL(t.Key)),
-		Sections: []chat.Section{{Markdown: f.facts(p, t)}}}
-	base := f.KnowHow()
-	entry, ok := base.Entry(s.Component)
-	if !ok {
+		Sections: []chat.Section{{Markdown: f.request(p, t)}}}
+	if entry == nil {
 		m.Sections = append(m.Sections, chat.Section{Markdown: p.Markdown("request.noentry", "component", s.Component)})
 		return m, nil
 	}
-	prep, err := f.preparation(ctx, s)
-	if err != nil {
-		return m, err
-	}
-	subs, err := f.Tracker.Subtickets(ctx, t.Key)
-	if err != nil {
-		return m, err
-	}
-	for i, sub := range entry.Subtickets {
-		m.Sections = append(m.Sections, f.inShort(p, base, entry, sub, results(prep, i), link(subs, t.Key, entry.Name, i))...)
-	}
+	work, err := f.work(ctx, p, s, entry)
+	m.Sections = append(m.Sections, work...)
 	value := t.Key + " " + entry.Name
 	m.Buttons = []chat.Button{
 		{ID: ButtonUseful, Value: value, Label: p.Say("button.useful")},
 		{ID: ButtonOutdated, Value: value, Label: p.Say("button.outdated")},
 	}
-	return m, nil
+	return m, err
 }
 
-// facts says what the request is.
+// work gives the pieces of the work, each with its sub-ticket.
+func (f *Flow) work(ctx context.Context, p text.Printer, s step, entry *knowhow.Entry) ([]chat.Section, error) {
+	prep, err := f.preparation(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	subs, err := f.Tracker.Subtickets(ctx, s.Ticket)
+	if err != nil {
+		return nil, err
+	}
+	base := f.KnowHow()
+	var out []chat.Section
+	shown := map[string]bool{} // a check that two pieces share is read once
+	for i, sub := range entry.Subtickets {
+		fresh := slices.DeleteFunc(results(prep, sub), func(r check.Result) bool { return shown[r.Check] })
+		for _, r := range fresh {
+			shown[r.Check] = true
+		}
+		rs := cutResults(fresh, shortLines, shortBytes)
+		out = append(out, f.inShort(p, base, entry, sub, rs, keyOf(subs, subticketLabel(s.Ticket, entry.Name, i)))...)
+	}
+	return out, nil
+}
+
+// detail is how much of what the requester wrote a message shows.
+const detail = 1000
+
+// request is what is asked for: the fields, and what the requester wrote.
+func (f *Flow) request(p text.Printer, t tracker.Ticket) string {
+	return strings.TrimSpace(f.facts(p, t) + "\n\n" + chat.Escape(cutText(t.Body, shortLines, detail)))
+}
+
+// facts lists the fields of a request.
 func (f *Flow) facts(p text.Printer, t tracker.Ticket) string {
 	var lines []string
 	add := func(label, value string) {
@@ -94,13 +122,8 @@ func (f *Flow) facts(p text.Printer, t tracker.Ticket) string {
 	}
 	add(p.Say("push.component"), t.Component)
 	add(p.Say("push.requester"), f.person(t.Reporter))
-	names := make([]string, 0, len(t.Fields))
-	for name := range t.Fields {
-		names = append(names, name)
-	}
-	sort.Strings(names)
 	entry, _ := f.KnowHow().Entry(t.Component)
-	for _, name := range names {
+	for _, name := range slices.Sorted(maps.Keys(t.Fields)) {
 		add(fieldLabel(p, entry, name), t.Fields[name])
 	}
 	return strings.Join(lines, "\n")
@@ -138,14 +161,25 @@ func (f *Flow) inShort(p text.Printer, base *knowhow.Base, entry *knowhow.Entry,
 	if !ok {
 		return []chat.Section{{Heading: title, Markdown: brief.Results(p, rs)}}
 	}
-	return brief.Piece(p, title, d, rs, f.URL+"/knowhow/"+entry.Name)
+	return brief.Piece(p, title, f.owned(d), rs, f.URL+"/knowhow/"+entry.Name)
 }
 
-// link gives the key of the sub-ticket made for a piece of work.
-func link(subs []tracker.Ticket, ticket, component string, i int) string {
-	for _, s := range subs {
-		if s.Label == subticketLabel(ticket, component, i) {
-			return s.Key
+// owned gives a document that names its owner as people do, not by an id.
+func (f *Flow) owned(d *knowhow.Doc) *knowhow.Doc {
+	out := *d
+	if p, ok := f.Roster.Person(d.Owner); ok {
+		out.Owner = p.Name
+	} else if t, ok := f.Roster.Team(d.Owner); ok {
+		out.Owner = t.Name
+	}
+	return &out
+}
+
+// keyOf gives the key of the ticket with a label; "" when there is none.
+func keyOf(tickets []tracker.Ticket, label string) string {
+	for _, t := range tickets {
+		if t.Label == label {
+			return t.Key
 		}
 	}
 	return ""
@@ -158,45 +192,58 @@ func (f *Flow) absolute(url string) string {
 	return url
 }
 
-// assign asks the team's leader who is to do it or, when somebody has it,
-// takes the question back.
+// assign asks a team's leader who is to do it or, when that is settled, says
+// how.
 func (f *Flow) assign(ctx context.Context, it outbox.Item, s step) error {
 	t, gone, err := f.ticket(ctx, it, s)
 	if gone || err != nil {
 		return err
 	}
-	entry, _ := f.KnowHow().Entry(s.Component)
-	leader, ok := f.Roster.Leader(f.teamOf(entry))
+	leader, ok := f.Roster.Leader(s.Team)
 	if !ok {
+		f.Log.Warn("a ticket has nobody and its team has no leader to ask", "ticket", t.Key, "team", s.Team)
 		return f.Outbox.Settle(ctx, it, nil)
 	}
-	m := AssignMessage(f.Roster, leader, f.teamOf(entry), t)
-	p := text.For(leader.Lang, leader.Zone)
-	m.Sections, m.Link, m.Sent = append(m.Sections, chat.Section{Markdown: f.facts(p, t)}), f.absolute(f.Tracker.URL(t.Key)), it.Created
+	m := AssignMessage(f.Roster, leader, s.Team, t)
+	m.Sections = append(m.Sections, chat.Section{Markdown: f.request(text.For(leader.Lang, leader.Zone), t)})
+	m.Link, m.Sent = f.absolute(f.Tracker.URL(t.Key)), it.Created
 	if err := f.Chat.Send(ctx, m); err != nil && !adapters.Lasting(err) {
 		return err
+	} else if err != nil {
+		f.Log.Warn("the chat does not take a question to a leader", "ticket", t.Key, "person", leader.ID, "err", err)
 	}
 	return f.Outbox.Settle(ctx, it, nil)
 }
+
+// maxChoices is how many people a question offers: chats take no more.
+const maxChoices = 100
 
 // AssignMessage asks a team's leader to assign a ticket; when it is assigned
 // it says to whom. The morning flow asks with it too.
 func AssignMessage(r *roster.Roster, leader roster.Person, team string, t tracker.Ticket) chat.Message {
 	p := text.For(leader.Lang, leader.Zone)
-	m := chat.Message{Key: "assign/" + t.Key, To: leader.Chat, Lang: p.Lang(), Title: p.Say("assign.title", "ticket", t.Key, "title", t.Title)}
-	if t.Assignee != "" {
+	m := chat.Message{Key: "assign/" + t.Key, To: leader.Chat, Lang: p.Lang()}
+	switch {
+	case t.Assignee != "":
 		name := t.Assignee
 		if person, ok := r.ByTracker(t.Assignee); ok {
 			name = person.Name
 		}
 		m.Title = p.Say("assign.done", "ticket", t.Key, "title", t.Title, "name", name)
-		return m
+	case t.Status == tracker.Fixed || t.Status == tracker.Closed:
+		m.Title = p.Say("assign.over", "ticket", t.Key, "title", t.Title)
+	default:
+		m.Title = p.Say("assign.title", "ticket", t.Key, "title", t.Title)
+		m.Buttons = []chat.Button{assignButton(p, r.Members(team), t.Key)}
+		m.Sections = []chat.Section{{Markdown: p.Markdown("assign.ask")}}
 	}
-	b := chat.Button{ID: ButtonAssign, Value: t.Key, Label: p.Say("button.assign"), Style: chat.Primary}
-	for _, person := range r.Members(team) {
-		b.Choices = append(b.Choices, chat.Choice{Value: t.Key + " " + person.ID, Label: person.Name})
-	}
-	m.Buttons = []chat.Button{b}
-	m.Sections = []chat.Section{{Markdown: p.Markdown("assign.ask")}}
 	return m
+}
+
+func assignButton(p text.Printer, people []roster.Person, ticket string) chat.Button {
+	b := chat.Button{ID: ButtonAssign, Value: ticket, Label: p.Say("button.assign"), Style: chat.Primary}
+	for _, person := range people[:min(len(people), maxChoices)] {
+		b.Choices = append(b.Choices, chat.Choice{Value: ticket + " " + person.ID, Label: person.Name})
+	}
+	return b
 }

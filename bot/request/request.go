@@ -13,8 +13,8 @@
 //
 // Stored: bucket "request", key the ticket's, a record as JSON, version 1:
 // what was prepared for which component, and who has got it. That record is
-// why a component is handled once for each ticket, however often the process
-// is restarted or the ticket moved to and fro.
+// why an entry is handled once for each ticket, however often the process is
+// restarted, the ticket moved to and fro, or its component named by an alias.
 package request
 
 import (
@@ -73,17 +73,17 @@ type Flow struct {
 
 // A record is what is remembered of a ticket.
 type record struct {
-	Component string                  `json:"component"`
+	Component string                  `json:"component"`          // as canonical gives it
 	Assignee  string                  `json:"assignee,omitempty"` // the tracker's id
 	Prepared  map[string]*preparation `json:"prepared"`           // by component
-	Asked     bool                    `json:"asked,omitempty"`    // the leader was asked to assign it
+	Asked     []string                `json:"asked,omitempty"`    // teams whose leaders were asked to assign it
 }
 
 // A preparation is what was made for one component.
 type preparation struct {
-	Ready   bool             `json:"ready,omitempty"`
-	Results [][]check.Result `json:"results,omitempty"` // of each sub-ticket's checks
-	Pushed  []string         `json:"pushed,omitempty"`  // tracker ids of who has it
+	Ready   bool           `json:"ready,omitempty"`
+	Results []check.Result `json:"results,omitempty"` // of the entry's checks, each once
+	Pushed  []string       `json:"pushed,omitempty"`  // tracker ids of who has it
 }
 
 // A step is the body of the flow's items.
@@ -91,6 +91,7 @@ type step struct {
 	Ticket    string `json:"ticket"`
 	Component string `json:"component"`
 	Person    string `json:"person,omitempty"` // the tracker's id, with kindPush
+	Team      string `json:"team,omitempty"`   // with kindAssign
 }
 
 // Routes lists the flow's steps.
@@ -120,7 +121,7 @@ func item(dest, kind string, s step, now time.Time) (outbox.Item, error) {
 	if err != nil {
 		return outbox.Item{}, err
 	}
-	key := strings.TrimRight(strings.Join([]string{kind, s.Ticket, s.Component, s.Person}, "/"), "/")
+	key := strings.TrimRight(strings.Join([]string{kind, s.Ticket, s.Component, s.Person + s.Team}, "/"), "/")
 	return outbox.Item{Dest: dest, Lane: s.Ticket, Kind: kind, Key: key, Created: now, Body: body}, nil
 }
 
@@ -133,7 +134,7 @@ func add(tx store.Writer, dest, kind string, s step, now time.Time) error {
 }
 
 // Ticket decides what follows from a ticket's change.
-func (f *Flow) Ticket(tx store.Writer, _ *watch.Seen, t tracker.Ticket) error {
+func (f *Flow) Ticket(tx store.Writer, was *watch.Seen, t tracker.Ticket) error {
 	if t.Parent != "" || t.Component == "" || strings.HasPrefix(t.Label, "tebiki/") {
 		return nil
 	}
@@ -141,15 +142,15 @@ func (f *Flow) Ticket(tx store.Writer, _ *watch.Seen, t tracker.Ticket) error {
 	if err != nil || !found && t.Status != tracker.Open {
 		return err
 	}
-	moved := rec.Assignee != t.Assignee
-	rec.Component, rec.Assignee = t.Component, t.Assignee
-	s := step{Ticket: t.Key, Component: t.Component}
-	prep := rec.Prepared[t.Component]
+	s := step{Ticket: t.Key, Component: f.canonical(t.Component)}
+	news := rec.Component != s.Component || rec.Assignee != t.Assignee || was == nil || was.Status != t.Status
+	rec.Component, rec.Assignee = s.Component, t.Assignee
+	prep := rec.Prepared[s.Component]
 	switch {
 	case prep == nil:
-		rec.Prepared[t.Component] = &preparation{}
+		rec.Prepared[s.Component] = &preparation{}
 		err = add(tx, Dest, kindCheck, s, t.Updated)
-	case prep.Ready && moved:
+	case prep.Ready && news:
 		err = f.handOver(tx, rec, prep, s, t.Updated)
 	}
 	if err != nil {
@@ -158,17 +159,19 @@ func (f *Flow) Ticket(tx store.Writer, _ *watch.Seen, t tracker.Ticket) error {
 	return store.Put(tx, bucket, t.Key, 1, rec)
 }
 
-// handOver brings a prepared ticket to its new assignee, and the leader's
-// message up to date.
-func (f *Flow) handOver(tx store.Writer, rec *record, prep *preparation, s step, now time.Time) error {
-	if rec.Asked || rec.Assignee == "" {
-		rec.Asked = true
-		if err := add(tx, "chat", kindAssign, s, now); err != nil {
-			return err
-		}
+// canonical gives the one name of a component that may be named by an alias.
+func (f *Flow) canonical(component string) string {
+	if e, ok := f.KnowHow().Entry(component); ok {
+		return e.Name
 	}
-	if rec.Assignee == "" {
-		return nil
+	return component
+}
+
+// handOver brings a prepared ticket to whoever has it now, and the questions
+// to leaders up to date. Done again, it changes nothing.
+func (f *Flow) handOver(tx store.Writer, rec *record, prep *preparation, s step, now time.Time) error {
+	if err := f.ask(tx, rec, s, now); err != nil || rec.Assignee == "" {
+		return err
 	}
 	if err := add(tx, Dest, kindFollow, s, now); err != nil {
 		return err
@@ -179,6 +182,21 @@ func (f *Flow) handOver(tx store.Writer, rec *record, prep *preparation, s step,
 	prep.Pushed = append(prep.Pushed, rec.Assignee)
 	s.Person = rec.Assignee
 	return add(tx, "chat", kindPush, s, now)
+}
+
+// ask asks the leader of the component's team when the ticket has nobody.
+// Leaders asked before, of another component's team too, see how it stands.
+func (f *Flow) ask(tx store.Writer, rec *record, s step, now time.Time) error {
+	entry, _ := f.KnowHow().Entry(s.Component)
+	if team := f.teamOf(entry); rec.Assignee == "" && !slices.Contains(rec.Asked, team) {
+		rec.Asked = append(rec.Asked, team)
+	}
+	for _, s.Team = range rec.Asked {
+		if err := add(tx, "chat", kindAssign, s, now); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func load(tx store.Reader, ticket string) (*record, bool, error) {

@@ -1,0 +1,95 @@
+package request_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"testing/synctest"
+
+	"tebiki/adapters"
+	"tebiki/adapters/tracker"
+	"tebiki/adapters/tracker/local"
+	"tebiki/store"
+)
+
+// deliver lets the flow see a ticket as given, where the local tracker cannot
+// make it so.
+func (w *world) deliver(t tracker.Ticket) {
+	w.t.Helper()
+	err := w.st.Update(w.t.Context(), func(tx store.Writer) error { return w.flow.Ticket(tx, nil, t) })
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.flow.Outbox.Wake()
+}
+
+// story is what people do; the flow does its part in between.
+func story(w *world) {
+	w.create(tracker.Draft{Title: "a", Component: "disk", Assignee: "lee"})
+	w.create(tracker.Draft{Title: "b", Component: "disk-full"})
+	w.create(tracker.Draft{Title: "c", Component: "nothing like it"})
+	w.rest()
+	w.assign("T-1", "smith")
+	w.assign("T-2", "tanaka")
+	w.rest()
+}
+
+// TestEveryFault spoils the first call, then the second, and so on until no
+// call is left: whatever went wrong, what people see in the end is the same.
+func TestEveryFault(t *testing.T) {
+	var whole string
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		story(w)
+		whole = w.snapshot()
+	})
+	for name, m := range map[string]mode{"refused": refuse, "answer lost": forget, "died": crashed} {
+		t.Run(name, func(t *testing.T) {
+			for n, calls := 1, 1; n <= calls; n++ {
+				synctest.Test(t, func(t *testing.T) {
+					w := newWorld(t)
+					w.gate.mu.Lock()
+					w.gate.at, w.gate.mode = w.gate.n+n, m
+					begun := w.gate.n
+					w.gate.mu.Unlock()
+					story(w)
+					same(t, fmt.Sprintf("after call %d", n), w.snapshot(), whole)
+					calls = w.gate.n - begun
+				})
+				if t.Failed() {
+					return
+				}
+				if calls < 40 {
+					t.Fatalf("only %d calls: the story no longer runs through the gate", calls)
+				}
+			}
+		})
+	}
+}
+
+type forgetful struct {
+	*local.Tracker
+	gone string
+}
+
+func (f forgetful) Ticket(ctx context.Context, key string) (tracker.Ticket, error) {
+	if key == f.gone {
+		return tracker.Ticket{}, &adapters.Error{Op: "read " + key, Code: adapters.NotFound, Err: fmt.Errorf("deleted")}
+	}
+	return f.Tracker.Ticket(ctx, key)
+}
+
+func TestDeleted(t *testing.T) {
+	in(t, func(w *world) {
+		w.flow.Tracker = forgetful{w.human, "T-1"}
+		w.create(tracker.Draft{Title: "a", Component: "disk", Assignee: "lee"})
+		w.create(tracker.Draft{Title: "b", Component: "disk", Assignee: "lee"})
+		w.rest()
+		same(t, "messages", titles(w.messages("lee")), []string{"T-2 b"})
+		for _, d := range w.flow.Outbox.Stats() {
+			if d.Waiting+d.Running > 0 || d.Failed > 0 {
+				t.Errorf("%+v", d)
+			}
+		}
+	})
+}

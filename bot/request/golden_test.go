@@ -1,0 +1,75 @@
+package request_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"tebiki/adapters/chat"
+	"tebiki/adapters/tracker"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// golden compares what a person reads with a file that was read by people.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	file := filepath.Join("testdata", name+".md")
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, file+" (go test -update writes it)", got, string(data))
+}
+
+// whole writes a message down as a person sees it.
+func whole(m chat.Message) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# %s\n\nleads to %s\n", m.Title, m.Link)
+	for _, s := range m.Sections {
+		folded := ""
+		if s.Folded {
+			folded = " (folded)"
+		}
+		fmt.Fprintf(&b, "\n## %s%s\n\n%s\n", s.Heading, folded, s.Markdown)
+	}
+	for _, button := range m.Buttons {
+		fmt.Fprintf(&b, "\n[%s]", button.Label)
+		for _, c := range button.Choices {
+			fmt.Fprintf(&b, " %s", c.Label)
+		}
+	}
+	return b.String() + "\n"
+}
+
+func TestGolden(t *testing.T) {
+	for lang, who := range map[string]string{"ja": "tanaka", "en": "lee"} {
+		in(t, func(w *world) {
+			time.Sleep(9 * time.Hour)
+			w.checks.text = "Filesystem      Size  Used Avail Use% Mounted on\n/dev/sda1        50G   49G  1.0G  98% /var\n"
+			fields := map[string]string{"host": "db1.example.jp", "path": "/var"}
+			w.create(tracker.Draft{Title: "db1 の /var が一杯です", Body: "書き込めません。\n至急お願いします。", Component: "disk-full",
+				Assignee: who, Reporter: "smith", Fields: fields})
+			w.rest()
+			sub := w.ticket("T-2")
+			golden(t, "subticket."+lang, "# "+sub.Title+"\n\n"+sub.Body+"\n")
+			golden(t, "message."+lang, whole(w.messages(who)[0]))
+		})
+	}
+	in(t, func(w *world) {
+		w.create(tracker.Draft{Title: "db1 の /var が一杯です", Component: "disk-full", Fields: map[string]string{"host": "db1"}})
+		w.create(tracker.Draft{Title: "new account", Component: "account", Body: "For Ms. Ito, from Monday.", Reporter: "lee"})
+		w.rest()
+		golden(t, "assign.ja", whole(w.messages("U-SATO")[0]))
+		golden(t, "assign.en", whole(w.messages("smith")[0]))
+	})
+}

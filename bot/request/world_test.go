@@ -1,0 +1,386 @@
+package request_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/fstest"
+	"testing/synctest"
+	"time"
+
+	"tebiki/adapters/chat"
+	"tebiki/adapters/tracker"
+	"tebiki/adapters/tracker/local"
+	"tebiki/bot/request"
+	"tebiki/bot/roster"
+	"tebiki/bot/usage"
+	"tebiki/bot/watch"
+	"tebiki/knowhow"
+	"tebiki/knowhow/check"
+	"tebiki/store"
+	"tebiki/store/outbox"
+
+	chatconsole "tebiki/adapters/chat/console"
+)
+
+const knowhowYAML = `
+components:
+  - name: disk-full
+    title: {ja: ディスク逼迫, en: Disk full}
+    aliases: [disk, ディスク]
+    request_type: incident
+    team: jp
+    fields:
+      - {name: path, label: {ja: マウントポイント, en: Mount point}, pattern: "/.*"}
+    subtickets:
+      - {title: {ja: 調べる, en: Look}, document: disk-find, checks: [df, inodes]}
+      - {title: {ja: 空ける, en: Free some}, document: disk-free, checks: [df]}
+  - name: account
+    title: {ja: アカウント, en: Account}
+    request_type: request
+    team: en
+    subtickets:
+      - {title: {ja: 作る, en: Create it}, document: account}
+checks:
+  df: {run: [df, -h, "{path}"], params: {path: {from: path, pattern: "/.*", default: /}}}
+  inodes: {run: [df, -i]}
+`
+
+func doc(title, sections string) *fstest.MapFile {
+	return &fstest.MapFile{Data: []byte("---\ntitle: " + title + "\nowner: sato\nreviewed: 2026-04-01\n---\n" + sections)}
+}
+
+// base and people are the same for all tests, which only read them.
+var base = sync.OnceValue(func() *knowhow.Base {
+	b, err := knowhow.Load(fstest.MapFS{
+		"knowhow.yaml": {Data: []byte(knowhowYAML)},
+		"docs/disk-find.en.md": doc("Find what fills a disk",
+			"## TODO\n- [ ] Find the largest files.\n## Procedure\n1. `du -x / | sort -n | tail`\n## Checks\nInodes run out too.\n## Special specifications\nDatabases: **never** remove files by hand.\n"),
+		"docs/disk-find.ja.md": doc("ディスクを使っているものを調べる",
+			"## やること\n- [ ] 大きいファイルを見つける。\n## 手順\n1. `du -x / | sort -n | tail`\n## 確認\niノードも確認する。\n## 特記事項\nDBサーバーでは手で**消さない**。\n"),
+		"docs/disk-free.en.md": doc("Free space", "## TODO\n- [ ] Remove old logs.\n## Procedure\n1. Rotate.\n"),
+		"docs/disk-free.ja.md": doc("空きを作る", "## やること\n- [ ] 古いログを消す。\n## 手順\n1. ローテートする。\n"),
+		"docs/account.en.md":   doc("Create an account", "## TODO\n- [ ] Ask for approval.\n## Procedure\n1. useradd\n"),
+	})
+	if err != nil {
+		panic(err)
+	}
+	changed := time.Date(2026, 9, 1, 3, 0, 0, 0, time.UTC)
+	return b.WithChanges(func(path string) knowhow.Change { return knowhow.Change{At: changed, Author: "suzuki", Link: path} })
+})
+
+var people = sync.OnceValue(func() *roster.Roster {
+	tokyo := time.FixedZone("JST", 9*60*60)
+	r, err := roster.New([]roster.Person{
+		{ID: "sato", Name: "佐藤", Team: "jp", Tracker: "tr-sato", Chat: "U-SATO"},
+		{ID: "tanaka", Name: "田中", Team: "jp"},
+		{ID: "smith", Name: "Emma Smith", Team: "en"},
+		{ID: "lee", Name: "Hannah Lee", Team: "en"},
+	}, []roster.Team{
+		{ID: "jp", Name: "インフラ", Leader: "sato", Lang: "ja", Zone: tokyo},
+		{ID: "en", Name: "Platform", Leader: "smith", Lang: "en", Zone: time.UTC},
+	})
+	if err != nil {
+		panic(err)
+	}
+	return r
+})
+
+// checker answers for every check that it is asked to run.
+type checker struct {
+	mu   sync.Mutex
+	runs []string // names, as they were asked for
+	took time.Duration
+	text string
+	gate *gate
+}
+
+func (c *checker) Run(ctx context.Context, checks []*knowhow.Check, fields map[string]string) (out []check.Result) {
+	began := time.Now()
+	_ = c.gate.pass(func() error {
+		select {
+		case <-ctx.Done():
+		case <-time.After(c.took):
+		}
+		return nil
+	}, true)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, k := range checks {
+		c.runs = append(c.runs, k.Name)
+		r := check.Result{Check: k.Name, Command: k.Name + " " + fields["host"], Text: c.text, Started: began, Took: time.Since(began)}
+		if ctx.Err() != nil {
+			r.Reason, r.Err = check.Stopped, "stopped"
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+// gate counts the calls to the outside and to the store, and spoils one.
+type gate struct {
+	mu   sync.Mutex
+	n    int
+	at   int // the call to spoil; 0 spoils none
+	mode mode
+	die  context.CancelFunc
+	dead bool
+}
+
+type mode int
+
+const (
+	refuse  mode = iota // it is not done
+	forget              // it is done, and answered with an error
+	crashed             // it is done, and the process dies
+)
+
+var errDown = errors.New("down")
+
+// pass lets do happen. A store's commit is never forgotten: its contract
+// does not allow that.
+func (g *gate) pass(do func() error, mayForget bool) error {
+	g.mu.Lock()
+	g.n++
+	spoil, dead := g.n == g.at, g.dead
+	g.mu.Unlock()
+	switch {
+	case dead || spoil && g.mode == refuse || spoil && g.mode == forget && !mayForget:
+		return errDown
+	case !spoil:
+		return do()
+	}
+	err := do()
+	if g.mode == crashed {
+		g.mu.Lock()
+		g.dead = true
+		g.mu.Unlock()
+		g.die()
+	}
+	return errors.Join(err, errDown)
+}
+
+type gatedStore struct {
+	store.Store
+	g *gate
+}
+
+func (s gatedStore) Update(ctx context.Context, fn func(store.Writer) error) error {
+	return s.g.pass(func() error { return s.Store.Update(ctx, fn) }, false)
+}
+
+type gatedTracker struct {
+	*local.Tracker
+	g *gate
+}
+
+func (t gatedTracker) Ticket(ctx context.Context, key string) (out tracker.Ticket, err error) {
+	err = t.g.pass(func() error { out, err = t.Tracker.Ticket(ctx, key); return err }, true)
+	return out, err
+}
+
+func (t gatedTracker) Subtickets(ctx context.Context, key string) (out []tracker.Ticket, err error) {
+	err = t.g.pass(func() error { out, err = t.Tracker.Subtickets(ctx, key); return err }, true)
+	return out, err
+}
+
+func (t gatedTracker) Create(ctx context.Context, d tracker.Draft) (out tracker.Ticket, err error) {
+	err = t.g.pass(func() error { out, err = t.Tracker.Create(ctx, d); return err }, true)
+	return out, err
+}
+
+func (t gatedTracker) Comment(ctx context.Context, key string, c tracker.Comment) error {
+	return t.g.pass(func() error { return t.Tracker.Comment(ctx, key, c) }, true)
+}
+
+func (t gatedTracker) Change(ctx context.Context, key string, c tracker.Change) (out tracker.Ticket, err error) {
+	err = t.g.pass(func() error { out, err = t.Tracker.Change(ctx, key, c); return err }, true)
+	return out, err
+}
+
+func (t gatedTracker) Since(ctx context.Context, cursor string) (out tracker.Batch, err error) {
+	err = t.g.pass(func() error { out, err = t.Tracker.Since(ctx, cursor); return err }, true)
+	return out, err
+}
+
+type gatedChat struct {
+	chat.Chat
+	g *gate
+}
+
+func (c gatedChat) Send(ctx context.Context, m chat.Message) error {
+	return c.g.pass(func() error { return c.Chat.Send(ctx, m) }, true)
+}
+
+// world is the flow at work, in a synctest bubble. People use human and read
+// inbox; the program comes there through the gate.
+type world struct {
+	t      *testing.T
+	st     store.Store
+	human  *local.Tracker
+	inbox  *chatconsole.Console
+	checks *checker
+	base   atomic.Pointer[knowhow.Base]
+	gate   *gate
+	flow   *request.Flow
+	log    strings.Builder
+	stop   func()
+	down   context.Context // ends when the process died
+}
+
+func newWorld(t *testing.T) *world {
+	st := store.NewMemory()
+	w := &world{t: t, st: st, human: local.New(st, ""), inbox: chatconsole.New(st), gate: &gate{}}
+	w.base.Store(base())
+	w.checks = &checker{took: time.Second, text: "/dev/sda1 97%", gate: w.gate}
+	w.start()
+	t.Cleanup(func() { w.stop() })
+	return w
+}
+
+// start starts the process, again after it has died.
+func (w *world) start() {
+	ctx, cancel := context.WithCancel(context.Background())
+	w.down = ctx
+	w.gate.mu.Lock()
+	w.gate.dead, w.gate.die = false, cancel
+	w.gate.mu.Unlock()
+	st := gatedStore{w.st, w.gate}
+	tr := gatedTracker{w.human, w.gate}
+	log := slog.New(slog.NewTextHandler(&w.log, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	w.flow = &request.Flow{Store: st, Tracker: tr, Chat: gatedChat{w.inbox, w.gate}, Roster: people(), Checks: w.checks,
+		KnowHow: w.base.Load, Team: "en", URL: "http://tebiki", Log: log}
+	w.flow.Outbox = outbox.New(st, slog.New(slog.DiscardHandler),
+		outbox.Destination{Name: "chat", Workers: 4, Handle: outbox.Handle("chat", w.flow.Routes())},
+		outbox.Destination{Name: request.Dest, Workers: 4, Timeout: 5 * time.Minute, Handle: outbox.Handle(request.Dest, w.flow.Routes())})
+	watcher := watch.New(st, tr, 30*time.Second, w.flow.Outbox.Wake, slog.New(slog.DiscardHandler), w.flow)
+	// As the program does before it serves anybody.
+	if err := watch.New(w.st, w.human, time.Second, func() {}, nil).Begin(ctx); err != nil {
+		w.t.Fatal(err)
+	}
+	var running sync.WaitGroup
+	running.Go(func() { _ = w.flow.Outbox.Run(ctx) })
+	running.Go(func() { _ = watcher.Run(ctx) })
+	w.stop = func() { cancel(); running.Wait() }
+}
+
+// rest lets everything happen that is going to, restarting a dead process.
+func (w *world) rest() {
+	for range 20 {
+		time.Sleep(10 * time.Minute) // of the bubble
+		synctest.Wait()
+		if w.down.Err() == nil {
+			return
+		}
+		w.stop()
+		w.start()
+	}
+	w.t.Fatal("the process dies again and again")
+}
+
+func (w *world) create(d tracker.Draft) tracker.Ticket {
+	w.t.Helper()
+	if d.Label == "" {
+		d.Label = "form/" + d.Title
+	}
+	t, err := w.human.Create(w.t.Context(), d)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return t
+}
+
+func (w *world) assign(key, who string) { w.change(key, tracker.Change{Assignee: &who}) }
+
+func (w *world) change(key string, c tracker.Change) {
+	w.t.Helper()
+	if _, err := w.human.Change(w.t.Context(), key, c); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (w *world) ticket(key string) tracker.Ticket {
+	w.t.Helper()
+	t, err := w.human.Ticket(w.t.Context(), key)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return t
+}
+
+func (w *world) subtickets(key string) []tracker.Ticket {
+	w.t.Helper()
+	subs, err := w.human.Subtickets(w.t.Context(), key)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return subs
+}
+
+func (w *world) comments(key string) (out []string) {
+	w.t.Helper()
+	all, err := w.human.History(w.t.Context(), key)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for _, e := range all {
+		if e.Kind == local.Commented {
+			out = append(out, e.Text)
+		}
+	}
+	return out
+}
+
+// messages gives what an address has received, oldest first.
+func (w *world) messages(to string) []chat.Message {
+	w.t.Helper()
+	all, err := w.inbox.Messages(w.t.Context(), to, 0, "")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	out := make([]chat.Message, len(all))
+	for i, m := range all {
+		out[len(all)-1-i] = m.Message
+	}
+	return out
+}
+
+func (w *world) counts() map[usage.Kind]uint64 {
+	w.t.Helper()
+	n, err := usage.Counts(w.t.Context(), w.st)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return n
+}
+
+// snapshot is all that people can see, without times and texts, and all that
+// is still to be done.
+func (w *world) snapshot() string {
+	w.t.Helper()
+	var lines []string
+	all, err := w.human.List(w.t.Context(), local.Filter{Limit: 1000})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for _, t := range all {
+		lines = append(lines, fmt.Sprintf("ticket %s under %q of %q is %s, comments %d", t.Label, t.Parent, t.Assignee, t.Status, len(w.comments(t.Key))))
+	}
+	for _, p := range people().People() {
+		for _, m := range w.messages(p.Chat) {
+			lines = append(lines, fmt.Sprintf("message %s to %s: %s, buttons %d", m.Key, m.To, m.Title, len(m.Buttons)))
+		}
+	}
+	slices.Sort(lines)
+	left := 0
+	for _, d := range w.flow.Outbox.Stats() {
+		left += d.Waiting + d.Running
+	}
+	return strings.Join(append(lines, fmt.Sprint("left ", left), fmt.Sprint(w.counts())), "\n")
+}
