@@ -38,6 +38,7 @@ func TestTicketActions(t *testing.T) {
 	_, page = b.post("/tickets/T-2", "do", "close")
 	wantIn(t, page, "you may not close")
 	wantNot(t, b.get("/tickets/T-2"), `value="close"`, `value="assign"`)
+	wantIn(t, b.get("/tickets/T-1"), "<b>Tebiki</b> assigned it to 佐藤 健", "<dt>マウントポイント</dt><dd><bdi>/var</bdi></dd>")
 }
 
 func TestRequestForm(t *testing.T) {

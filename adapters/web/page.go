@@ -147,12 +147,13 @@ func (p *page) Word(family string, value any) string {
 	return p.server.texts.word(p.Reader.Lang, family, fmt.Sprint(value))
 }
 
-// Who is a person's name; somebody unknown is called by the id.
+// Who is a person's name; somebody unknown is called by the id. What nobody
+// did was done by the bot.
 func (p *page) Who(id string) string {
 	switch person, ok := p.server.people[id]; {
 	case ok:
 		return person.Name
-	case id == "tebiki":
+	case id == "":
 		return "Tebiki"
 	}
 	return id

@@ -3,6 +3,7 @@ package web
 import (
 	"net/url"
 	"slices"
+	"strings"
 
 	"tebiki/adapters/chat"
 	"tebiki/adapters/tracker"
@@ -101,3 +102,6 @@ func (p *page) Safe(link string) string {
 	}
 	return link
 }
+
+// Says tells whether a sentence holds a word already.
+func (p *page) Says(sentence, word string) bool { return strings.Contains(sentence, word) }

@@ -92,6 +92,16 @@ func TestTimesAreInTheReadersZone(t *testing.T) {
 	wantIn(t, browser{t: t, h: h, person: "okafor"}.get("/oncall"), "until <time", "Sun 12 Apr 05:30</time>")
 }
 
+func TestResultsAreToldOnce(t *testing.T) {
+	o := busyMorning()
+	i := o.incidents["I-2"]
+	i.Timeline = append(i.Timeline, TimelineEvent{At: minute, Kind: "page", Text: "Message to Sato: delivered", Result: "delivered"})
+	o.incidents["I-2"] = i
+	page := browser{t: t, h: o.server(t), person: "miller"}.get("/incidents/I-2")
+	wantIn(t, page, `<span class="result">→ 不在</span>`, "Message to Sato: delivered")
+	wantNot(t, page, "→ delivered")
+}
+
 func TestRingingIsToldOnEveryPage(t *testing.T) {
 	h := busyMorning().server(t)
 	for _, path := range allPages {

@@ -48,7 +48,7 @@ func (o *office) fillTickets(ago func(time.Duration) time.Time) {
 		Incident: "I-2", Can: []string{Assign, Fix, Close, Comment}, Subtickets: []tracker.Ticket{sub},
 		History: []TicketEvent{
 			{At: ago(10 * time.Minute), By: "miller", Kind: "created"},
-			{At: ago(10 * time.Minute), By: "tebiki", Kind: "assigned", Text: "sato"},
+			{At: ago(10 * time.Minute), By: "", Kind: "assigned", Text: "sato"},
 			{At: ago(3 * time.Minute), By: "sato", Kind: "comment", Text: "古いログを圧縮しました。\n残り 60%。"},
 			{At: ago(time.Minute), By: "sato", Kind: "status", Text: "fixed"},
 		},

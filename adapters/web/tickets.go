@@ -106,14 +106,15 @@ func (s *Server) viewTicket(r *http.Request, p *page) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	facts, err := s.facts(r.Context(), p, t.Ticket)
+	facts, err := s.facts(r.Context(), p, t)
 	p.Title, p.Topic, p.Body = t.Key+" "+t.Title, "tickets", ticketPage{t, facts}
 	return "ticket", err
 }
 
-// facts labels a ticket's fields. One that the know-how does not have, or no
-// longer has, is called by its own name.
-func (s *Server) facts(ctx context.Context, p *page, t tracker.Ticket) (out []fact, err error) {
+// facts labels a ticket's fields, except the incident's, which is shown as a
+// link. One that the know-how does not have, or no longer has, is called by
+// its own name.
+func (s *Server) facts(ctx context.Context, p *page, t Ticket) (out []fact, err error) {
 	labels := map[string]string{"host": p.T("alert.host")}
 	if s.cfg.KnowHow != nil && t.Component != "" {
 		fields, err := s.cfg.KnowHow.Fields(ctx, p.Reader.Lang, t.Component)
@@ -125,8 +126,8 @@ func (s *Server) facts(ctx context.Context, p *page, t tracker.Ticket) (out []fa
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(t.Fields)) {
-		if t.Fields[name] != "" {
-			out = append(out, fact{cmp.Or(labels[name], name), t.Fields[name]})
+		if value := t.Fields[name]; value != "" && value != t.Incident {
+			out = append(out, fact{cmp.Or(labels[name], name), value})
 		}
 	}
 	return out, nil

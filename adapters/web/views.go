@@ -58,7 +58,7 @@ type Ticket struct {
 // A TicketEvent is one line of a ticket's history.
 type TicketEvent struct {
 	At   time.Time
-	By   string // a person's id; "" when nobody said, "tebiki" for the bot
+	By   string // a person's id; "" for the bot
 	Kind string // "created", "comment", "assigned", "status", "title", "body"
 	Text string // the comment in Markdown, or what the thing is now
 }
