@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"tebiki/adapters/inventory/file"
 	"tebiki/bot/config"
@@ -15,7 +14,7 @@ import (
 )
 
 type checkCmd struct {
-	Path string `arg:"" optional:"" type:"path" help:"Configuration file, or the folder of tebiki.yaml or of knowhow.yaml. Default: the embedded sample."`
+	Path string `arg:"" optional:"" help:"Configuration file, or the folder of tebiki.yaml or of knowhow.yaml. Default: the embedded sample."`
 }
 
 // errFaults ends a check that has found faults, which it has printed.
@@ -28,25 +27,28 @@ func (c *checkCmd) Run(w world) error {
 		return err
 	}
 	if found.faults > 0 {
-		return fmt.Errorf("%w: %d, and %d warnings", errFaults, found.faults, found.warnings)
+		return fmt.Errorf("%w: %d, and warnings: %d", errFaults, found.faults, found.warnings)
 	}
-	fmt.Fprintf(w.out, "no faults, %d warnings\n", found.warnings)
+	fmt.Fprintf(w.out, "no faults, warnings: %d\n", found.warnings)
 	return nil
 }
 
 func (c *checkCmd) look(found *findings) error {
 	if c.Path == "" {
-		return found.workspace(sample.FS(), ".", sample.Config)
+		found.workspace(sample.FS(), "", sample.Config)
+		return nil
 	}
 	info, err := os.Stat(c.Path)
 	switch {
 	case err != nil:
 		return fmt.Errorf("check %s: %w", c.Path, err)
 	case !info.IsDir():
-		return found.workspace(os.DirFS(filepath.Dir(c.Path)), filepath.Dir(c.Path), filepath.Base(c.Path))
+		found.workspace(os.DirFS(filepath.Dir(c.Path)), filepath.Dir(c.Path), filepath.Base(c.Path))
+		return nil
 	}
 	if _, err := os.Stat(filepath.Join(c.Path, sample.Config)); err == nil {
-		return found.workspace(os.DirFS(c.Path), c.Path, sample.Config)
+		found.workspace(os.DirFS(c.Path), c.Path, sample.Config)
+		return nil
 	}
 	if _, err := os.Stat(filepath.Join(c.Path, "knowhow.yaml")); err == nil {
 		found.knowHow(os.DirFS(c.Path), c.Path, nil)
@@ -62,32 +64,31 @@ type findings struct {
 	faults, warnings int
 }
 
-func (f *findings) workspace(files fs.FS, dir, name string) error {
+func (f *findings) workspace(files fs.FS, dir, name string) {
 	cfg, err := config.Load(files, name, f.w.getenv)
 	if err != nil {
-		return f.report(dir, err)
+		f.report(dir, name, err)
+		return
 	}
 	if _, err := file.Load(files, cfg.InventoryFile); err != nil {
-		if err := f.report(dir, err); err != nil {
-			return err
-		}
+		f.report(dir, cfg.InventoryFile, err)
 	}
 	if filepath.IsAbs(cfg.KnowhowDir) {
 		f.knowHow(os.DirFS(cfg.KnowhowDir), cfg.KnowhowDir, cfg)
-		return nil
+		return
 	}
 	sub, err := fs.Sub(files, filepath.ToSlash(filepath.Clean(cfg.KnowhowDir)))
 	if err != nil {
-		return fmt.Errorf("open the know-how in %s: %w", cfg.KnowhowDir, err)
+		f.report(dir, name, fmt.Errorf("knowhow.dir is %q: want a folder beside the configuration, or an absolute path", cfg.KnowhowDir))
+		return
 	}
 	f.knowHow(sub, filepath.Join(dir, cfg.KnowhowDir), cfg)
-	return nil
 }
 
 func (f *findings) knowHow(files fs.FS, dir string, cfg *config.Config) {
 	base, err := knowhow.Load(files)
 	if err != nil {
-		_ = f.report(dir, err)
+		f.report(dir, "", err)
 		return
 	}
 	for _, w := range base.Warnings() {
@@ -100,13 +101,13 @@ func (f *findings) knowHow(files fs.FS, dir string, cfg *config.Config) {
 	person := func(id string) bool { _, ok := cfg.Roster.Person(id); return ok }
 	team := func(id string) bool { _, ok := cfg.Roster.Team(id); return ok }
 	if faults := base.CheckRoster(person, team); len(faults) > 0 {
-		_ = f.report(dir, faults)
+		f.report(dir, "", faults)
 	}
 }
 
-// report prints the faults in an error. One that holds none, such as a file
-// that cannot be read, is given back.
-func (f *findings) report(dir string, err error) error {
+// report prints the faults in an error. One that has no places in it, such as
+// that of a file which cannot be read, is a fault of the file it is about.
+func (f *findings) report(dir, name string, err error) {
 	var cf config.Faults
 	var kf knowhow.Faults
 	var inv file.Faults
@@ -124,9 +125,8 @@ func (f *findings) report(dir string, err error) error {
 			f.print(dir, x.File, x.Line, x.What)
 		}
 	default:
-		return err
+		f.print(dir, name, 0, err.Error())
 	}
-	return nil
 }
 
 func (f *findings) print(dir, name string, line int, what string) {
@@ -134,9 +134,13 @@ func (f *findings) print(dir, name string, line int, what string) {
 	fmt.Fprintln(f.w.out, place(dir, name, line)+" "+what)
 }
 
+// place is where a fault is. Line 0 is the file as a whole.
 func place(dir, name string, line int) string {
 	if !filepath.IsAbs(name) {
 		name = filepath.Join(dir, name)
 	}
-	return fmt.Sprintf("%s:%d:", strings.TrimPrefix(name, "./"), line)
+	if line == 0 {
+		return name + ":"
+	}
+	return fmt.Sprintf("%s:%d:", name, line)
 }

@@ -8,7 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strings"
+	"net/url"
 	"syscall"
 	"time"
 )
@@ -31,9 +31,13 @@ func (s *server) post(ctx context.Context, path string, body, out any) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, answerTime)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, strings.TrimRight(s.URL, "/")+path, bytes.NewReader(data))
+	u, err := url.Parse(s.URL)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return fmt.Errorf("--url %q is not the address of a web site: write it like http://127.0.0.1:8420", s.URL)
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, u.JoinPath(path).String(), bytes.NewReader(data))
 	if err != nil {
-		return fmt.Errorf("--url %s: %w: write it like http://127.0.0.1:8420", s.URL, err)
+		return fmt.Errorf("ask %s: %w", s.URL, err)
 	}
 	req.Header.Set("Content-Type", "application/json")
 	if s.Token != "" {

@@ -10,7 +10,7 @@ import (
 )
 
 type initCmd struct {
-	Dir string `arg:"" type:"path" help:"Folder to write the sample workspace into."`
+	Dir string `arg:"" help:"Folder to write the sample workspace into."`
 }
 
 // Run writes the files that are missing.
@@ -78,8 +78,7 @@ func (c *alertCmd) Run(w world) error {
 
 type digestCmd struct {
 	server `embed:""`
-	Now    bool `help:"Run it now." required:""`
-	Today  bool `help:"Take today's alerts too, not only those of the days before."`
+	Now    bool `help:"Run it now: the alerts of the days before become tickets." required:""`
 }
 
 // Run runs the morning flow.
@@ -87,19 +86,18 @@ func (c *digestCmd) Run(w world) error {
 	if !c.Now {
 		return errors.New("digest: the morning flow runs by itself; --now runs it now")
 	}
-	path := "/v1/digest"
-	if c.Today {
-		path += "?today=true"
+	var d struct {
+		Alerts int `json:"alerts"`
 	}
-	var d struct{ Alerts, Tickets, Left int }
-	if err := c.post(w.ctx, path, struct{}{}, &d); err != nil {
+	if err := c.post(w.ctx, "/v1/digest", struct{}{}, &d); err != nil {
 		return fmt.Errorf("run the morning flow: %w", err)
 	}
-	fmt.Fprintf(w.out, "%d alerts become %d tickets", d.Alerts, d.Tickets)
-	if d.Left > 0 {
-		fmt.Fprintf(w.out, "; %d of today wait for tomorrow (--today takes them now)", d.Left)
+	switch d.Alerts {
+	case 0:
+		fmt.Fprintln(w.out, "no alert of the days before waits: nothing is to be done")
+	default:
+		fmt.Fprintf(w.out, "alerts that waited: %d. Each kind and day gets a ticket, and whoever owns it a message.\n", d.Alerts)
 	}
-	fmt.Fprintln(w.out)
 	return nil
 }
 

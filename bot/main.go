@@ -31,8 +31,8 @@ type world struct {
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // whoever asks again does not want to wait for the end
 	code := run(world{ctx, os.Stdout, os.Stderr, os.LookupEnv}, os.Args[1:])
-	stop()
 	os.Exit(code)
 }
 
@@ -40,7 +40,7 @@ func main() {
 // command found or met something wrong, 2 when the words are.
 func run(w world, args []string) int {
 	code := -1
-	parser, err := kong.New(&cli{}, kong.Name("tebiki"), kong.Writers(w.out, w.errs), kong.UsageOnError(),
+	parser, err := kong.New(&cli{}, kong.Name("tebiki"), kong.Writers(w.out, w.errs),
 		kong.Description("Tickets, alerts and the know-how for them, brought to whoever is on duty."),
 		kong.Exit(func(c int) { code = c }))
 	if err != nil {

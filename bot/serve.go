@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -36,7 +37,10 @@ func (c *serveCmd) Run(w world) error {
 		log = slog.New(slog.NewJSONHandler(w.errs, nil))
 	}
 	a, err := app.New(w.ctx, app.Options{Config: ws.config, Files: ws.files, Dir: ws.dir, Data: data, Log: log})
-	if err != nil {
+	switch {
+	case w.ctx.Err() != nil && errors.Is(err, w.ctx.Err()): // asked to end before it had begun
+		return nil
+	case err != nil:
 		return err
 	}
 	fmt.Fprintf(w.out, "Tebiki serves its console on http://%s\nData is kept in %s\n", a.Addr(), filepath.Join(data, app.File))

@@ -44,12 +44,21 @@ func (ws *workspace) listen(addr string) error {
 	if _, _, err := net.SplitHostPort(addr); err != nil {
 		return fmt.Errorf("--listen %s: %w: write HOST:PORT, such as 127.0.0.1:8420", addr, err)
 	}
-	if ws.config.URL == "http://"+ws.config.Listen {
-		ws.config.URL = "http://" + addr
+	if ws.config.URL == urlOf(ws.config.Listen) {
+		ws.config.URL = urlOf(addr)
 	}
 	ws.config.Listen = addr
 	if ws.config.Exposed() {
 		return errors.New("--listen " + addr + ": the console would be open to everybody there: set password or token in the configuration, or listen on 127.0.0.1")
 	}
 	return nil
+}
+
+// urlOf is where a browser on this machine finds what is served on an address.
+func urlOf(listen string) string {
+	host, port, _ := net.SplitHostPort(listen) // checked by whoever took it
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+		host = "localhost"
+	}
+	return "http://" + net.JoinHostPort(host, port)
 }

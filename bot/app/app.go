@@ -78,7 +78,7 @@ type App struct {
 // nothing is left open.
 func New(ctx context.Context, o Options) (*App, error) {
 	a := &App{cfg: o.Config, log: o.Log}
-	for _, step := range []func(context.Context, Options) error{a.openStore, a.readFiles, a.buildCore, a.buildFlows, a.buildWeb} {
+	for _, step := range []func(context.Context, Options) error{a.openStore, a.readFiles, a.listen, a.buildCore, a.buildFlows, a.buildWeb} {
 		if err := step(ctx, o); err != nil {
 			return nil, errors.Join(err, a.Close())
 		}
@@ -181,7 +181,7 @@ func (a *App) sessionKey(ctx context.Context) ([]byte, error) {
 
 // listen takes the address, unless that would show the console to others
 // without a password.
-func (a *App) listen(ctx context.Context) error {
+func (a *App) listen(ctx context.Context, _ Options) error {
 	hasSecret := a.cfg.Password.Reveal() != "" || a.cfg.Token.Reveal() != ""
 	if err := web.CheckListen(a.cfg.Listen, hasSecret); err != nil {
 		return err
@@ -201,5 +201,13 @@ func (a *App) listen(ctx context.Context) error {
 	return nil
 }
 
-// url is how people reach the console, without a slash at its end.
-func (a *App) url() string { return strings.TrimRight(a.cfg.URL, "/") }
+// url is how people reach the console, without a slash at its end. Which port
+// it is when any would do is known only now.
+func (a *App) url() string {
+	url := strings.TrimRight(a.cfg.URL, "/")
+	tcp, ok := a.ln.Addr().(*net.TCPAddr)
+	if site, free := strings.CutSuffix(url, ":0"); free && ok {
+		return fmt.Sprintf("%s:%d", site, tcp.Port)
+	}
+	return url
+}

@@ -18,7 +18,7 @@ const knowHowEvery = 10 * time.Second
 // Run serves until ctx ends or a part fails, then ends all parts and closes.
 func (a *App) Run(ctx context.Context) error {
 	defer func() { _ = a.Close() }() // its error is returned below when Run comes that far
-	if err := a.watch.Begin(ctx); err != nil {
+	if err := a.watch.Begin(ctx); err != nil && ctx.Err() == nil {
 		return err
 	}
 	var g errgroup.Group

@@ -8,11 +8,8 @@ import (
 	"tebiki/bot/console"
 )
 
-// buildWeb makes the pages and the API, and takes their address.
+// buildWeb makes the pages and the API.
 func (a *App) buildWeb(ctx context.Context, _ Options) error {
-	if err := a.listen(ctx); err != nil {
-		return err
-	}
 	key, err := a.sessionKey(ctx)
 	if err != nil {
 		return err
