@@ -16,6 +16,7 @@ const (
 	bucketAlert   = "incident.alert"
 	bucketHistory = "incident.history"
 	bucketLow     = "alert.low"
+	bucketProbe   = "incident.probe"
 )
 
 type put struct {
@@ -27,9 +28,9 @@ type put struct {
 func encode(c *escalation.Changes) ([]put, error) {
 	puts := make([]put, 0, len(c.Incidents)+len(c.Members)+len(c.History))
 	for _, inc := range c.Incidents {
-		value, err := store.Encode(1, inc)
+		value, err := encodeIncident(inc)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", inc.ID, err)
+			return nil, err
 		}
 		bucket := bucketOpen
 		if inc.Status == escalation.Closed {
@@ -55,6 +56,15 @@ func encode(c *escalation.Changes) ([]put, error) {
 	return puts, nil
 }
 
+func putAll(tx store.Writer, puts []put) error {
+	for _, p := range puts {
+		if err := tx.Put(p.bucket, p.key, p.value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func putLow(tx store.Writer, alerts []escalation.Alert) error {
 	for _, a := range alerts {
 		n, err := tx.Next(bucketLow)
@@ -66,6 +76,30 @@ func putLow(tx store.Writer, alerts []escalation.Alert) error {
 		}
 	}
 	return nil
+}
+
+func encodeIncident(inc *escalation.Incident) ([]byte, error) {
+	value, err := store.Encode(1, inc)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", inc.ID, err)
+	}
+	return value, nil
+}
+
+// decodeIncident reads an incident and makes sure that it is the key's.
+func decodeIncident(key string, value []byte) (*escalation.Incident, error) {
+	n, err := store.ParseSeq(key)
+	if err != nil {
+		return nil, fmt.Errorf("read an incident: %w", err)
+	}
+	id, inc := escalation.ID(n), new(escalation.Incident)
+	if _, err := store.Decode(value, 1, inc); err != nil {
+		return nil, fmt.Errorf("read the incident %s: %w", id, err)
+	}
+	if inc.ID != id {
+		return nil, fmt.Errorf("read the incident %s: what is stored there is of %s: restore a backup", id, inc.ID)
+	}
+	return inc, nil
 }
 
 // numbered is the key of the n-th thing of an incident.

@@ -39,9 +39,10 @@ func load(ctx context.Context, st store.Store, rules *escalation.Rules) (*escala
 // readOpen decodes the incidents that are not closed, on all cores: with
 // many it is what a start waits for.
 func readOpen(tx store.Reader) ([]*escalation.Incident, error) {
+	var keys []string
 	var values [][]byte
-	for _, value := range tx.Scan(bucketOpen, "", "") {
-		values = append(values, value)
+	for key, value := range tx.Scan(bucketOpen, "", "") {
+		keys, values = append(keys, key), append(values, value)
 	}
 	out := make([]*escalation.Incident, len(values))
 	workers := runtime.GOMAXPROCS(0)
@@ -50,8 +51,7 @@ func readOpen(tx store.Reader) ([]*escalation.Incident, error) {
 	for w := range workers {
 		wg.Go(func() {
 			for i := w; i < len(values) && errs[w] == nil; i += workers {
-				out[i] = new(escalation.Incident)
-				_, errs[w] = store.Decode(values[i], 1, out[i])
+				out[i], errs[w] = decodeIncident(keys[i], values[i])
 			}
 		})
 	}

@@ -12,26 +12,41 @@ import (
 // hold up everybody who waits for a commit.
 const pruneAlerts = 500
 
+// How often old incidents are looked for, and the pause before the next
+// piece when there are more.
+const (
+	pruneEvery = time.Minute
+	pruneMore  = time.Second
+)
+
 // prune forgets the oldest closed incidents when they are old enough, a
-// little at a time.
-func (r *Runner) prune(ctx context.Context) {
+// little at a time, and tells when to do so again.
+func (r *Runner) prune(ctx context.Context) (again time.Duration) {
 	old, err := r.old(ctx, time.Now().Add(-r.opts.Retain))
 	if err != nil {
-		r.opts.Log.Error("old incidents could not be read, so they stay", "err", err)
-		return
+		if ctx.Err() == nil {
+			r.opts.Log.Error("old incidents could not be read, so they stay", "err", err)
+		}
+		return pruneEvery
 	}
 	if len(old.keys) == 0 {
-		return
+		return pruneEvery
 	}
-	req := &request{events: old.events, done: make(chan struct{}), also: func(tx store.Writer) error {
-		for _, k := range old.keys {
-			if err := tx.Delete(k.bucket, k.key); err != nil {
-				return err
-			}
-		}
-		return nil
-	}}
+	req := &request{events: old.events, done: make(chan struct{}), also: old.remove}
 	r.serve(req)
+	if req.err != nil || len(old.keys) < pruneAlerts {
+		return pruneEvery
+	}
+	return pruneMore
+}
+
+func (o *oldThings) remove(tx store.Writer) error {
+	for _, k := range o.keys {
+		if err := tx.Delete(k.bucket, k.key); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 type oldThings struct {
@@ -39,13 +54,15 @@ type oldThings struct {
 	keys   []put
 }
 
-// old collects what a prune takes away.
+// old collects what a prune takes away. The newest incident of all stays
+// however old it is: its number must not be given again.
 func (r *Runner) old(ctx context.Context, before time.Time) (oldThings, error) {
 	var out oldThings
 	err := r.store.View(ctx, func(tx store.Reader) error {
-		for key, value := range tx.Scan(bucketClosed, "", "") {
-			var inc escalation.Incident
-			if _, err := store.Decode(value, 1, &inc); err != nil {
+		newest, _, _ := tx.Last(bucketClosed)
+		for key, value := range tx.Scan(bucketClosed, "", newest) {
+			inc, err := decodeIncident(key, value)
+			if err != nil {
 				return err
 			}
 			if inc.Last.After(before) || len(out.keys) >= pruneAlerts {

@@ -2,6 +2,7 @@ package runner
 
 import (
 	"context"
+	"encoding/binary"
 	"fmt"
 	"iter"
 
@@ -20,9 +21,14 @@ func (r *Runner) Incident(ctx context.Context, id escalation.ID) (inc escalation
 }
 
 func readIncident(tx store.Reader, id escalation.ID) (inc escalation.Incident, ok bool, err error) {
+	key := store.Seq(uint64(id))
 	for _, bucket := range []string{bucketOpen, bucketClosed} {
-		if ok, err = store.Get(tx, bucket, store.Seq(uint64(id)), 1, &inc); ok || err != nil {
-			return inc, ok, err
+		if value := tx.Get(bucket, key); value != nil {
+			found, err := decodeIncident(key, value)
+			if err != nil {
+				return inc, true, err
+			}
+			return *found, true, nil
 		}
 	}
 	return inc, false, nil
@@ -65,10 +71,8 @@ func (r *Runner) Alert(ctx context.Context, id escalation.ID, seq uint32) (m esc
 func (r *Runner) History(ctx context.Context, id escalation.ID) ([]escalation.Line, error) {
 	var out []escalation.Line
 	err := r.store.View(ctx, func(tx store.Reader) error {
-		n := uint32(0)
 		for key, value := range tx.Scan(bucketHistory, numbered(id, 0), numbered(id+1, 0)) {
-			n++
-			l := escalation.Line{Incident: id, N: n}
+			l := escalation.Line{Incident: id, N: binary.BigEndian.Uint32([]byte(key[8:]))}
 			if _, err := store.Decode(value, 1, &l); err != nil {
 				return fmt.Errorf("line %x of %s: %w", key, id, err)
 			}
@@ -123,39 +127,12 @@ func (r *Runner) list(ctx context.Context, bucket string, n int, keep func(*esca
 
 func incidentsIn(seq iter.Seq2[string, []byte]) ([]escalation.Incident, error) {
 	var out []escalation.Incident
-	for _, value := range seq {
-		var inc escalation.Incident
-		if _, err := store.Decode(value, 1, &inc); err != nil {
+	for key, value := range seq {
+		inc, err := decodeIncident(key, value)
+		if err != nil {
 			return nil, err
 		}
-		out = append(out, inc)
-	}
-	return out, nil
-}
-
-// A Low is an alert that waits for the morning.
-type Low struct {
-	Key   string // in its bucket
-	Alert escalation.Alert
-}
-
-// LowAfter reads up to n of the alerts that wait for the morning, oldest first,
-// after a key ("" for all).
-func LowAfter(tx store.Reader, after string, n int) ([]Low, error) {
-	from := after
-	if from != "" {
-		from += "\x00"
-	}
-	var out []Low
-	for key, value := range tx.Scan(bucketLow, from, "") {
-		if len(out) == n {
-			break
-		}
-		low := Low{Key: key}
-		if _, err := store.Decode(value, 1, &low.Alert); err != nil {
-			return nil, fmt.Errorf("the low alert under %x: %w", key, err)
-		}
-		out = append(out, low)
+		out = append(out, *inc)
 	}
 	return out, nil
 }
@@ -163,14 +140,18 @@ func LowAfter(tx store.Reader, after string, n int) ([]Low, error) {
 // SetTicket notes the ticket of an incident that was closed before its ticket
 // could be made; of one that is not closed the event TicketMade does.
 func SetTicket(tx store.Writer, id escalation.ID, ticket string) error {
-	var inc escalation.Incident
-	ok, err := store.Get(tx, bucketClosed, store.Seq(uint64(id)), 1, &inc)
-	if !ok || err != nil {
+	key := store.Seq(uint64(id))
+	value := tx.Get(bucketClosed, key)
+	if value == nil {
+		return nil
+	}
+	inc, err := decodeIncident(key, value)
+	if err != nil {
 		return err
 	}
 	inc.Ticket = ticket
-	return store.Put(tx, bucketClosed, store.Seq(uint64(id)), 1, inc)
+	if value, err = encodeIncident(inc); err != nil {
+		return err
+	}
+	return tx.Put(bucketClosed, key, value)
 }
-
-// RemoveLow takes an alert out, once its ticket holds it.
-func RemoveLow(tx store.Writer, key string) error { return tx.Delete(bucketLow, key) }

@@ -13,7 +13,8 @@
 //
 //	incident           Seq(incident)           an incident that is not closed: JSON, version 1
 //	incident.closed    Seq(incident)           a closed one
-//	incident.alert     Seq(incident) + number  one of its alerts: see member.go
+//	incident.alert     Seq(incident) + number  one of its alerts: see codec.go
+//	incident.probe     "probe"                 written to find out whether the store takes commits again
 //	incident.history   Seq(incident) + number  a line of its history: JSON, version 1
 //	alert.low          Seq(counter)            an alert that waits for the morning: JSON, version 1
 //
@@ -26,7 +27,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -57,14 +57,11 @@ type Runner struct {
 	state *escalation.State // only the loop touches it; nil when it must be loaded
 	ended chan struct{}     // closed when the loop is over
 	retry backoff           // after a failed commit
+	watch watchers
 
 	fault    atomic.Pointer[error] // of the newest commit
 	accepted atomic.Uint64
 	commits  atomic.Uint64
-
-	mu      sync.Mutex
-	changed map[escalation.ID]chan struct{}
-	any     chan struct{}
 }
 
 // A request is what one caller wants in one commit.
@@ -92,24 +89,45 @@ func New(st store.Store, rules *escalation.Rules, opts Options) *Runner {
 		opts.Wake = func() {}
 	}
 	return &Runner{store: st, rules: rules, opts: opts, queue: make(chan *request, opts.Queue),
-		ended: make(chan struct{}), changed: map[escalation.ID]chan struct{}{}, any: make(chan struct{})}
+		ended: make(chan struct{}), watch: newWatchers()}
 }
 
 // Submit lets events happen, all in one commit, and gives what became of
 // each once that commit is on stable storage. On an error none happened.
+// After a failed commit everything is refused at once until the store has
+// been tried again, which is within five seconds.
 func (r *Runner) Submit(ctx context.Context, events ...escalation.Event) ([]escalation.Receipt, error) {
 	return r.SubmitWith(ctx, nil, events...)
 }
 
 // SubmitWith is Submit with further writes in the same commit: the removal of
 // the outbox's item whose result the event is. Like every function of an
-// Update, also may be called more than once.
+// Update, also may be called more than once. When it fails its own events
+// fail with it; those that shared the commit are committed without.
 func (r *Runner) SubmitWith(ctx context.Context, also func(store.Writer) error, events ...escalation.Event) ([]escalation.Receipt, error) {
+	for _, ev := range events {
+		if err := storable(ev); err != nil {
+			return nil, err
+		}
+	}
 	req := &request{events: events, also: also, done: make(chan struct{})}
 	if err := r.ask(ctx, req); err != nil {
 		return nil, err
 	}
 	return req.receipts, req.err
+}
+
+// storable refuses what could not be written, before it shares a commit with
+// others.
+func storable(ev escalation.Event) error {
+	s, ok := ev.(escalation.Signal)
+	if !ok {
+		return nil
+	}
+	if _, err := s.Alert.At.MarshalText(); err != nil {
+		return fmt.Errorf("take the alert %q of %q: its time cannot be stored: %w", s.Alert.Key, s.Alert.Host, err)
+	}
+	return nil
 }
 
 // ask queues a request and waits for its end. A request that is queued will
@@ -139,7 +157,11 @@ func (r *Runner) ask(ctx context.Context, req *request) error {
 
 // Look calls fn with the state between two commits. fn must not keep it.
 func (r *Runner) Look(ctx context.Context, fn func(*escalation.State)) error {
-	return r.ask(ctx, &request{look: fn, done: make(chan struct{})})
+	req := &request{look: fn, done: make(chan struct{})}
+	if err := r.ask(ctx, req); err != nil {
+		return err
+	}
+	return req.err
 }
 
 // Fault is why the newest commit failed; nil when it did not. While there is
@@ -155,38 +177,6 @@ func (r *Runner) Fault() error {
 // start of the process.
 func (r *Runner) Counts() (accepted, commits uint64) { return r.accepted.Load(), r.commits.Load() }
 
-// Changed gives a channel that is closed when the incident next changes; 0
-// stands for any incident.
-func (r *Runner) Changed(id escalation.ID) <-chan struct{} {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if id == 0 {
-		return r.any
-	}
-	ch, ok := r.changed[id]
-	if !ok {
-		ch = make(chan struct{})
-		r.changed[id] = ch
-	}
-	return ch
-}
-
-func (r *Runner) announce(incidents []*escalation.Incident) {
-	if len(incidents) == 0 {
-		return
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, inc := range incidents {
-		if ch, ok := r.changed[inc.ID]; ok {
-			close(ch)
-			delete(r.changed, inc.ID)
-		}
-	}
-	close(r.any)
-	r.any = make(chan struct{})
-}
-
 // Load reads the state from the store. Run does it when it was not done.
 func (r *Runner) Load(ctx context.Context) error {
 	state, err := load(ctx, r.store, r.rules)
@@ -197,52 +187,68 @@ func (r *Runner) Load(ctx context.Context) error {
 	return nil
 }
 
+// Changed gives a channel that is closed when the incident next changes; 0
+// stands for any incident. Now and then it is closed without a change.
+func (r *Runner) Changed(id escalation.ID) <-chan struct{} { return r.watch.wait(id) }
+
 // Run serves events and timers until ctx ends, and then those that wait
 // already. It leads: of several replicas only one gets beyond its beginning.
+// When it may lead no longer although ctx lasts, it says why.
 func (r *Runner) Run(ctx context.Context) error {
 	defer close(r.ended)
-	lead, err := r.store.Lead(ctx)
-	if err != nil {
-		return fmt.Errorf("become the replica that pages: %w", err)
+	lead, err := r.begin(ctx)
+	if err == nil {
+		r.loop(lead)
+		err = fmt.Errorf("go on paging: %w", context.Cause(lead))
+	}
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+func (r *Runner) begin(ctx context.Context) (lead context.Context, err error) {
+	if lead, err = r.store.Lead(ctx); err != nil {
+		return nil, fmt.Errorf("become the replica that pages: %w", err)
 	}
 	if r.state == nil {
-		if err := r.Load(ctx); err != nil {
-			return err
-		}
+		err = r.Load(ctx)
 	}
+	return lead, err
+}
+
+func (r *Runner) loop(lead context.Context) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
-	clean := time.NewTicker(time.Minute)
+	clean := time.NewTimer(pruneEvery)
 	defer clean.Stop()
 	for {
 		timer.Reset(r.sleep())
 		select {
 		case <-lead.Done():
 			r.drain()
-			return nil
+			return
 		case req := <-r.queue:
 			r.serve(req)
 		case <-timer.C:
 			r.serve(nil)
 		case <-clean.C:
-			r.prune(lead)
+			clean.Reset(r.prune(lead))
 		}
 	}
 }
 
-// sleep is how long until a timer is due, or a failed commit is tried again.
+// sleep is how long until a timer is due or, after a failed commit, until
+// the next attempt.
 func (r *Runner) sleep() time.Duration {
-	at := r.retry.until
-	if r.state != nil {
-		due, ok := r.state.Due()
-		if !ok {
-			return time.Hour
-		}
-		if due.After(at) {
-			at = due
-		}
+	if r.fault.Load() != nil {
+		return max(time.Until(r.retry.until), 0)
 	}
-	return max(time.Until(at), 0)
+	due, ok := r.state.Due()
+	if !ok {
+		return time.Hour
+	}
+	return max(time.Until(due), 0)
 }
 
 // drain serves what is queued at the end.
