@@ -137,6 +137,13 @@ func (s *Server) apiDigest(r *http.Request) (any, error) {
 	if s.cfg.Digest == nil {
 		return nil, &problem{status: http.StatusNotFound, What: "this server runs no morning flow"}
 	}
-	d, err := s.cfg.Digest(r.Context())
-	return digestJSON{Alerts: d.Alerts, Tickets: append([]string{}, d.Tickets...)}, err
+	today := false
+	if v := r.URL.Query().Get("today"); v != "" {
+		var err error
+		if today, err = strconv.ParseBool(v); err != nil {
+			return nil, badQuery("today", "true or false")
+		}
+	}
+	d, err := s.cfg.Digest(r.Context(), today)
+	return digestJSON(d), err
 }

@@ -24,6 +24,7 @@ import (
 
 // A contract holds requests and answers against openapi.yaml.
 type contract struct {
+	doc    *openapi3.T
 	router routers.Router
 	used   map[string]bool // operation and status
 }
@@ -41,7 +42,7 @@ func newContract(t *testing.T) *contract {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &contract{router: router, used: map[string]bool{}}
+	return &contract{doc: doc, router: router, used: map[string]bool{}}
 }
 
 // check tells whether the contract foresees the answer and, unless the
@@ -111,7 +112,10 @@ func apiCases() map[string]apiCase {
 		"no incident":      {method: "GET", target: "/v1/incidents/I-77", status: 404, want: "incident I-77"},
 		"incident away":    {method: "GET", target: "/v1/incidents/I-3", fail: errors.New("secret"), status: 503},
 		"incident closed":  {method: "GET", target: "/v1/incidents/I-3", auth: "-", status: 401},
-		"digest":           {target: "/v1/digest", status: 200, want: `{"alerts":3,"tickets":["T-7"]}`},
+		"resolved":         {body: strings.Replace(oneAlert, "{", `{"status":"resolved",`, 1), status: 202},
+		"digest":           {target: "/v1/digest", status: 200, want: `{"alerts":3,"tickets":1,"left":1}`},
+		"digest today":     {target: "/v1/digest?today=true", status: 200, want: `{"alerts":4,"tickets":2,"left":0}`},
+		"digest when":      {target: "/v1/digest?today=odd", status: 400, want: `"path":"today"`},
 		"digest fails":     {target: "/v1/digest", fail: errors.New("secret"), status: 503},
 		"digest closed":    {target: "/v1/digest", auth: "-", status: 401},
 	}
@@ -274,5 +278,27 @@ func TestFromHere(t *testing.T) {
 		if fromHere(r) {
 			t.Errorf("from %q through a proxy counts as here", remote)
 		}
+	}
+}
+
+// TestAlertFieldsAgree: the document names each field of an alert that is
+// understood, and no other.
+func TestAlertFieldsAgree(t *testing.T) {
+	example := map[string]string{"labels": `{"dc":"tokyo"}`, "link": `"https://example.jp/1"`, "status": `"resolved"`, "at": `"2026-11-25T05:00:00Z"`}
+	for name := range newContract(t).doc.Components.Schemas["Alert"].Value.Properties {
+		value, ok := example[name]
+		if !ok {
+			value = `"text"`
+		}
+		body := fmt.Sprintf(`{"key":"k","summary":"s",%q:%s}`, name, value)
+		if name == "key" || name == "summary" {
+			body = `{"key":"k","summary":"s"}`
+		}
+		if _, err := source.Parse([]byte(body)); err != nil {
+			t.Errorf("the document names %s, and %s is refused: %v", name, body, err)
+		}
+	}
+	if _, err := source.Parse([]byte(`{"key":"k","summary":"s","resolved":true}`)); err == nil {
+		t.Error("a field that the document does not name is taken")
 	}
 }

@@ -59,8 +59,9 @@ type timelineJSON struct {
 }
 
 type digestJSON struct {
-	Alerts  int      `json:"alerts"`
-	Tickets []string `json:"tickets"`
+	Alerts  int `json:"alerts"`
+	Tickets int `json:"tickets"`
+	Left    int `json:"left"`
 }
 
 func toIncidentJSON(i Incident) incidentJSON {

@@ -23,8 +23,9 @@ type Config struct {
 	Servers   Servers // completes the host in the request form; nil completes nothing
 	Intake    Intake  // required
 
-	// Digest runs the morning flow now; nil answers 404 to the API.
-	Digest func(ctx context.Context) (Digest, error)
+	// Digest runs the morning flow now, for the days before or also for
+	// today; nil answers 404 to the API.
+	Digest func(ctx context.Context, today bool) (Digest, error)
 	// Ready tells in words why work cannot be done; nil means it always can.
 	Ready func(ctx context.Context) error
 	// Metrics answers /metrics; nil answers 404.

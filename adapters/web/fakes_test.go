@@ -62,8 +62,11 @@ func (o *office) config() Config {
 	return Config{
 		People: staff, Tickets: ticketDesk{o}, Messages: mailRoom{o}, Phones: phoneDesk{o}, Incidents: watchDesk{o},
 		KnowHow: library{o}, OnCall: calendar{o}, Servers: o, Intake: o,
-		Digest: func(context.Context) (Digest, error) {
-			return Digest{Alerts: 3, Tickets: []string{"T-7"}}, o.ask("digest")
+		Digest: func(_ context.Context, today bool) (Digest, error) {
+			if today {
+				return Digest{Alerts: 4, Tickets: 2}, o.ask("digest")
+			}
+			return Digest{Alerts: 3, Tickets: 1, Left: 1}, o.ask("digest")
 		},
 		Changes: Changes{Tickets: listen, Messages: listen, Phones: listen, Incidents: listen},
 		Now:     func() time.Time { return minute },

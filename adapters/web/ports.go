@@ -118,8 +118,9 @@ type Refusal struct{ Text string }
 
 func (r *Refusal) Error() string { return r.Text }
 
-// A Digest says what a run of the morning flow did.
+// A Digest says what a run of the morning flow left to be delivered.
 type Digest struct {
-	Alerts  int      // so many waited
-	Tickets []string // keys of the tickets made or found
+	Alerts  int // taken
+	Tickets int // that are made of them, or added to
+	Left    int // alerts that wait on
 }

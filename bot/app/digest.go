@@ -8,7 +8,7 @@ import (
 )
 
 // runDigest runs the morning flow for whoever asks by the API.
-func (a *App) runDigest(ctx context.Context) (web.Digest, error) {
-	s, err := a.digest.Run(ctx, time.Now(), false)
-	return web.Digest{Alerts: s.Alerts}, err
+func (a *App) runDigest(ctx context.Context, today bool) (web.Digest, error) {
+	s, err := a.digest.Run(ctx, time.Now(), today)
+	return web.Digest{Alerts: s.Alerts, Tickets: s.Groups, Left: s.Left}, err
 }
