@@ -86,8 +86,9 @@ type Action struct {
 
 // A Command is a line that begins with a slash, or words said to the bot.
 type Command struct {
-	From string
-	Line string // with the slash: "/knowhow disk full"
+	From    string
+	Line    string // with the slash: "/knowhow disk full"
+	Channel string // address of the channel where it was said; "" for none
 }
 
 // A Reply is shown only to who acted.
@@ -95,6 +96,7 @@ type Reply struct {
 	Title    string
 	Sections []Section
 	Buttons  []Button
+	Form     *Form // to be filled in, in place of an answer
 }
 
 // A Handler is what an adapter calls when somebody acts. An error's text is
