@@ -265,7 +265,7 @@ func TestTimersFireAfterAStop(t *testing.T) {
 		if inc := incident(t, r, 1); inc.PageSeq != 2 || inc.Now != "tanaka" {
 			t.Errorf("after an hour down: %d pages, turn of %s", inc.PageSeq, inc.Now)
 		}
-		time.Sleep(3 * time.Minute)
+		time.Sleep(3*time.Minute + time.Second)
 		if inc := incident(t, r, 1); inc.PageSeq != 3 || inc.Now != "suzuki" {
 			t.Errorf("the second step: %d pages, turn of %s", inc.PageSeq, inc.Now)
 		}
