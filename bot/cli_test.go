@@ -153,7 +153,7 @@ func fakeServer(t *testing.T, status int, answer string) (url string, got *reque
 	got = &request{}
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body) // what is missing fails the comparison
-		*got = request{r.Method + " " + r.URL.Path, r.Header.Get("Authorization"), string(body)}
+		*got = request{r.Method + " " + r.URL.String(), r.Header.Get("Authorization"), string(body)}
 		w.WriteHeader(status)
 		_, _ = io.WriteString(w, answer) // whoever has gone fails otherwise
 	}))
@@ -221,6 +221,8 @@ func TestCommandsOnRunning(t *testing.T) {
 	command(t, "alert", "--url", p.url, "--host", "db1.example.jp", "--severity", "info", "full soon").expect(t, 0, "morning", "")
 	command(t, "alert", "--url", p.url, "--host", "db9.example.jp", "--resolved", "back").expect(t, 0, "accepted: ", "")
 	command(t, "alert", "--url", p.url).expect(t, 1, "", "refused (400)")
-	command(t, "digest", "--now", "--url", p.url).expect(t, 0, "nothing is to be done", "")
+	const none = "alerts taken: 0, tickets they go into: 0\nalerts that wait for another morning: 1 (--today takes today's now)\n"
+	command(t, "digest", "--now", "--url", p.url).expect(t, 0, none, "")
+	command(t, "digest", "--now", "--today", "--url", p.url).expect(t, 0, "alerts taken: 1, tickets they go into: 1\n", "")
 	p.terminate(t)
 }

@@ -24,7 +24,7 @@ type server struct {
 const answerTime = time.Minute
 
 // post sends a body and reads the answer into out.
-func (s *server) post(ctx context.Context, path string, body, out any) error {
+func (s *server) post(ctx context.Context, path string, query url.Values, body, out any) error {
 	data, err := json.Marshal(body)
 	if err != nil {
 		return fmt.Errorf("encode what is sent to %s: %w", path, err)
@@ -35,7 +35,9 @@ func (s *server) post(ctx context.Context, path string, body, out any) error {
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 		return fmt.Errorf("--url %q is not the address of a web site: write it like http://127.0.0.1:8420", s.URL)
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, u.JoinPath(path).String(), bytes.NewReader(data))
+	u = u.JoinPath(path)
+	u.RawQuery = query.Encode()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, u.String(), bytes.NewReader(data))
 	if err != nil {
 		return fmt.Errorf("ask %s: %w", s.URL, err)
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"net/url"
 	"runtime"
 	"runtime/debug"
 
@@ -62,7 +63,7 @@ func (c *alertCmd) Run(w world) error {
 		body["status"] = "resolved"
 	}
 	var r receipts
-	if err := c.post(w.ctx, "/v1/alerts", body, &r); err != nil {
+	if err := c.post(w.ctx, "/v1/alerts", nil, body, &r); err != nil {
 		return fmt.Errorf("send the alert: %w", err)
 	}
 	for _, a := range r.Alerts {
@@ -79,6 +80,7 @@ func (c *alertCmd) Run(w world) error {
 type digestCmd struct {
 	server `embed:""`
 	Now    bool `help:"Run it now: the alerts of the days before become tickets." required:""`
+	Today  bool `help:"Take today's alerts too."`
 }
 
 // Run runs the morning flow.
@@ -86,17 +88,21 @@ func (c *digestCmd) Run(w world) error {
 	if !c.Now {
 		return errors.New("digest: the morning flow runs by itself; --now runs it now")
 	}
-	var d struct {
-		Alerts int `json:"alerts"`
+	query := url.Values{}
+	if c.Today {
+		query.Set("today", "true")
 	}
-	if err := c.post(w.ctx, "/v1/digest", struct{}{}, &d); err != nil {
+	var d struct {
+		Alerts  int `json:"alerts"`
+		Tickets int `json:"tickets"`
+		Left    int `json:"left"`
+	}
+	if err := c.post(w.ctx, "/v1/digest", query, struct{}{}, &d); err != nil {
 		return fmt.Errorf("run the morning flow: %w", err)
 	}
-	switch d.Alerts {
-	case 0:
-		fmt.Fprintln(w.out, "no alert of the days before waits: nothing is to be done")
-	default:
-		fmt.Fprintf(w.out, "alerts that waited: %d. Each kind and day gets a ticket, and whoever owns it a message.\n", d.Alerts)
+	fmt.Fprintf(w.out, "alerts taken: %d, tickets they go into: %d\n", d.Alerts, d.Tickets)
+	if d.Left > 0 {
+		fmt.Fprintf(w.out, "alerts that wait for another morning: %d (--today takes today's now)\n", d.Left)
 	}
 	return nil
 }
