@@ -12,7 +12,8 @@
 // Taking the alerts out and leaving the items that hold them is one commit,
 // and a ticket's label is made of team, kind and day: so a run that dies, or
 // is asked for twice, makes nothing twice and loses nothing. A message's key
-// is made of the day of the run: what a second run adds is added to it.
+// is made of the day of the run: what a second run adds is added to it, and
+// when a ticket gets another owner the messages follow.
 //
 // Stored: bucket "digest", key the team's id, the day (2006-01-02) of its
 // last run; bucket "digest.made", key a group's id (team, day and kind), a
@@ -20,17 +21,18 @@
 package digest
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"tebiki/adapters/chat"
 	"tebiki/adapters/inventory"
 	"tebiki/adapters/tracker"
+	"tebiki/bot/brief"
 	"tebiki/bot/roster"
 	"tebiki/escalation"
 	"tebiki/knowhow"
@@ -59,6 +61,8 @@ type Flow struct {
 	KnowHow   func() *knowhow.Base
 	URL       string
 	Log       *slog.Logger
+
+	running sync.Mutex // two runs at once would take the same alerts
 }
 
 // Routes lists what the flow delivers.
@@ -82,8 +86,10 @@ type group struct {
 	First  time.Time        `json:"first"`
 	Last   time.Time        `json:"last"`
 	Times  []time.Time      `json:"times"` // the newest, as many as a ticket lists
-	Over   bool             `json:"over"`  // the last of them was a recovery
+	States states           `json:"states"`
 	Alert  escalation.Alert `json:"alert"` // the newest that was no recovery, if there is one
+
+	keys []string // of its alerts where they wait
 }
 
 // timesKept is how many times of an alert a ticket lists.
@@ -96,32 +102,60 @@ func (g *group) id() string {
 	return g.Team + "/" + g.Day + "/" + hex.EncodeToString(sum[:6])
 }
 
-func (g *group) add(a escalation.Alert) {
+func (g *group) add(a *escalation.Alert) {
 	g.Count++
 	if g.First.IsZero() || a.At.Before(g.First) {
 		g.First = a.At
 	}
-	if !a.At.Before(g.Last) {
-		g.Last, g.Over = a.At, a.Resolved
+	if a.At.After(g.Last) {
+		g.Last = a.At
 	}
+	fp := a.Fingerprint()
+	g.States.set(hex.EncodeToString(fp[:]), state{At: a.At, Bad: !a.Resolved})
 	if !a.Resolved || g.Count == 1 {
-		g.Alert = a
+		g.Alert = *a
 	}
 	if g.Times = append(g.Times, a.At); len(g.Times) > timesKept {
 		g.Times = g.Times[1:]
 	}
 }
 
-// teamOf gives the team an alert belongs to: the server's by the inventory,
-// else that of the policy it would follow.
-func (f *Flow) teamOf(ctx context.Context, a *escalation.Alert) roster.Team {
-	if s, err := f.Inventory.Server(ctx, a.Host); err == nil {
-		if t, ok := f.Roster.Team(s.Team); ok {
-			return t
+// what names the kind in one line.
+func (g *group) what() string {
+	switch {
+	case g.Host == "" && g.Check == "":
+		return brief.Headline(&g.Alert)
+	case g.Host == "":
+		return g.Check
+	case g.Check == "":
+		return g.Host
+	}
+	return g.Host + ": " + g.Check
+}
+
+// states is how each alert of a kind stood last, by its fingerprint: /var may
+// have recovered on a host whose /home is still full.
+type states map[string]state
+
+type state struct {
+	At  time.Time `json:"at"`
+	Bad bool      `json:"bad,omitempty"`
+}
+
+func (s states) set(fingerprint string, to state) {
+	if !to.At.Before(s[fingerprint].At) {
+		s[fingerprint] = to
+	}
+}
+
+// over tells whether all have recovered.
+func (s states) over() bool {
+	for _, st := range s {
+		if st.Bad {
+			return false
 		}
 	}
-	t, _ := f.Roster.Team(f.Rules.Team(a))
-	return t
+	return true
 }
 
 func itemOf(dest, lane, kind, key string, now time.Time, body any) (outbox.Item, error) {

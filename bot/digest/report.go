@@ -16,6 +16,7 @@ import (
 	"tebiki/bot/request"
 	"tebiki/bot/roster"
 	"tebiki/bot/text"
+	"tebiki/bot/watch"
 	"tebiki/store"
 	"tebiki/store/outbox"
 )
@@ -45,17 +46,48 @@ func (f *Flow) report(ctx context.Context, it outbox.Item) error {
 		for _, m := range all {
 			owners[m.Owner] = true
 		}
-		for _, owner := range slices.Sorted(maps.Keys(owners)) {
-			msg, err := itemOf("chat", "digest/"+report+"/"+owner, kindMessage, it.Key+"/"+owner, it.Created, message{report, owner})
-			if err != nil {
-				return err
-			}
-			if err := outbox.Add(tx, msg); err != nil {
-				return err
-			}
+		if err := addMessages(tx, it.Created, it.Key, report, slices.Sorted(maps.Keys(owners))...); err != nil {
+			return err
 		}
 		return forget(tx, teamIn(report), it.Created.Add(-keepMade))
 	})
+}
+
+// addMessages leaves a report's messages to owners, "" being the leader, for
+// a cause that is told apart by its name.
+func addMessages(tx store.Writer, now time.Time, cause, report string, owners ...string) error {
+	for _, owner := range owners {
+		it, err := itemOf("chat", "digest/"+report+"/"+owner, kindMessage, cause+"/"+owner, now, message{report, owner})
+		if err != nil {
+			return err
+		}
+		if err := outbox.Add(tx, it); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Ticket brings the messages up to date when a ticket of the morning goes to
+// somebody else: who gets it is told, and the leader's question is settled.
+func (f *Flow) Ticket(tx store.Writer, _ *watch.Seen, t tracker.Ticket) error {
+	id, ok := strings.CutPrefix(t.Label, labelPrefix)
+	if !ok {
+		return nil
+	}
+	var m made
+	found, err := store.Get(tx, bucketMade, id, 1, &m)
+	owner := f.ownerOf(t)
+	if err != nil || !found || m.Owner == owner {
+		return err
+	}
+	before := m.Owner
+	m.Owner = owner
+	if err := store.Put(tx, bucketMade, id, 1, m); err != nil {
+		return err
+	}
+	cause := fmt.Sprintf("%s/%d", id, t.Updated.UnixNano())
+	return addMessages(tx, t.Updated, cause, m.Report, before, owner)
 }
 
 // madeIn gives the tickets of a report.
@@ -129,12 +161,8 @@ func (f *Flow) ticketsOf(ctx context.Context, body message) (out []made, err err
 
 func (f *Flow) message(body message, person roster.Person, tickets []made) chat.Message {
 	p := text.For(person.Lang, person.Zone)
-	key := "digest.mine"
-	if body.Owner == "" {
-		key = "digest.nobodys"
-	}
 	m := chat.Message{Key: "digest/" + body.Report + "/" + body.Owner, To: person.Chat, Lang: p.Lang(), Link: f.URL + "/tickets",
-		Title:    p.Say(key, "n", len(tickets)),
+		Title:    p.Say(titleKey(body.Owner, len(tickets)), "n", len(tickets)),
 		Sections: []chat.Section{{Markdown: f.listOf(p, tickets)}}}
 	if body.Owner == "" {
 		m.Buttons = f.assignButtons(p, teamIn(body.Report), person, tickets)
@@ -142,20 +170,41 @@ func (f *Flow) message(body message, person roster.Person, tickets []made) chat.
 	return m
 }
 
+func titleKey(owner string, tickets int) string {
+	switch {
+	case owner != "":
+		return "digest.mine"
+	case tickets == 0:
+		return "digest.assigned"
+	}
+	return "digest.nobodys"
+}
+
+// listed is how many tickets a message lists; the others are on the page of
+// tickets that it leads to.
+const listed = 50
+
 func (f *Flow) listOf(p text.Printer, tickets []made) string {
-	lines := make([]string, len(tickets))
-	for i, m := range tickets {
-		link := f.Tracker.URL(m.Ticket)
-		if strings.HasPrefix(link, "/") {
-			link = f.URL + link
-		}
+	var b strings.Builder
+	for _, m := range tickets[:min(len(tickets), listed)] {
 		ticket := chat.Line(m.Ticket)
-		if link != "" {
+		if link := f.absolute(f.Tracker.URL(m.Ticket)); link != "" {
 			ticket = brief.Link(m.Ticket, link)
 		}
-		lines[i] = "- " + ticket + " " + p.Markdown("digest.line", "what", what(m.Host, m.Check), "n", m.Count, "last", p.Time(m.Last), "state", state(p, m.Over))
+		line := p.Markdown("digest.line", "what", m.What, "n", m.Count, "last", p.Time(m.Last), "state", stateWord(p, m.States))
+		fmt.Fprintf(&b, "- %s %s\n", ticket, line)
 	}
-	return strings.Join(lines, "\n")
+	if more := len(tickets) - listed; more > 0 {
+		fmt.Fprintf(&b, "- %s\n", p.Markdown("alerts.more", "n", more))
+	}
+	return b.String()
+}
+
+func (f *Flow) absolute(url string) string {
+	if strings.HasPrefix(url, "/") {
+		return f.URL + url
+	}
+	return url
 }
 
 // assignable is how many tickets can be assigned from the message itself;

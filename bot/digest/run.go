@@ -2,21 +2,23 @@ package digest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
-	"sort"
 	"time"
 
 	"tebiki/bot/roster"
-	"tebiki/escalation"
 	"tebiki/escalation/runner"
 	"tebiki/store"
 	"tebiki/store/outbox"
 )
 
-// piece is how many alerts are taken in one commit.
-const piece = 2000
+const (
+	page  = 2000   // alerts read at once
+	piece = 2000   // alerts taken in one commit, unless one kind has more
+	most  = 50_000 // alerts sorted at once; beyond, a kind is added to piece by piece
+)
 
 // A Summary says what a run left to be done.
 type Summary struct {
@@ -57,14 +59,20 @@ func (f *Flow) mornings(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return err
 	}
+	var errs []error // one team's trouble is no other's
 	for _, t := range due {
-		if _, err := f.run(ctx, now, false, func(id string) bool { return id == t.ID }); err != nil {
-			return err
-		}
-		err := f.Store.Update(ctx, func(tx store.Writer) error { return tx.Put(bucket, t.ID, []byte(dayOf(now, t.Zone))) })
-		if err != nil {
-			return fmt.Errorf("remember that %s had its morning: %w", t.ID, err)
-		}
+		errs = append(errs, f.morning(ctx, t, now))
+	}
+	return errors.Join(errs...)
+}
+
+func (f *Flow) morning(ctx context.Context, t roster.Team, now time.Time) error {
+	if _, err := f.run(ctx, &sorting{flow: f, now: now, team: t.ID}); err != nil {
+		return fmt.Errorf("the morning of %s: %w", t.ID, err)
+	}
+	err := f.Store.Update(ctx, func(tx store.Writer) error { return tx.Put(bucket, t.ID, []byte(dayOf(now, t.Zone))) })
+	if err != nil {
+		return fmt.Errorf("remember that %s had its morning: %w", t.ID, err)
 	}
 	return nil
 }
@@ -79,125 +87,104 @@ func (f *Flow) due(t roster.Team, now time.Time) bool {
 // Run makes the tickets now, for every team: of the days before or, with
 // today, of all that waits.
 func (f *Flow) Run(ctx context.Context, now time.Time, today bool) (Summary, error) {
-	return f.run(ctx, now, today, func(string) bool { return true })
+	return f.run(ctx, &sorting{flow: f, now: now, today: today})
 }
 
-func (f *Flow) run(ctx context.Context, now time.Time, today bool, wanted func(team string) bool) (Summary, error) {
-	var sum Summary
+// run reads all that waits before it takes anything, so that a kind of which
+// much waits becomes one ticket with all of it.
+func (f *Flow) run(ctx context.Context, s *sorting) (sum Summary, err error) {
+	f.running.Lock()
+	defer f.running.Unlock()
+	defer f.Outbox.Wake() // what was taken before an error, too
 	seen := map[string]bool{}
-	take := func(a *escalation.Alert) (team, day, report string, ok bool) {
-		t := f.teamOf(ctx, a)
-		day = dayOf(a.At, t.Zone)
-		ok = wanted(t.ID) && (today || day < dayOf(now, t.Zone))
-		return t.ID, day, t.ID + "/" + dayOf(now, t.Zone), ok
-	}
 	for after := ""; ; {
 		lows, err := f.waiting(ctx, after)
-		if err != nil || len(lows) == 0 {
-			sum.Groups = len(seen)
-			f.Outbox.Wake()
+		if err != nil {
 			return sum, err
 		}
-		after = lows[len(lows)-1].Key
-		groups, keys := gather(lows, take)
-		if err := f.move(ctx, groups, keys, now); err != nil {
-			return sum, err
+		for i := range lows {
+			if !s.take(ctx, &lows[i]) {
+				sum.Left++
+			}
+			after = lows[i].Key
 		}
-		sum.Alerts += len(keys)
-		sum.Left += len(lows) - len(keys)
-		for _, g := range groups {
+		if len(lows) > 0 && s.taken < most {
+			continue
+		}
+		sum.Alerts += s.taken
+		for _, g := range s.groups {
 			seen[g.id()] = true
+		}
+		sum.Groups = len(seen)
+		if err := f.commit(ctx, s.flush(), s.now); err != nil || len(lows) == 0 {
+			return sum, err
 		}
 	}
 }
 
 func (f *Flow) waiting(ctx context.Context, after string) (lows []runner.Low, err error) {
 	err = f.Store.View(ctx, func(tx store.Reader) error {
-		lows, err = runner.LowAfter(tx, after, piece)
+		lows, err = runner.LowAfter(tx, after, page)
 		return err
 	})
 	return lows, err
 }
 
-// gather groups the alerts that take wants, and gives the keys of those.
-func gather(lows []runner.Low, take func(*escalation.Alert) (team, day, report string, ok bool)) ([]*group, []string) {
-	groups, keys := map[string]*group{}, []string{}
-	for _, low := range lows {
-		team, day, report, ok := take(&low.Alert)
-		if !ok {
-			continue
+// commit takes the groups' alerts out and leaves the items that hold them, in
+// commits of a size that does not hold up the alerts that come in.
+func (f *Flow) commit(ctx context.Context, groups []*group, now time.Time) error {
+	for len(groups) > 0 {
+		n, size := 1, len(groups[0].keys)
+		for n < len(groups) && size+len(groups[n].keys) <= piece {
+			size += len(groups[n].keys)
+			n++
 		}
-		keys = append(keys, low.Key)
-		merge(groups, low.Alert, &group{Report: report, Team: team, Day: day, Host: low.Alert.Host, Check: kindOf(&low.Alert)})
+		if err := f.move(ctx, groups[:n], now); err != nil {
+			return err
+		}
+		groups = groups[n:]
 	}
-	return sorted(groups), keys
+	return nil
 }
 
-func merge(groups map[string]*group, a escalation.Alert, fresh *group) {
-	g, ok := groups[fresh.id()]
-	if !ok {
-		g = fresh
-		groups[g.id()] = g
-	}
-	g.add(a)
-}
-
-// kindOf gives what was looked at. Of an alert without a check it is the key
-// by which its source tells it apart.
-func kindOf(a *escalation.Alert) string {
-	if a.Check != "" {
-		return a.Check
-	}
-	return a.Key
-}
-
-func sorted(groups map[string]*group) []*group {
-	out := make([]*group, 0, len(groups))
-	for _, g := range groups {
-		out = append(out, g)
-	}
-	sort.Slice(out, func(i, j int) bool { return out[i].id() < out[j].id() })
-	return out
-}
-
-// move takes alerts out and leaves the items that hold them, in one commit.
-func (f *Flow) move(ctx context.Context, groups []*group, keys []string, now time.Time) error {
-	if len(keys) == 0 {
-		return nil
-	}
-	items, err := itemsOf(groups, fmt.Sprintf("%x", keys[0]), now)
+func (f *Flow) move(ctx context.Context, groups []*group, now time.Time) error {
+	items, err := itemsOf(groups, now)
 	if err != nil {
 		return err
 	}
 	err = f.Store.Update(ctx, func(tx store.Writer) error {
-		for _, k := range keys {
-			if err := runner.RemoveLow(tx, k); err != nil {
-				return err
+		for _, g := range groups {
+			for _, k := range g.keys {
+				if err := runner.RemoveLow(tx, k); err != nil {
+					return err
+				}
 			}
 		}
 		return outbox.Add(tx, items...)
 	})
 	if err != nil {
-		return fmt.Errorf("take %d alerts into the morning's tickets: %w", len(keys), err)
+		return fmt.Errorf("take the alerts of %d kinds into the morning's tickets: %w", len(groups), err)
 	}
 	return nil
 }
 
 // itemsOf gives an item for each group's ticket and, after them in the same
-// lane, one for each report. piece tells those of several pieces apart.
-func itemsOf(groups []*group, piece string, now time.Time) ([]outbox.Item, error) {
+// lane, one for each report. A group's first alert tells its piece apart from
+// others of the same kind and day.
+func itemsOf(groups []*group, now time.Time) ([]outbox.Item, error) {
 	var items []outbox.Item
-	reports := map[string]bool{}
+	reports := map[string]string{} // to a piece's name
 	for _, g := range groups {
+		piece := fmt.Sprintf("%x", g.keys[0])
 		it, err := itemOf("tracker", "digest/"+g.Report, kindTicket, g.id()+"/"+piece, now, g)
 		if err != nil {
 			return nil, err
 		}
 		items = append(items, it)
-		reports[g.Report] = true
+		reports[g.Report] = piece
 	}
 	for _, report := range slices.Sorted(maps.Keys(reports)) {
-		it, err := itemOf("tracker", "digest/"+report, kindReport, report+"/"+piece, now, report)
+		it, err := itemOf("tracker", "digest/"+report, kindReport, report+"/"+reports[report], now, report)
 		if err != nil {
 			return nil, err
 		}

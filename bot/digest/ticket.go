@@ -22,11 +22,24 @@ type made struct {
 	Ticket string    `json:"ticket"`
 	Report string    `json:"report"` // of the newest run that added to it
 	Owner  string    `json:"owner,omitempty"`
-	Host   string    `json:"host"`
-	Check  string    `json:"check"`
+	What   string    `json:"what"` // the kind, in one line
 	Count  int       `json:"count"`
-	Over   bool      `json:"over"`
 	Last   time.Time `json:"last"`
+	States states    `json:"states"`
+}
+
+func (m *made) add(g *group) {
+	m.Report = g.Report
+	m.Count += g.Count
+	if g.Last.After(m.Last) {
+		m.Last = g.Last
+	}
+	if m.States == nil {
+		m.States = states{}
+	}
+	for fp, st := range g.States {
+		m.States.set(fp, st)
+	}
 }
 
 // ticket makes a group's ticket, or adds to it when there is one: alerts of a
@@ -40,17 +53,33 @@ func (f *Flow) ticket(ctx context.Context, it outbox.Item) error {
 	if err != nil {
 		return err
 	}
+	m.add(&g)
 	if found {
-		err = f.addTo(ctx, it, m, &g)
+		err = f.addTo(ctx, it, &m, &g)
 	} else {
-		m, err = f.create(ctx, &g)
+		err = f.create(ctx, &m, &g)
+	}
+	if err != nil && adapters.Lasting(err) {
+		return f.aside(ctx, it, err)
 	}
 	if err != nil {
 		return err
 	}
-	m.Report, m.Over, m.Last = g.Report, g.Over, g.Last
-	m.Count += g.Count
 	return f.Outbox.Settle(ctx, it, func(tx store.Writer) error { return store.Put(tx, bucketMade, g.id(), 1, m) })
+}
+
+// aside moves an item that the tracker refuses into a lane of its own, where
+// it is tried on and holds up no other ticket.
+func (f *Flow) aside(ctx context.Context, it outbox.Item, err error) error {
+	if it.Lane == it.Key {
+		return err
+	}
+	f.Log.Error("the tracker refuses a morning's ticket; the others are made, and it is tried on", "group", it.Key, "err", err)
+	return f.Outbox.Settle(ctx, it, func(tx store.Writer) error {
+		again := it
+		again.Lane = it.Key
+		return outbox.Add(tx, again)
+	})
 }
 
 func (f *Flow) made(ctx context.Context, id string) (m made, found bool, err error) {
@@ -61,53 +90,66 @@ func (f *Flow) made(ctx context.Context, id string) (m made, found bool, err err
 	return m, found, err
 }
 
-func (f *Flow) addTo(ctx context.Context, it outbox.Item, m made, g *group) error {
-	p := f.printer(g.Team)
-	body := p.Markdown("digest.further", "n", g.Count, "state", state(p, g.Over)) + "\n\n" + times(p, g)
-	err := f.Tracker.Comment(ctx, m.Ticket, tracker.Comment{Label: "tebiki/digest/" + it.Key, Body: body})
-	if err != nil && adapters.Lasting(err) {
-		f.Log.Warn("the tracker refuses further alerts on a morning's ticket", "ticket", m.Ticket, "err", err)
-		return nil
+// addTo notes further alerts on the ticket. Somebody may have got it since.
+func (f *Flow) addTo(ctx context.Context, it outbox.Item, m *made, g *group) error {
+	t, err := f.Tracker.Ticket(ctx, m.Ticket)
+	if err != nil {
+		return err
 	}
-	return err
+	m.Owner = f.ownerOf(t)
+	p := f.printer(g.Team)
+	body := p.Markdown("digest.further", "n", g.Count, "state", stateWord(p, m.States)) + "\n\n" + times(p, g)
+	return f.Tracker.Comment(ctx, m.Ticket, tracker.Comment{Label: label(it.Key), Body: body})
 }
 
 // create makes the ticket, without what is optional if the tracker refuses it
 // as it is.
-func (f *Flow) create(ctx context.Context, g *group) (made, error) {
+func (f *Flow) create(ctx context.Context, m *made, g *group) error {
 	p := f.printer(g.Team)
-	owner, _ := f.owner(ctx, g.Host)
-	d := tracker.Draft{Label: "tebiki/digest/" + g.id(), Priority: tracker.Low, Assignee: owner.Tracker,
-		Title: p.Say("digest.title", "what", what(g.Host, g.Check), "day", g.Day, "n", g.Count), Body: f.body(p, g)}
+	m.What = g.what()
+	d := tracker.Draft{Label: label(g.id()), Priority: tracker.Low, Assignee: f.owner(ctx, g.Host).Tracker,
+		Title: p.Say("digest.title", "what", m.What, "day", g.Day, "n", g.Count)}
+	known, entry := f.knowHow(p, g)
+	d.Component, d.Body = entry, brief.Body(append(f.sections(p, g), known...)...)
 	if g.Host != "" {
 		d.Fields = map[string]string{"host": g.Host}
 	}
-	if e, ok := f.KnowHow().ForAlert(brief.Fields(&g.Alert)); ok {
-		d.Component = e.Name
-	}
 	t, err := f.Tracker.Create(ctx, d)
 	if err != nil && adapters.CodeOf(err) == adapters.Refused {
-		f.Log.Warn("the tracker refuses a morning's ticket; it is made without component and assignee", "ticket", d.Title, "err", err)
-		d.Component, d.Assignee, d.Fields = "", "", nil
+		f.Log.Warn("the tracker refuses a morning's ticket; it is made without component, assignee and know-how", "ticket", d.Title, "err", err)
+		d.Component, d.Assignee, d.Fields, d.Body = "", "", nil, brief.Body(f.sections(p, g)...)
 		t, err = f.Tracker.Create(ctx, d)
 	}
-	if err != nil {
-		return made{}, err
-	}
-	m := made{Ticket: t.Key, Host: g.Host, Check: g.Check}
-	if p, ok := f.Roster.ByTracker(t.Assignee); ok {
-		m.Owner = p.ID
-	}
-	return m, nil
+	m.Ticket, m.Owner = t.Key, f.ownerOf(t)
+	return err
 }
 
-// owner gives the one person who owns a host.
-func (f *Flow) owner(ctx context.Context, host string) (roster.Person, bool) {
+// labelPrefix begins the labels of the flow's tickets; a group's id follows.
+const labelPrefix = "tebiki/digest/"
+
+func label(id string) string { return labelPrefix + id }
+
+// owner gives the one person who owns a host; nobody while the inventory is
+// away, since the leader can assign.
+func (f *Flow) owner(ctx context.Context, host string) roster.Person {
 	s, err := f.Inventory.Server(ctx, host)
-	if err != nil {
-		return roster.Person{}, false
+	if err != nil && adapters.CodeOf(err) != adapters.NotFound {
+		f.Log.Warn("the inventory is away; a morning's ticket has nobody", "host", host, "err", err)
 	}
-	return f.Roster.Person(s.Owner())
+	p, _ := f.Roster.Person(s.Owner())
+	return p
+}
+
+// ownerOf gives the id of who has a ticket. Somebody whom the roster does not
+// know is no id of it: nobody is told, and the leader is not asked.
+func (f *Flow) ownerOf(t tracker.Ticket) string {
+	if p, ok := f.Roster.ByTracker(t.Assignee); ok {
+		return p.ID
+	}
+	if t.Assignee != "" {
+		return "unknown/" + t.Assignee
+	}
+	return ""
 }
 
 func (f *Flow) printer(team string) text.Printer {
@@ -115,17 +157,23 @@ func (f *Flow) printer(team string) text.Printer {
 	return text.For(t.Lang, t.Zone)
 }
 
-func (f *Flow) body(p text.Printer, g *group) string {
-	sections := []chat.Section{
-		{Markdown: p.Markdown("digest.intro", "n", g.Count, "first", p.Time(g.First), "last", p.Time(g.Last), "state", state(p, g.Over))},
+// sections describe the alerts.
+func (f *Flow) sections(p text.Printer, g *group) []chat.Section {
+	return []chat.Section{
+		{Markdown: p.Markdown("digest.intro", "n", g.Count, "first", p.Time(g.First), "last", p.Time(g.Last), "state", stateWord(p, g.States))},
 		{Heading: p.Say("alert.heading"), Markdown: brief.Alert(p, &g.Alert)},
 		{Heading: p.Say("digest.times"), Markdown: times(p, g)},
 	}
+}
+
+// knowHow gives what there is for the alert, and its component.
+func (f *Flow) knowHow(p text.Printer, g *group) ([]chat.Section, string) {
 	base := f.KnowHow()
-	if e, ok := base.ForAlert(brief.Fields(&g.Alert)); ok {
-		sections = append(sections, brief.Entry(p, base, e, f.URL)...)
+	e, ok := base.ForAlert(brief.Fields(&g.Alert))
+	if !ok {
+		return nil, ""
 	}
-	return brief.Body(sections...)
+	return brief.Entry(p, base, e, f.URL), e.Name
 }
 
 func times(p text.Printer, g *group) string {
@@ -140,20 +188,9 @@ func times(p text.Printer, g *group) string {
 	return line
 }
 
-func state(p text.Printer, over bool) string {
-	if over {
+func stateWord(p text.Printer, s states) string {
+	if s.over() {
 		return p.Say("digest.over")
 	}
 	return p.Say("digest.bad")
-}
-
-// what names a kind in one line.
-func what(host, check string) string {
-	switch {
-	case host == "":
-		return check
-	case check == "":
-		return host
-	}
-	return host + ": " + check
 }

@@ -9,6 +9,7 @@ import (
 	"tebiki/adapters"
 	"tebiki/adapters/tracker"
 	"tebiki/adapters/tracker/local"
+	"tebiki/bot/flowtest"
 	"tebiki/store"
 )
 
@@ -43,18 +44,16 @@ func TestEveryFault(t *testing.T) {
 		story(w)
 		whole = w.snapshot()
 	})
-	for name, m := range map[string]mode{"refused": refuse, "answer lost": forget, "died": crashed} {
+	for name, m := range flowtest.Modes {
 		t.Run(name, func(t *testing.T) {
 			for n, calls := 1, 1; n <= calls; n++ {
 				synctest.Test(t, func(t *testing.T) {
 					w := newWorld(t)
-					w.gate.mu.Lock()
-					w.gate.at, w.gate.mode = w.gate.n+n, m
-					begun := w.gate.n
-					w.gate.mu.Unlock()
+					w.gate.Spoil(n, m)
+					begun := w.gate.Calls()
 					story(w)
 					same(t, fmt.Sprintf("after call %d", n), w.snapshot(), whole)
-					calls = w.gate.n - begun
+					calls = w.gate.Calls() - begun
 				})
 				if t.Failed() {
 					return

@@ -2,7 +2,6 @@ package request_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -17,6 +16,7 @@ import (
 	"tebiki/adapters/chat"
 	"tebiki/adapters/tracker"
 	"tebiki/adapters/tracker/local"
+	"tebiki/bot/flowtest"
 	"tebiki/bot/request"
 	"tebiki/bot/roster"
 	"tebiki/bot/usage"
@@ -98,12 +98,12 @@ type checker struct {
 	runs []string // names, as they were asked for
 	took time.Duration
 	text string
-	gate *gate
+	gate *flowtest.Gate
 }
 
 func (c *checker) Run(ctx context.Context, checks []*knowhow.Check, fields map[string]string) (out []check.Result) {
 	began := time.Now()
-	_ = c.gate.pass(func() error {
+	_ = c.gate.Pass(func() error {
 		select {
 		case <-ctx.Done():
 		case <-time.After(c.took):
@@ -123,101 +123,6 @@ func (c *checker) Run(ctx context.Context, checks []*knowhow.Check, fields map[s
 	return out
 }
 
-// gate counts the calls to the outside and to the store, and spoils one.
-type gate struct {
-	mu   sync.Mutex
-	n    int
-	at   int // the call to spoil; 0 spoils none
-	mode mode
-	die  context.CancelFunc
-	dead bool
-}
-
-type mode int
-
-const (
-	refuse  mode = iota // it is not done
-	forget              // it is done, and answered with an error
-	crashed             // it is done, and the process dies
-)
-
-var errDown = errors.New("down")
-
-// pass lets do happen. A store's commit is never forgotten: its contract
-// does not allow that.
-func (g *gate) pass(do func() error, mayForget bool) error {
-	g.mu.Lock()
-	g.n++
-	spoil, dead := g.n == g.at, g.dead
-	g.mu.Unlock()
-	switch {
-	case dead || spoil && g.mode == refuse || spoil && g.mode == forget && !mayForget:
-		return errDown
-	case !spoil:
-		return do()
-	}
-	err := do()
-	if g.mode == crashed {
-		g.mu.Lock()
-		g.dead = true
-		g.mu.Unlock()
-		g.die()
-	}
-	return errors.Join(err, errDown)
-}
-
-type gatedStore struct {
-	store.Store
-	g *gate
-}
-
-func (s gatedStore) Update(ctx context.Context, fn func(store.Writer) error) error {
-	return s.g.pass(func() error { return s.Store.Update(ctx, fn) }, false)
-}
-
-type gatedTracker struct {
-	*local.Tracker
-	g *gate
-}
-
-func (t gatedTracker) Ticket(ctx context.Context, key string) (out tracker.Ticket, err error) {
-	err = t.g.pass(func() error { out, err = t.Tracker.Ticket(ctx, key); return err }, true)
-	return out, err
-}
-
-func (t gatedTracker) Subtickets(ctx context.Context, key string) (out []tracker.Ticket, err error) {
-	err = t.g.pass(func() error { out, err = t.Tracker.Subtickets(ctx, key); return err }, true)
-	return out, err
-}
-
-func (t gatedTracker) Create(ctx context.Context, d tracker.Draft) (out tracker.Ticket, err error) {
-	err = t.g.pass(func() error { out, err = t.Tracker.Create(ctx, d); return err }, true)
-	return out, err
-}
-
-func (t gatedTracker) Comment(ctx context.Context, key string, c tracker.Comment) error {
-	return t.g.pass(func() error { return t.Tracker.Comment(ctx, key, c) }, true)
-}
-
-func (t gatedTracker) Change(ctx context.Context, key string, c tracker.Change) (out tracker.Ticket, err error) {
-	err = t.g.pass(func() error { out, err = t.Tracker.Change(ctx, key, c); return err }, true)
-	return out, err
-}
-
-func (t gatedTracker) Since(ctx context.Context, cursor string) (out tracker.Batch, err error) {
-	err = t.g.pass(func() error { out, err = t.Tracker.Since(ctx, cursor); return err }, true)
-	return out, err
-}
-
-type gatedChat struct {
-	chat.Chat
-	g *gate
-}
-
-func (c gatedChat) Send(ctx context.Context, m chat.Message) error {
-	return c.g.pass(func() error { return c.Chat.Send(ctx, m) }, true)
-}
-
 // world is the flow at work, in a synctest bubble. People use human and read
 // inbox; the program comes there through the gate.
 type world struct {
@@ -227,7 +132,7 @@ type world struct {
 	inbox  *chatconsole.Console
 	checks *checker
 	base   atomic.Pointer[knowhow.Base]
-	gate   *gate
+	gate   *flowtest.Gate
 	flow   *request.Flow
 	log    strings.Builder
 	stop   func()
@@ -236,7 +141,7 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	st := store.NewMemory()
-	w := &world{t: t, st: st, human: local.New(st, ""), inbox: chatconsole.New(st), gate: &gate{}}
+	w := &world{t: t, st: st, human: local.New(st, ""), inbox: chatconsole.New(st), gate: &flowtest.Gate{}}
 	w.base.Store(base())
 	w.checks = &checker{took: time.Second, text: "/dev/sda1 97%", gate: w.gate}
 	w.start()
@@ -248,13 +153,10 @@ func newWorld(t *testing.T) *world {
 func (w *world) start() {
 	ctx, cancel := context.WithCancel(context.Background())
 	w.down = ctx
-	w.gate.mu.Lock()
-	w.gate.dead, w.gate.die = false, cancel
-	w.gate.mu.Unlock()
-	st := gatedStore{w.st, w.gate}
-	tr := gatedTracker{w.human, w.gate}
+	w.gate.Start(cancel)
+	st, tr := w.gate.Store(w.st), w.gate.Tracker(w.human)
 	log := slog.New(slog.NewTextHandler(&w.log, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	w.flow = &request.Flow{Store: st, Tracker: tr, Chat: gatedChat{w.inbox, w.gate}, Roster: people(), Checks: w.checks,
+	w.flow = &request.Flow{Store: st, Tracker: tr, Chat: w.gate.Chat(w.inbox), Roster: people(), Checks: w.checks,
 		KnowHow: w.base.Load, Team: "en", URL: "http://tebiki", Log: log}
 	w.flow.Outbox = outbox.New(st, slog.New(slog.DiscardHandler),
 		outbox.Destination{Name: "chat", Workers: 4, Handle: outbox.Handle("chat", w.flow.Routes())},
