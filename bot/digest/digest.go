@@ -98,8 +98,12 @@ const timesKept = 30
 // id names the kind and day. A label of the tracker has limits that hosts and
 // checks do not keep.
 func (g *group) id() string {
-	sum := sha256.Sum256([]byte(g.Host + "\x00" + g.Check))
-	return g.Team + "/" + g.Day + "/" + hex.EncodeToString(sum[:6])
+	return g.Team + "/" + g.Day + "/" + short(g.Host, g.Check)
+}
+
+func short(a, b string) string {
+	sum := sha256.Sum256([]byte(a + "\x00" + b))
+	return hex.EncodeToString(sum[:6])
 }
 
 func (g *group) add(a *escalation.Alert) {
@@ -110,8 +114,7 @@ func (g *group) add(a *escalation.Alert) {
 	if a.At.After(g.Last) {
 		g.Last = a.At
 	}
-	fp := a.Fingerprint()
-	g.States.set(hex.EncodeToString(fp[:]), state{At: a.At, Bad: !a.Resolved})
+	g.States.set(short(a.Source, a.Key), state{At: a.At, Bad: !a.Resolved})
 	if !a.Resolved || g.Count == 1 {
 		g.Alert = *a
 	}
@@ -133,8 +136,9 @@ func (g *group) what() string {
 	return g.Host + ": " + g.Check
 }
 
-// states is how each alert of a kind stood last, by its fingerprint: /var may
-// have recovered on a host whose /home is still full.
+// states is how each alert of a kind stood last, by its source and key: /var
+// may have recovered on a host whose /home is still full. The host, which has
+// several spellings, is the kind's.
 type states map[string]state
 
 type state struct {
@@ -142,9 +146,9 @@ type state struct {
 	Bad bool      `json:"bad,omitempty"`
 }
 
-func (s states) set(fingerprint string, to state) {
-	if !to.At.Before(s[fingerprint].At) {
-		s[fingerprint] = to
+func (s states) set(alert string, to state) {
+	if !to.At.Before(s[alert].At) {
+		s[alert] = to
 	}
 }
 

@@ -37,8 +37,8 @@ func (m *made) add(g *group) {
 	if m.States == nil {
 		m.States = states{}
 	}
-	for fp, st := range g.States {
-		m.States.set(fp, st)
+	for alert, st := range g.States {
+		m.States.set(alert, st)
 	}
 }
 
