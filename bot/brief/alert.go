@@ -11,6 +11,15 @@ import (
 	"tebiki/knowhow"
 )
 
+// How much of an alert is shown, in characters. A source that sends a stack
+// trace as summary must not bury the know-how, nor be refused by a tracker.
+const (
+	maxHeadline = 200
+	maxField    = 200
+	maxSummary  = 4000
+	maxLabels   = 40 // labels
+)
+
 // Headline names what an alert is about, in one plain line: where, then what.
 func Headline(a *escalation.Alert) string {
 	what := a.Summary
@@ -24,10 +33,13 @@ func Headline(a *escalation.Alert) string {
 	if where == "" {
 		where = a.Service
 	}
-	if where == "" || strings.Contains(what, where) {
-		return what
+	if where != "" && !strings.Contains(what, where) {
+		what = Plain(where, maxHeadline/2) + ": " + what
 	}
-	return where + ": " + what
+	if what = Plain(what, maxHeadline); what == "" {
+		return "?"
+	}
+	return what
 }
 
 // Alert lists what is known of an alert.
@@ -38,18 +50,19 @@ func Alert(p text.Printer, a *escalation.Alert) string {
 			fmt.Fprintf(&b, "- %s: %s\n", p.Markdown(key), value)
 		}
 	}
-	line("alert.host", chat.Line(a.Host))
-	line("alert.service", chat.Line(a.Service))
-	line("alert.check", chat.Line(a.Check))
-	line("alert.severity", chat.Line(a.Severity))
-	line("alert.source", chat.Line(a.Source))
+	field := func(key, value string) { line(key, chat.Line(Plain(value, maxField))) }
+	field("alert.host", a.Host)
+	field("alert.service", a.Service)
+	field("alert.check", a.Check)
+	field("alert.severity", a.Severity)
+	field("alert.source", a.Source)
 	line("alert.at", p.Markdown("plain", "text", p.Time(a.At)))
 	line("alert.labels", labels(a))
 	if a.Link != "" {
 		line("alert.link", Link(a.Link, a.Link))
 	}
 	if a.Summary != "" {
-		b.WriteString("\n" + chat.Escape(a.Summary) + "\n")
+		b.WriteString("\n" + chat.Escape(cut(head(a.Summary, maxSummary), maxSummary)) + "\n")
 	}
 	return strings.TrimRight(b.String(), "\n")
 }
@@ -60,8 +73,13 @@ func labels(a *escalation.Alert) string {
 		names = append(names, k)
 	}
 	sort.Strings(names)
+	more := len(names) > maxLabels
+	names = names[:min(len(names), maxLabels)]
 	for i, k := range names {
-		names[i] = chat.Line(k + "=" + a.Labels[k])
+		names[i] = chat.Line(Plain(k+"="+a.Labels[k], maxField))
+	}
+	if more {
+		names = append(names, "…")
 	}
 	return strings.Join(names, ", ")
 }

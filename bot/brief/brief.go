@@ -5,6 +5,7 @@
 package brief
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
@@ -63,11 +64,35 @@ func Body(sections ...chat.Section) string {
 }
 
 // Link is a Markdown link to an address from outside, which stays within it.
+// An address that is neither of the web nor of a page here is text: a click
+// must not run what an alert brought along.
 func Link(label, url string) string {
-	return "[" + chat.Line(label) + "](<" + linkEscaper.Replace(url) + ">)"
+	label = chat.Line(Plain(label, maxField))
+	lower := strings.ToLower(url)
+	page := strings.HasPrefix(url, "/") && !strings.HasPrefix(url, "//") && !strings.HasPrefix(url, `/\`)
+	if len(url) > maxURL || !page && !strings.HasPrefix(lower, "http://") && !strings.HasPrefix(lower, "https://") {
+		return label
+	}
+	return "[" + label + "](<" + escapeURL(url) + ">)"
 }
 
-var linkEscaper = strings.NewReplacer("<", "%3C", ">", "%3E", `\`, "%5C", "\n", "", "\r", "", " ", "%20")
+// maxURL is what browsers and servers take, in bytes.
+const maxURL = 8000
+
+// escapeURL encodes what would end the link or be unseen in it.
+func escapeURL(url string) string {
+	var b strings.Builder
+	for _, c := range []byte(strings.ToValidUTF8(url, "")) {
+		switch {
+		case c < ' ' || c == 0x7f:
+		case c == ' ' || c == '<' || c == '>' || c == '\\':
+			fmt.Fprintf(&b, "%%%02X", c)
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}
 
 // Entry gives all documents of a component. url is the console's.
 func Entry(p text.Printer, base *knowhow.Base, e *knowhow.Entry, url string) []chat.Section {

@@ -2,7 +2,6 @@ package urgent
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"tebiki/adapters"
@@ -55,12 +54,12 @@ func (f *Flow) ring(ctx context.Context, inc *escalation.Incident, person roster
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		f.watchCall(watch, p, inc.ID, over)
+		f.watchCall(watch, p, inc.ID, person, over)
 	}()
 	defer func() { stop(); <-done }()
 	return f.Phone.Call(ctx, phone.Call{
 		ID: e.Key, To: person.Phone, Lang: person.Lang, Ring: f.Ring, Repeat: f.Repeat,
-		Prompt: f.prompt(p, inc, person, e.At),
+		Prompt: f.prompt(p, inc, person),
 		Menu: []phone.Choice{{Key: "1", Label: p.Say("menu.ack")}, {Key: "2", Label: p.Say("menu.pass")},
 			{Key: "3", Label: p.Say("menu.procedure")}, {Key: "0", Label: p.Say("menu.again")}},
 		Press: func(ctx context.Context, key string) phone.Answer { return f.press(ctx, p, inc, person, key) },
@@ -69,12 +68,12 @@ func (f *Flow) ring(ctx context.Context, inc *escalation.Incident, person roster
 }
 
 // watchCall tells a call when its incident is no longer open.
-func (f *Flow) watchCall(ctx context.Context, p text.Printer, id escalation.ID, over chan<- []string) {
+func (f *Flow) watchCall(ctx context.Context, p text.Printer, id escalation.ID, person roster.Person, over chan<- []string) {
 	for {
 		changed := f.Core.Changed(id)
 		inc, ok, err := f.Core.Incident(ctx, id)
 		if err == nil && (!ok || inc.Status != escalation.Open) {
-			over <- []string{p.Say("call.over."+string(inc.Status), "by", f.name(inc.AckBy))}
+			over <- []string{f.overSentence(p, inc, person)}
 			return
 		}
 		select {
@@ -85,14 +84,23 @@ func (f *Flow) watchCall(ctx context.Context, p text.Printer, id escalation.ID, 
 	}
 }
 
+// overSentence says why a call is no longer needed. It may be the person on
+// the line who has taken the incident, by the message's button.
+func (f *Flow) overSentence(p text.Printer, inc escalation.Incident, person roster.Person) string {
+	if inc.Status == escalation.Acknowledged && inc.AckBy == person.ID {
+		return p.Say("call.acknowledged")
+	}
+	return p.Say("call.over."+string(inc.Status), "by", f.name(inc.AckBy))
+}
+
 // prompt is what the person hears.
-func (f *Flow) prompt(p text.Printer, inc *escalation.Incident, person roster.Person, at time.Time) []string {
+func (f *Flow) prompt(p text.Printer, inc *escalation.Incident, person roster.Person) []string {
 	out := []string{p.Say("call.hello", "name", person.Name, "incident", inc.ID)}
 	key := "call.alert"
 	if inc.Storm {
 		key = "call.storm"
 	}
-	out = append(out, p.Say(key, "headline", spoken(brief.Headline(&inc.Root)), "ago", p.Duration(at.Sub(inc.Opened)), "n", inc.Members))
+	out = append(out, p.Say(key, "headline", brief.Headline(&inc.Root), "ago", p.Duration(time.Since(inc.Opened)), "n", inc.Members))
 	if base, entry, ok := f.entry(inc); ok && len(entry.Subtickets) > 0 {
 		if d, ok := base.Doc(entry.Subtickets[0].Doc, p.Lang()); ok {
 			out = append(out, p.Say("call.knowhow", "title", entry.Title.In(p.Lang())))
@@ -102,24 +110,14 @@ func (f *Flow) prompt(p text.Printer, inc *escalation.Incident, person roster.Pe
 	return append(out, p.Say("call.menu"))
 }
 
-// spoken makes a headline fit to be read aloud.
-func spoken(s string) string {
-	const max = 200
-	s = strings.Join(strings.Fields(s), " ")
-	if r := []rune(s); len(r) > max {
-		return string(r[:max])
-	}
-	return s
-}
-
 // press does what a key says. The person hears of it only once it is
 // committed, and hears so when it could not be.
 func (f *Flow) press(ctx context.Context, p text.Printer, inc *escalation.Incident, person roster.Person, key string) phone.Answer {
 	switch key {
 	case "1":
-		return f.pressed(ctx, p, escalation.Ack{Incident: inc.ID, Person: person.ID, Via: escalation.Phone}, phone.Acknowledged, "call.acknowledged")
+		return f.pressed(ctx, p, person, escalation.Ack{Incident: inc.ID, Person: person.ID, Via: escalation.Phone}, phone.Acknowledged, "call.acknowledged")
 	case "2":
-		return f.pressed(ctx, p, escalation.PassOn{Incident: inc.ID, Person: person.ID, Via: escalation.Phone}, phone.PassedOn, "call.passed")
+		return f.pressed(ctx, p, person, escalation.PassOn{Incident: inc.ID, Person: person.ID, Via: escalation.Phone}, phone.PassedOn, "call.passed")
 	case "3":
 		return phone.Answer{Say: append(f.procedure(p, inc), p.Say("call.menu"))}
 	case "0":
@@ -128,7 +126,7 @@ func (f *Flow) press(ctx context.Context, p text.Printer, inc *escalation.Incide
 	return phone.Answer{Say: []string{p.Say("call.wrong", "key", key), p.Say("call.menu")}}
 }
 
-func (f *Flow) pressed(ctx context.Context, p text.Printer, ev escalation.Event, o phone.Outcome, say string) phone.Answer {
+func (f *Flow) pressed(ctx context.Context, p text.Printer, person roster.Person, ev escalation.Event, o phone.Outcome, say string) phone.Answer {
 	rs, err := f.Core.SubmitWith(ctx, nil, ev)
 	if err != nil {
 		f.Log.Error("a key that was pressed on a call could not be stored", "err", err)
@@ -136,7 +134,8 @@ func (f *Flow) pressed(ctx context.Context, p text.Printer, ev escalation.Event,
 	}
 	r := rs[0]
 	if !r.Changed {
-		return phone.Answer{Say: []string{p.Say("call.over."+string(r.Status), "by", f.name(r.By))}, End: true, Result: phone.Withdrawn}
+		now := escalation.Incident{Status: r.Status, AckBy: r.By}
+		return phone.Answer{Say: []string{f.overSentence(p, now, person)}, End: true, Result: phone.Withdrawn}
 	}
 	return phone.Answer{Say: []string{p.Say(say)}, End: true, Result: o}
 }

@@ -46,7 +46,7 @@ func (f *Flow) reach(ctx context.Context, it outbox.Item, e escalation.Effect) e
 		f.Log.Warn("a page did not reach its person in chat; the next channel is used now", "incident", inc.ID, "person", e.Person, "err", err)
 		result.Outcome, result.Cause = escalation.Failed, adapters.CodeOf(err).String()
 		if !adapters.Lasting(err) {
-			later = append(later, outbox.Item{Dest: it.Dest, Lane: it.Lane, Kind: string(escalation.Refresh), Key: it.Key + "/later", Created: it.Created, Body: it.Body})
+			later = append(later, outbox.Item{Dest: it.Dest, Lane: inc.ID.String(), Kind: string(escalation.Refresh), Key: it.Key + "/later", Created: it.Created, Body: it.Body})
 		}
 	}
 	return f.report(ctx, it, result, later...)
@@ -67,13 +67,32 @@ func (f *Flow) report(ctx context.Context, it outbox.Item, r escalation.PageResu
 	return err
 }
 
-// send brings a person's message about the incident up to date.
+// maxSends bounds how often one delivery follows an incident that goes on
+// changing; the change's own effect brings the rest.
+const maxSends = 3
+
+// send brings a person's message about the incident up to date. Pages and
+// news come by different lanes, so what was sent may be older than what
+// another sends at the same time: the incident is read again afterwards, and
+// a message that is no longer true is sent anew.
 func (f *Flow) send(ctx context.Context, inc *escalation.Incident, id string) error {
 	person, ok := f.Roster.Person(id)
 	if !ok {
 		return &adapters.Error{Op: "page " + id, Code: adapters.NotFound, Err: errors.New("the roster has no such person")}
 	}
-	return f.Chat.Send(ctx, f.message(inc, person))
+	now := *inc
+	for range maxSends {
+		if err := f.Chat.Send(ctx, f.message(&now, person)); err != nil {
+			return err
+		}
+		then := now
+		read, ok, err := f.Core.Incident(ctx, inc.ID)
+		if !ok || err != nil || read.Lines == then.Lines && read.Status == then.Status {
+			return nil // what could not be read now is not known to be wrong
+		}
+		now = read
+	}
+	return nil
 }
 
 // refresh brings the messages of all who were paged up to date.

@@ -22,6 +22,9 @@ const LabelPrefix = "tebiki/"
 // listed is how many alerts a ticket lists.
 const listed = 100
 
+// maxHost is the length of the longest host name there can be.
+const maxHost = 253
+
 func label(key string) string { return LabelPrefix + key }
 
 // openTicket makes the incident's ticket. A tracker that does not take it as
@@ -37,10 +40,9 @@ func (f *Flow) openTicket(ctx context.Context, it outbox.Item, e escalation.Effe
 	}
 	d.Label = label(e.Key)
 	t, err := f.Tracker.Create(ctx, d)
-	if adapters.CodeOf(err) == adapters.Refused && err != nil {
-		f.Log.Warn("the tracker refuses the incident's ticket; it is made without component and assignee", "incident", inc.ID, "err", err)
-		d.Component, d.Assignee, d.Fields = "", "", nil
-		t, err = f.Tracker.Create(ctx, d)
+	if err != nil && adapters.CodeOf(err) == adapters.Refused {
+		f.Log.Warn("the tracker refuses the incident's ticket; it is made with nothing but its title and a link", "incident", inc.ID, "err", err)
+		t, err = f.Tracker.Create(ctx, f.plainDraft(&inc, d.Label))
 	}
 	if err != nil {
 		return err
@@ -54,6 +56,12 @@ func (f *Flow) openTicket(ctx context.Context, it outbox.Item, e escalation.Effe
 	return err
 }
 
+// plainDraft holds what no tracker has a reason to refuse.
+func (f *Flow) plainDraft(inc *escalation.Incident, label string) tracker.Draft {
+	p := f.printer(inc)
+	return tracker.Draft{Label: label, Title: f.title(p, inc), Body: brief.Body(f.intro(p, inc)), Priority: tracker.Urgent}
+}
+
 func (f *Flow) draft(ctx context.Context, inc *escalation.Incident) (tracker.Draft, error) {
 	p := f.printer(inc)
 	body, err := f.body(ctx, p, inc)
@@ -62,7 +70,7 @@ func (f *Flow) draft(ctx context.Context, inc *escalation.Incident) (tracker.Dra
 	}
 	d := tracker.Draft{Title: f.title(p, inc), Body: body, Priority: tracker.Urgent, Fields: map[string]string{"incident": inc.ID.String()}}
 	if inc.Root.Host != "" {
-		d.Fields["host"] = inc.Root.Host
+		d.Fields["host"] = brief.Plain(inc.Root.Host, maxHost)
 	}
 	if _, entry, ok := f.entry(inc); ok {
 		d.Component = entry.Name
@@ -84,7 +92,7 @@ func (f *Flow) title(p text.Printer, inc *escalation.Incident) string {
 // body describes the incident: its first alert or, of one that is listed, all
 // of them; the older incident it follows; the know-how.
 func (f *Flow) body(ctx context.Context, p text.Printer, inc *escalation.Incident) (string, error) {
-	sections := []chat.Section{{Markdown: p.Markdown("ticket.intro", "incident", inc.ID, "time", p.Time(inc.Opened)) + " " + brief.Link(p.Say("ticket.open"), f.link(inc))}}
+	sections := []chat.Section{f.intro(p, inc)}
 	if inc.Previous != 0 {
 		previous, err := f.previous(ctx, p, inc.Previous)
 		if err != nil {
@@ -101,6 +109,11 @@ func (f *Flow) body(ctx context.Context, p text.Printer, inc *escalation.Inciden
 		sections = append(sections, brief.Entry(p, base, entry, f.URL)...)
 	}
 	return brief.Body(sections...), nil
+}
+
+func (f *Flow) intro(p text.Printer, inc *escalation.Incident) chat.Section {
+	line := p.Markdown("ticket.intro", "incident", inc.ID, "time", p.Time(inc.Opened))
+	return chat.Section{Markdown: line + " " + brief.Link(p.Say("ticket.open"), f.link(inc))}
 }
 
 func (f *Flow) previous(ctx context.Context, p text.Printer, id escalation.ID) (chat.Section, error) {
@@ -156,7 +169,7 @@ func (f *Flow) addSubticket(ctx context.Context, it outbox.Item, e escalation.Ef
 	p := f.printer(&inc)
 	d := tracker.Draft{Label: label(e.Key), Parent: inc.Ticket, Title: brief.Headline(&m.Alert), Body: brief.Alert(p, &m.Alert), Priority: tracker.Urgent}
 	if m.Alert.Host != "" {
-		d.Fields = map[string]string{"host": m.Alert.Host}
+		d.Fields = map[string]string{"host": brief.Plain(m.Alert.Host, maxHost)}
 	}
 	if _, err := f.Tracker.Create(ctx, d); err != nil && !adapters.Lasting(err) {
 		return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"tebiki/adapters/tracker"
 	"tebiki/bot/watch"
@@ -44,8 +45,22 @@ func (f *Flow) fixed(ctx context.Context, it outbox.Item) error {
 	if err := json.Unmarshal(it.Body, &body); err != nil {
 		return fmt.Errorf("read the item %s: %w", it.Key, err)
 	}
-	_, err := f.Core.SubmitWith(ctx, it.Remove, escalation.Fix{Incident: body.Incident, Person: body.Person})
+	inc, gone, err := f.incident(ctx, it, body.Incident)
+	if gone || err != nil {
+		return err
+	}
+	if reopenedAfter(&inc, it.Created) {
+		return f.Outbox.Settle(ctx, it, nil)
+	}
+	_, err = f.Core.SubmitWith(ctx, it.Remove, escalation.Fix{Incident: body.Incident, Person: body.Person})
 	return err
+}
+
+// reopenedAfter tells whether the incident came back after a time. A fix from
+// before then, which was read late, is no reason to stop paging.
+func reopenedAfter(inc *escalation.Incident, t time.Time) bool {
+	n := len(inc.Times)
+	return inc.Reopened > 0 && n > 0 && inc.Times[n-1].After(t)
 }
 
 // IncidentOf gives the incident whose ticket, not sub-ticket, t is.

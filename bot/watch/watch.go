@@ -19,6 +19,7 @@ import (
 	"log/slog"
 	"time"
 
+	"tebiki/adapters"
 	"tebiki/adapters/tracker"
 	"tebiki/store"
 )
@@ -132,6 +133,9 @@ func (w *Watch) read(ctx context.Context) (more bool, err error) {
 		return false, err
 	}
 	batch, err := w.tracker.Since(ctx, cursor)
+	if err != nil && adapters.CodeOf(err) == adapters.Refused {
+		return false, w.beginAnew(ctx, err)
+	}
 	if err != nil {
 		return false, fmt.Errorf("read the tracker's changes: %w", err)
 	}
@@ -150,7 +154,17 @@ func (w *Watch) read(ctx context.Context) (more bool, err error) {
 		return false, fmt.Errorf("store what follows from %d changed tickets: %w", len(batch.Tickets), err)
 	}
 	w.wake()
-	return batch.More, nil
+	return batch.More && batch.Cursor != cursor, nil
+}
+
+// beginAnew forgets a cursor that the tracker does not know: another tracker
+// was configured, and of that one only what changes from now on is news.
+func (w *Watch) beginAnew(ctx context.Context, why error) error {
+	w.log.Warn("the tracker does not know where reading had come to; its changes are read from now on", "err", why)
+	if err := w.store.Update(ctx, func(tx store.Writer) error { return tx.Delete(bucket, cursorKey) }); err != nil {
+		return fmt.Errorf("begin to watch another tracker: %w", err)
+	}
+	return w.Begin(ctx)
 }
 
 func (w *Watch) ticket(tx store.Writer, t tracker.Ticket) error {
