@@ -23,7 +23,7 @@ import (
 var seed = flag.Uint64("seed", 20261125, "of the tests with random moments in them")
 
 // buildFlags are those of this test itself.
-var buildFlags = []string{"build"}
+var buildFlags = []string{"build", "-buildvcs=false"}
 
 var binaryDir string
 
