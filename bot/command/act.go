@@ -78,13 +78,17 @@ func (c *call) event(ev escalation.Event, done string) (chat.Reply, error) {
 	case r.Changed:
 		return say(c.p.Say(done, "incident", r.Incident)), nil
 	}
-	return say(c.p.Say("late."+string(r.Status), "incident", r.Incident, "by", c.name(r.By))), nil
+	return c.late(r), nil
+}
+
+func (c *call) late(r escalation.Receipt) chat.Reply {
+	return say(c.p.Say("late."+string(r.Status), "incident", r.Incident, "by", c.name(r.By)))
 }
 
 func (c *call) rate(k usage.Kind, value string) (chat.Reply, error) {
 	ticket, component, _ := strings.Cut(value, " ")
 	err := c.Store.Update(c.ctx, func(tx store.Writer) error {
-		return usage.Record(tx, usage.Event{Kind: k, At: c.Now(), Person: c.person.ID, Ticket: ticket, Component: component})
+		return usage.Rate(tx, usage.Event{Kind: k, At: c.Now(), Person: c.person.ID, Ticket: ticket, Component: component})
 	})
 	if err != nil {
 		return c.trouble(), err
@@ -92,31 +96,57 @@ func (c *call) rate(k usage.Kind, value string) (chat.Reply, error) {
 	return say(c.p.Say("did." + string(k))), nil
 }
 
-// assign gives a ticket to the chosen person.
+// assign gives a ticket to the chosen person, unless somebody else took it
+// while the question was on the leader's page.
 func (c *call) assign(value string) (chat.Reply, error) {
 	key, id, _ := strings.Cut(value, " ")
 	person, ok := c.Roster.Person(id)
 	if !ok {
 		return say(c.p.Say("reply.nobutton")), nil
 	}
+	t, err := c.Tracker.Ticket(c.ctx, key)
+	if err != nil {
+		return c.failed(key, err)
+	}
+	if t.Assignee != "" && t.Assignee != person.Tracker {
+		return say(c.p.Say("late.assigned", "ticket", key, "name", c.assignee(t))), nil
+	}
 	return c.change(key, tracker.Change{By: c.person.Tracker, Assignee: &person.Tracker}, c.p.Say("did.assigned", "ticket", key, "name", person.Name))
 }
 
-// review closes a ticket or sends it back, which is for leaders.
+func (c *call) assignee(t tracker.Ticket) string {
+	if p, ok := c.Roster.ByTracker(t.Assignee); ok {
+		return p.Name
+	}
+	return t.Assignee
+}
+
+// review closes a ticket or sends it back, which is for leaders and only of a
+// ticket that is fixed: a button of yesterday must not open a closed one.
 func (c *call) review(key string, to tracker.Status) (chat.Reply, error) {
-	team, _ := c.Roster.TeamOf(c.person.ID)
-	if team.Leader != c.person.ID {
+	if !review.Leads(c.Roster, c.person.ID) {
 		return say(c.p.Say("reply.leaders")), nil
+	}
+	t, err := c.Tracker.Ticket(c.ctx, key)
+	if err != nil {
+		return c.failed(key, err)
+	}
+	if t.Status != tracker.Fixed {
+		return say(c.p.Say("late.ticket."+string(t.Status), "ticket", key)), nil
 	}
 	return c.change(key, tracker.Change{By: c.person.Tracker, Status: &to}, c.p.Say("did."+string(to), "ticket", key))
 }
 
 func (c *call) change(key string, ch tracker.Change, done string) (chat.Reply, error) {
-	_, err := c.Tracker.Change(c.ctx, key, ch)
-	switch {
-	case err == nil:
-		return say(done), nil
-	case adapters.Lasting(err):
+	if _, err := c.Tracker.Change(c.ctx, key, ch); err != nil {
+		return c.failed(key, err)
+	}
+	return say(done), nil
+}
+
+// failed says what to do when the tracker did not do it.
+func (c *call) failed(key string, err error) (chat.Reply, error) {
+	if adapters.Lasting(err) {
 		return say(c.p.Say("reply.refused", "ticket", key)), err
 	}
 	return c.trouble(), err
@@ -131,6 +161,9 @@ func (c *call) raise(words string) (chat.Reply, error) {
 	}})
 	if err != nil {
 		return c.trouble(), err
+	}
+	if r := rs[0]; r.Status != escalation.Open && r.Incident != 0 {
+		return c.late(r), nil
 	}
 	return say(c.p.Say("did.raised", "incident", rs[0].Incident)), nil
 }

@@ -3,6 +3,7 @@ package command
 import (
 	"fmt"
 	"maps"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -12,6 +13,7 @@ import (
 	"tebiki/escalation"
 	"tebiki/escalation/schedule"
 	"tebiki/knowhow"
+	"tebiki/knowhow/search"
 	"tebiki/store"
 )
 
@@ -26,44 +28,56 @@ func (c *call) knowHow() (chat.Reply, error) {
 	}
 	base := c.KnowHow.Base()
 	if e, ok := base.Entry(c.words); ok {
-		return c.entry(base, e), c.record(usage.Answered, e.Name)
+		c.record(usage.Answered, e.Name)
+		return c.entry(base, e), nil
 	}
 	hits := c.KnowHow.Search(c.words, c.p.Lang(), found)
-	near := base.Suggest(c.words, 3)
+	r, kind := say(c.p.Say("knowhow.hits", "words", shown(c.words))), usage.Answered
 	if len(hits) == 0 {
-		r := say(c.p.Say("knowhow.none", "words", c.words))
-		if len(near) > 0 {
-			r.Sections = []chat.Section{{Markdown: c.p.Markdown("knowhow.near", "names", strings.Join(near, ", "))}}
-		}
-		return r, c.record(usage.NotFound, "")
+		r, kind = say(c.p.Say("knowhow.none", "words", shown(c.words))), usage.NotFound
 	}
-	r := chat.Reply{Title: c.p.Say("knowhow.hits", "words", c.words)}
 	for _, h := range hits {
-		link := brief.Link(h.Title, c.URL+"/knowhow/"+h.Component)
-		r.Sections = append(r.Sections, chat.Section{Markdown: fmt.Sprintf("%s (`/knowhow %s`)\n\n%s", link, h.Component, chat.Line(h.Line))})
+		r.Sections = append(r.Sections, chat.Section{Markdown: c.hit(h)})
 	}
-	if len(near) > 0 {
+	if near := base.Suggest(c.words, 3); len(near) > 0 {
 		r.Sections = append(r.Sections, chat.Section{Markdown: c.p.Markdown("knowhow.near", "names", strings.Join(near, ", "))})
 	}
-	return r, c.record(usage.Answered, "")
+	c.record(kind, "")
+	return r, nil
+}
+
+// hit shows one result. A document that no component uses has no page.
+func (c *call) hit(h search.Hit) string {
+	if h.Component == "" {
+		return "**" + chat.Line(h.Title) + "**\n\n" + chat.Line(h.Line)
+	}
+	link := brief.Link(h.Title, c.URL+"/knowhow/"+url.PathEscape(h.Component))
+	return fmt.Sprintf("%s %s\n\n%s", link, chat.Line("(/knowhow "+h.Component+")"), chat.Line(h.Line))
+}
+
+// shown is as much of somebody's words as a title takes.
+func shown(words string) string {
+	if r := []rune(words); len(r) > 80 {
+		return string(r[:80]) + "…"
+	}
+	return words
 }
 
 // record notes the question. An answer is not withheld because it could not
 // be noted: the error goes to the log.
-func (c *call) record(k usage.Kind, component string) error {
+func (c *call) record(k usage.Kind, component string) {
 	err := c.Store.Update(c.ctx, func(tx store.Writer) error {
 		return usage.Record(tx, usage.Event{Kind: k, At: c.Now(), Person: c.person.ID, Component: component, Words: c.words})
 	})
 	if err != nil {
 		c.Log.Error("a question to the know-how could not be recorded", "err", err)
 	}
-	return nil
 }
 
 func (c *call) components() chat.Reply {
 	var lines []string
 	for _, e := range c.KnowHow.Base().Components() {
-		lines = append(lines, "- `/knowhow "+e.Name+"` "+chat.Line(e.Title.In(c.p.Lang())))
+		lines = append(lines, "- "+chat.Line("/knowhow "+e.Name+": "+e.Title.In(c.p.Lang())))
 	}
 	return chat.Reply{Title: c.p.Say("knowhow.all"), Sections: []chat.Section{{Markdown: strings.Join(lines, "\n")}}}
 }
@@ -81,16 +95,19 @@ func (c *call) onCall() (chat.Reply, error) {
 		if t, ok := c.Roster.Team(name); ok {
 			title = t.Name
 		}
-		if c.words != "" && !strings.EqualFold(c.words, name) && !strings.EqualFold(c.words, title) {
+		if c.words != "" && !alike(c.words, name) && !alike(c.words, title) {
 			continue
 		}
 		r.Sections = append(r.Sections, chat.Section{Heading: title, Markdown: c.layers(s)})
 	}
 	if len(r.Sections) == 0 {
-		return say(c.p.Say("oncall.noteam", "team", c.words, "teams", strings.Join(slices.Sorted(maps.Keys(c.Rules.Schedules)), ", "))), nil
+		return say(c.p.Say("oncall.noteam", "team", shown(c.words), "teams", strings.Join(slices.Sorted(maps.Keys(c.Rules.Schedules)), ", "))), nil
 	}
 	return r, nil
 }
+
+// alike compares as people write: width and case make no difference.
+func alike(a, b string) bool { return knowhow.Fold(a) == knowhow.Fold(b) }
 
 func (c *call) layers(s *schedule.Schedule) string {
 	var lines []string
@@ -117,20 +134,21 @@ func (c *call) alert() (chat.Reply, error) {
 	if c.words == "" {
 		return say(c.p.Say("alert.empty", "example", c.p.Say("example.alert"))), nil
 	}
+	words := cut(c.words)
 	return chat.Reply{
 		Title:    c.p.Say("alert.confirm"),
-		Sections: []chat.Section{{Markdown: chat.Escape(c.words)}},
-		Buttons:  []chat.Button{{ID: ButtonRaise, Value: cut(c.words), Label: c.p.Say("button.raise"), Style: chat.Danger}},
+		Sections: []chat.Section{{Markdown: chat.Escape(words)}},
+		Buttons:  []chat.Button{{ID: ButtonRaise, Value: words, Label: c.p.Say("button.raise"), Style: chat.Danger}},
 	}, nil
 }
 
-// cut keeps a button's value within what chats take.
+// cut keeps a button's value within the bytes that chats take.
 func cut(s string) string {
 	const max = 1500
-	if r := []rune(s); len(r) > max {
-		return string(r[:max])
+	if len(s) <= max {
+		return s
 	}
-	return s
+	return strings.ToValidUTF8(s[:max-len("…")], "") + "…"
 }
 
 // ack acknowledges the incident named or, without a name, the one that the
@@ -139,7 +157,7 @@ func (c *call) ack() (chat.Reply, error) {
 	if c.words != "" {
 		id, err := escalation.ParseID(c.words)
 		if err != nil {
-			return say(c.p.Say("ack.which", "words", c.words, "example", c.p.Say("example.ack"))), nil
+			return say(c.p.Say("ack.which", "words", shown(c.words), "example", c.p.Say("example.ack"))), nil
 		}
 		return c.acknowledge(id)
 	}

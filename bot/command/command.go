@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"strings"
 	"time"
+	"unicode"
 
 	"tebiki/adapters/chat"
 	"tebiki/adapters/tracker"
@@ -101,15 +102,25 @@ func (h *Handler) Command(ctx context.Context, cmd chat.Command) (chat.Reply, er
 	return c.unknown(name), nil
 }
 
-// split takes a line apart; a line without a slash has no name.
+// split takes a line apart; a line without a slash has no name. A Japanese
+// keyboard writes the slash, the letters and the space wide.
 func split(line string) (name, words string) {
 	line = strings.TrimSpace(line)
-	rest, ok := strings.CutPrefix(line, "/")
+	rest, ok := strings.CutPrefix(wideSlash(line), "/")
 	if !ok {
 		return "", line
 	}
-	name, words, _ = strings.Cut(rest, " ")
-	return strings.ToLower(name), strings.TrimSpace(words)
+	if i := strings.IndexFunc(rest, unicode.IsSpace); i >= 0 {
+		rest, words = rest[:i], strings.TrimSpace(rest[i:])
+	}
+	return knowhow.Fold(rest), words
+}
+
+func wideSlash(line string) string {
+	if rest, ok := strings.CutPrefix(line, "／"); ok {
+		return "/" + rest
+	}
+	return line
 }
 
 func (h *Handler) call(ctx context.Context, from string) (*call, bool) {
@@ -117,21 +128,32 @@ func (h *Handler) call(ctx context.Context, from string) (*call, bool) {
 	return &call{Handler: h, ctx: ctx, person: person, p: text.For(person.Lang, person.Zone)}, ok
 }
 
-func (c *call) stranger() chat.Reply { return say(c.p.Say("reply.stranger")) }
+// stranger answers somebody whose language nobody knows.
+func (c *call) stranger() chat.Reply {
+	const key = "reply.stranger"
+	return say(text.For(text.English, nil).Say(key) + " / " + text.For(text.Japanese, nil).Say(key))
+}
 
 // unknown says what was perhaps meant.
 func (c *call) unknown(name string) chat.Reply {
-	best, distance := "", len(name)/2+2
+	best, distance := "", maxEdits+1
 	for _, k := range commands() {
-		if d := edits(name, k.name); d < distance {
+		d := edits(name, k.name)
+		if len(name) > 1 && strings.HasPrefix(k.name, name) {
+			d = 0
+		}
+		if d < min(distance, len(name)) {
 			best, distance = k.name, d
 		}
 	}
 	if best == "" {
-		return say(c.p.Say("reply.unknown", "name", name))
+		return say(c.p.Say("reply.unknown", "name", shown(name)))
 	}
-	return say(c.p.Say("reply.meant", "name", name, "meant", best, "example", c.p.Say("example."+best)))
+	return say(c.p.Say("reply.meant", "name", shown(name), "meant", best, "example", c.p.Say("example."+best)))
 }
+
+// maxEdits is how many letters of a command may be wrong for it to be meant.
+const maxEdits = 2
 
 // edits counts the letters that differ (Levenshtein's distance).
 func edits(a, b string) int {

@@ -15,7 +15,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"tebiki/adapters"
 	"tebiki/adapters/chat"
@@ -56,15 +58,21 @@ func (f *Flow) Routes() []outbox.Route {
 	}
 }
 
-// Ticket decides what follows from a change of status.
+// Ticket decides what follows from a change of status. The leader hears of a
+// ticket that is fixed and of what becomes of it then: one that somebody
+// closes without fixing it first is no question.
 func (f *Flow) Ticket(tx store.Writer, was *watch.Seen, t tracker.Ticket) error {
-	if t.Parent != "" || was == nil && t.Status == tracker.Open || was != nil && was.Status == t.Status {
+	before := tracker.Open
+	if was != nil {
+		before = was.Status
+	}
+	if t.Parent != "" || before == t.Status || before == tracker.Open && t.Status == tracker.Closed {
 		return nil
 	}
 	if err := f.add(tx, kindAsk, t); err != nil {
 		return err
 	}
-	if t.Status == tracker.Open && was.Status == tracker.Fixed && t.Assignee != "" {
+	if t.Status == tracker.Open && t.Assignee != "" {
 		return f.add(tx, kindBack, t)
 	}
 	return nil
@@ -101,6 +109,11 @@ func (f *Flow) Leader(t tracker.Ticket) (roster.Person, bool) {
 	return f.Roster.Leader(team)
 }
 
+// Leads tells whether a person leads a team, their own or another.
+func Leads(r *roster.Roster, person string) bool {
+	return slices.ContainsFunc(r.Teams(), func(t roster.Team) bool { return t.Leader == person })
+}
+
 // ask asks the leader to look or, when that is settled, says how.
 func (f *Flow) ask(ctx context.Context, it outbox.Item) error {
 	t, gone, err := f.ticket(ctx, it)
@@ -111,22 +124,28 @@ func (f *Flow) ask(ctx context.Context, it outbox.Item) error {
 	if !ok {
 		return f.Outbox.Settle(ctx, it, nil)
 	}
-	p := text.For(leader.Lang, leader.Zone)
-	name := t.Assignee
-	if person, ok := f.Roster.ByTracker(t.Assignee); ok {
-		name = person.Name
-	}
-	if name == "" {
-		name = p.Say("nobody")
-	}
-	m := chat.Message{Key: "review/" + t.Key, To: leader.Chat, Lang: p.Lang(), Sent: it.Created, Link: f.absolute(t.Key),
+	return f.send(ctx, it, f.question(text.For(leader.Lang, leader.Zone), leader, t, it.Created))
+}
+
+func (f *Flow) question(p text.Printer, leader roster.Person, t tracker.Ticket, at time.Time) chat.Message {
+	m := chat.Message{Key: "review/" + t.Key, To: leader.Chat, Lang: p.Lang(), Sent: at, Link: f.absolute(t.Key),
 		Title:    p.Say("review.title."+string(t.Status), "ticket", t.Key, "title", t.Title),
-		Sections: []chat.Section{{Markdown: p.Markdown("review."+string(t.Status), "name", name)}}}
+		Sections: []chat.Section{{Markdown: p.Markdown("review."+string(t.Status), "name", f.name(p, t.Assignee))}}}
 	if t.Status == tracker.Fixed {
 		m.Buttons = []chat.Button{{ID: ButtonClose, Value: t.Key, Label: p.Say("button.close"), Style: chat.Primary},
 			{ID: ButtonBack, Value: t.Key, Label: p.Say("button.back")}}
 	}
-	return f.send(ctx, it, m)
+	return m
+}
+
+func (f *Flow) name(p text.Printer, assignee string) string {
+	if person, ok := f.Roster.ByTracker(assignee); ok {
+		return person.Name
+	}
+	if assignee == "" {
+		return p.Say("nobody")
+	}
+	return assignee
 }
 
 // back tells the assignee that the ticket came back.

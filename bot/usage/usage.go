@@ -4,11 +4,13 @@
 //
 // Stored: bucket "usage", key store.Seq(counter), an Event as JSON, version
 // 1, only ever added; bucket "usage.count", key the event's kind, the number
-// of them as eight bytes, big-endian.
+// of them as eight bytes, big-endian; bucket "usage.rated", key made of a
+// rating's kind, person, ticket and component, nothing: it was counted.
 package usage
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"tebiki/store"
@@ -17,6 +19,7 @@ import (
 const (
 	bucket      = "usage"
 	bucketCount = "usage.count"
+	bucketRated = "usage.rated"
 )
 
 // A Kind is what happened.
@@ -59,6 +62,18 @@ func Record(tx store.Writer, e Event) error {
 		return err
 	}
 	return tx.Put(bucketCount, string(e.Kind), []byte(store.Seq(count+1)))
+}
+
+// Rate adds a rating, once however often the person gives it.
+func Rate(tx store.Writer, e Event) error {
+	key := fmt.Sprintf("%q %q %q %q", e.Kind, e.Person, e.Ticket, e.Component)
+	if tx.Get(bucketRated, key) != nil {
+		return nil
+	}
+	if err := tx.Put(bucketRated, key, nil); err != nil {
+		return err
+	}
+	return Record(tx, e)
 }
 
 func read(tx store.Reader, k Kind) (uint64, error) {
