@@ -1,6 +1,7 @@
 package brief
 
 import (
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -26,7 +27,7 @@ func Spoken(markdown string, max int) []string {
 		case ast.KindCodeBlock, ast.KindFencedCodeBlock, ast.KindHTMLBlock, ast.KindHeading:
 			return ast.WalkSkipChildren, nil
 		case ast.KindParagraph, ast.KindTextBlock:
-			for _, s := range sentences(plain(n, source)) {
+			for _, s := range sentences(taskBox.ReplaceAllString(plain(n, source), "")) {
 				if length < max {
 					out = append(out, s)
 					length += len([]rune(s))
@@ -38,6 +39,9 @@ func Spoken(markdown string, max int) []string {
 	})
 	return out
 }
+
+// taskBox is the box of a list of things to do.
+var taskBox = regexp.MustCompile(`^\[[ xX]?\] `)
 
 // plain gives the text of a block in one line.
 func plain(block ast.Node, source []byte) string {

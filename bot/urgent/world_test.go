@@ -43,6 +43,7 @@ type world struct {
 	auto    phone.Phone // in place of phone, if it is set
 	rules   *escalation.Rules
 	ops     *ops
+	lang    string // of the team
 	runner  *runner.Runner
 	stop    func()
 
@@ -54,7 +55,7 @@ type world struct {
 func in(t *testing.T, test func(t *testing.T, w *world)) {
 	synctest.Test(t, func(t *testing.T) {
 		st := store.NewMemory()
-		w := &world{t: t, store: st, tracker: local.New(st, ""), chat: chatconsole.New(st), phone: phoneconsole.New(), rules: rules(), ops: endless()}
+		w := &world{t: t, store: st, tracker: local.New(st, ""), chat: chatconsole.New(st), phone: phoneconsole.New(), rules: rules(), ops: endless(), lang: roster.Japanese}
 		w.start()
 		defer func() { w.stop() }()
 		test(t, w)
@@ -80,12 +81,12 @@ func rules() *escalation.Rules {
 	}
 }
 
-func people(t testing.TB) *roster.Roster {
+func people(t testing.TB, lang string) *roster.Roster {
 	t.Helper()
 	tokyo := time.FixedZone("JST", 9*3600)
 	r, err := roster.New([]roster.Person{
 		{ID: "sato", Name: "佐藤", Team: "infra"}, {ID: "smith", Name: "Smith", Lang: roster.English, Team: "infra"}, {ID: "lee", Name: "Lee", Team: "infra"},
-	}, []roster.Team{{ID: "infra", Name: "Infra", Leader: "lee", Lang: roster.Japanese, Zone: tokyo}})
+	}, []roster.Team{{ID: "infra", Name: "Infra", Leader: "lee", Lang: lang, Zone: tokyo}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,7 +125,7 @@ func (w *world) start() {
 	r := runner.New(st, w.rules, runner.Options{Wake: func() { out.Wake() }})
 	kb := base(w.t)
 	f := &Flow{Core: r, Tracker: &brokenTracker{w.tracker, w, w.ops}, Chat: &brokenChat{w.chat, w, w.ops}, Phone: &brokenPhone{w, w.ops},
-		Roster: people(w.t), Rules: w.rules, KnowHow: func() *knowhow.Base { return kb }, URL: "https://tebiki.example.org",
+		Roster: people(w.t, w.lang), Rules: w.rules, KnowHow: func() *knowhow.Base { return kb }, URL: "https://tebiki.example.org",
 		Ring: 30 * time.Second, Repeat: 2, Log: log}
 	dest := func(name string, workers int, timeout time.Duration) outbox.Destination {
 		return outbox.Destination{Name: name, Workers: workers, Timeout: timeout, Handle: outbox.Handle(name, f.Routes())}
