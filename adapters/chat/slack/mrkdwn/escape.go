@@ -1,0 +1,111 @@
+package mrkdwn
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+)
+
+var entities = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
+
+// Text is one line of outside text as mrkdwn that shows it as it is.
+func Text(s string) string {
+	s = Line(s)
+	return keepQuote(escapeText(s, riskyMarks([]span{{text: s}}), 0))
+}
+
+// Bold is Text in bold, leading to an address if there is one.
+func Bold(s, link string) string {
+	if s = Line(s); !safe(link) {
+		link = ""
+	}
+	return writeSpans([]span{{text: s, style: bold, link: link}})
+}
+
+// Link is a link that reads as label, or the label alone when it may lead
+// nowhere.
+func Link(label, dest string) string {
+	if !safe(dest) {
+		return Text(label)
+	}
+	return writeLink(dest, Line(label))
+}
+
+// Safe tells whether Slack can open an address.
+func Safe(dest string) bool { return safe(dest) }
+
+// Entities escapes only what every field of Slack reads: for what is shown
+// without marks, as a notification is.
+func Entities(s string) string { return entities.Replace(clean(s)) }
+
+// Line is a text on one line without control characters.
+func Line(s string) string { return strings.Join(strings.Fields(clean(s)), " ") }
+
+// emoji is what Slack would show as a picture.
+var emoji = regexp.MustCompile(`:[0-9_+'-]*[a-z][a-z0-9_+'-]*:`)
+
+// escapeText writes text so that Slack shows its characters. before is what
+// stands in front of it.
+func escapeText(s, risky string, before rune) string {
+	colons := emojiColons(s)
+	var out strings.Builder
+	for i, r := range s {
+		if strings.ContainsRune(risky, r) && opens(r, before) {
+			out.WriteString(joiner)
+		}
+		out.WriteString(entities.Replace(string(r)))
+		if colons[i] {
+			out.WriteString(joiner)
+		}
+		before = r
+	}
+	return out.String()
+}
+
+// opens tells whether a mark could begin something after this character. A
+// backtick may do so anywhere.
+func opens(mark, before rune) bool {
+	return mark == '`' || before == 0 || !unicode.IsLetter(before) && !unicode.IsDigit(before)
+}
+
+// emojiColons finds the colons after which a name of an emoji would stand.
+func emojiColons(s string) map[int]bool {
+	var at map[int]bool
+	for from := 0; ; {
+		found := emoji.FindStringIndex(s[from:])
+		if found == nil {
+			return at
+		}
+		if at == nil {
+			at = map[int]bool{}
+		}
+		at[from+found[0]] = true
+		from += found[1] - 1 // its last colon may begin the next
+	}
+}
+
+// escapeCode writes what stands in a fence: three backticks would end it.
+func escapeCode(s string) string {
+	return entities.Replace(strings.ReplaceAll(s, fence, "``"+joiner+"`"))
+}
+
+// escapeURL keeps an address from ending the link around it.
+func escapeURL(s string) string {
+	return strings.NewReplacer("&", "&amp;", "<", "%3C", ">", "%3E", "|", "%7C", " ", "%20", "\n", "", "\t", "").Replace(s)
+}
+
+// clean drops what no reader should get: broken bytes, control characters and
+// those that turn the direction of text.
+func clean(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\r' || r == 0x2028 || r == 0x2029 || r == 0x85:
+			return '\n'
+		case r == '\n' || r == '\t':
+			return r
+		case unicode.IsControl(r), r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069, r == 0x200e, r == 0x200f, r == 0x61c:
+			return -1
+		}
+		return r
+	}, strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\r\n", "\n"))
+}

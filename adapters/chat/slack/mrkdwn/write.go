@@ -1,0 +1,240 @@
+package mrkdwn
+
+import (
+	"net/url"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+const (
+	joiner = "\u2060" // keeps a mark from opening anything
+	gap    = "\u200b" // lets a mark open after a letter
+)
+
+// maxPiece is the length above which a line is parted at its sentences.
+const maxPiece = 400
+
+// pieces writes a line down.
+func (l line) pieces() []Piece {
+	switch l.kind {
+	case blank:
+		return []Piece{{Text: strings.TrimSpace(l.lead), Break: true}}
+	case code:
+		return fixedPieces(l.code)
+	}
+	out := []Piece{}
+	for _, part := range sentences(l.spans) {
+		out = append(out, Piece{Text: writeSpans(part)})
+	}
+	if len(out) == 0 {
+		out = []Piece{{}}
+	}
+	out[0].Text, out[0].Break = l.lead+out[0].Text, true
+	if l.lead == "" {
+		out[0].Text = keepQuote(out[0].Text)
+	}
+	return out
+}
+
+// keepQuote keeps text that begins with ">" from being a quote.
+func keepQuote(s string) string {
+	if strings.HasPrefix(s, "&gt;") {
+		return joiner + s
+	}
+	return s
+}
+
+func fixedPieces(s string) (out []Piece) {
+	for first := true; first || s != ""; first = false {
+		head := cutRunes(s, maxPiece)
+		s = s[len(head):]
+		out = append(out, Piece{Text: escapeCode(head), Code: true, Break: true})
+	}
+	return out
+}
+
+// sentences parts spans that are long together.
+func sentences(spans []span) (out [][]span) {
+	var now []span
+	size := 0
+	for _, s := range spans {
+		for s.text != "" {
+			part := s
+			part.text = firstSentence(s.text)
+			s.text = s.text[len(part.text):]
+			n := utf8.RuneCountInString(part.text) + len(part.link)
+			if size > 0 && size+n > maxPiece {
+				out, now, size = append(out, now), nil, 0
+			}
+			if last := len(now) - 1; last >= 0 && now[last].style == part.style && now[last].link == part.link {
+				now[last].text += part.text
+			} else {
+				now = append(now, part)
+			}
+			size += n
+		}
+	}
+	if len(now) > 0 {
+		out = append(out, now)
+	}
+	return out
+}
+
+// firstSentence is the text up to the end of its first sentence, or as much
+// as makes a piece.
+func firstSentence(s string) string {
+	s = cutRunes(s, maxPiece)
+	for i, r := range s {
+		end := i + utf8.RuneLen(r)
+		if strings.ContainsRune("。！？", r) {
+			return s[:end]
+		}
+		if strings.ContainsRune(".!?", r) && end < len(s) && s[end] == ' ' {
+			return s[:end+1]
+		}
+	}
+	return s
+}
+
+func cutRunes(s string, limit int) string {
+	n := 0
+	for i := range s {
+		if n == limit {
+			return s[:i]
+		}
+		n++
+	}
+	return s
+}
+
+var marks = []struct {
+	style style
+	mark  string
+}{{bold, "*"}, {italic, "_"}, {struck, "~"}}
+
+// writeSpans writes spans with their marks.
+func writeSpans(spans []span) string {
+	var out strings.Builder
+	risky := riskyMarks(spans)
+	for i, s := range spans {
+		core := strings.TrimSpace(s.text)
+		if core == "" {
+			out.WriteString(s.text)
+			continue
+		}
+		lead, tail, _ := strings.Cut(s.text, core)
+		out.WriteString(lead)
+		body, marked := s.write(core, risky, lastRune(out.String()))
+		if marked && needsGap(lastRune(out.String())) {
+			out.WriteString(gap)
+		}
+		out.WriteString(body)
+		if marked && tail == "" && i+1 < len(spans) && needsGap(firstRune(spans[i+1].text)) {
+			out.WriteString(gap)
+		}
+		out.WriteString(tail)
+	}
+	return out.String()
+}
+
+// write gives the span's text with its marks; marked is whether it has any.
+func (s span) write(core string, risky string, before rune) (body string, marked bool) {
+	switch {
+	case s.link != "":
+		body = writeLink(s.link, core)
+	case s.style&fixed != 0:
+		body, marked = "`"+escapeCode(strings.ReplaceAll(core, "`", "ˋ"))+"`", true
+	case s.style != 0:
+		body = escapeText(core, risky, ' ')
+	default:
+		return escapeText(core, risky, before), false
+	}
+	for _, m := range marks {
+		if s.style&m.style != 0 {
+			body, marked = m.mark+body+m.mark, true
+		}
+	}
+	return body, marked
+}
+
+// riskyMarks are the marks that would mean something if text had them.
+func riskyMarks(spans []span) (risky string) {
+	counts := map[rune]int{}
+	for _, s := range spans {
+		for _, r := range s.text {
+			if strings.ContainsRune("*_~`", r) && s.style&fixed == 0 {
+				counts[r]++
+			}
+		}
+		for _, m := range marks {
+			if s.style&m.style != 0 {
+				counts[rune(m.mark[0])]++
+			}
+		}
+		if s.style&fixed != 0 {
+			counts['`']++
+		}
+	}
+	for _, r := range "*_~`" {
+		if counts[r] > 1 {
+			risky += string(r)
+		}
+	}
+	return risky
+}
+
+// needsGap tells whether Slack sees no mark beside this character.
+func needsGap(r rune) bool {
+	return r != 0 && !unicode.IsSpace(r) && !strings.ContainsRune(`.,:;!?()[]{}"'-`+gap, r)
+}
+
+func lastRune(s string) rune {
+	if s == "" {
+		return 0
+	}
+	r, _ := utf8.DecodeLastRuneInString(s)
+	return r
+}
+
+func firstRune(s string) rune {
+	if s == "" {
+		return 0
+	}
+	r, _ := utf8.DecodeRuneInString(s)
+	return r
+}
+
+// writeLink writes a link, or a moment in the reader's zone.
+func writeLink(dest, label string) string {
+	label = strings.NewReplacer("|", "¦", "\n", " ").Replace(label)
+	if seconds, ok := strings.CutPrefix(dest, timeScheme); ok {
+		return "<!date^" + seconds + "^{date_short_pretty} {time}|" + entities.Replace(label) + ">"
+	}
+	return "<" + escapeURL(dest) + "|" + entities.Replace(label) + ">"
+}
+
+const timeScheme = "time:"
+
+// safe takes addresses of pages and mail, and moments.
+func safe(dest string) bool {
+	if seconds, ok := strings.CutPrefix(dest, timeScheme); ok {
+		n, err := strconv.ParseInt(seconds, 10, 64)
+		return err == nil && n >= 0 && len(seconds) <= 11
+	}
+	u, err := url.Parse(dest)
+	if err != nil || len(dest) > maxURL {
+		return false
+	}
+	switch strings.ToLower(u.Scheme) {
+	case "http", "https":
+		return u.Host != ""
+	case "mailto":
+		return u.Opaque != ""
+	}
+	return false
+}
+
+// maxURL keeps a line with a link far below what a block takes.
+const maxURL = 1000
