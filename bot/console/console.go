@@ -9,11 +9,12 @@ package console
 
 import (
 	"context"
-	"strconv"
+	"slices"
 
 	"tebiki/adapters"
 	"tebiki/adapters/chat"
 	"tebiki/adapters/web"
+	"tebiki/bot/review"
 	"tebiki/bot/roster"
 	"tebiki/bot/text"
 
@@ -26,11 +27,14 @@ func People(r *roster.Roster) []web.Person {
 	var out []web.Person
 	for _, t := range r.Teams() {
 		for _, p := range r.Members(t.ID) {
-			out = append(out, web.Person{ID: p.ID, Name: p.Name, Lang: p.Lang, Zone: p.Zone, Team: t.Name, Leader: t.Leader == p.ID})
+			out = append(out, web.Person{ID: p.ID, Name: p.Name, Lang: p.Lang, Zone: p.Zone, Team: t.Name, Leader: review.Leads(r, p.ID)})
 		}
 	}
 	return out
 }
+
+// listed is how long a list is whose length nobody asked for.
+const listed = 50
 
 // Messages shows the console's own chat.
 type Messages struct {
@@ -89,6 +93,7 @@ func (p Phones) Calls(context.Context) ([]web.Call, error) {
 			over = append(over, view(person.ID, v))
 		}
 	}
+	slices.SortStableFunc(over, func(a, b web.Call) int { return b.Since.Compare(a.Since) })
 	return append(now, over...), nil
 }
 
@@ -130,5 +135,3 @@ func name(r *roster.Roster, id string) string {
 	}
 	return id
 }
-
-func count(n uint32) string { return strconv.FormatUint(uint64(n), 10) }

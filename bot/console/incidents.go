@@ -3,13 +3,17 @@ package console
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 	"time"
 
+	"tebiki/adapters/tracker"
 	"tebiki/adapters/web"
 	"tebiki/bot/brief"
 	"tebiki/bot/roster"
 	"tebiki/bot/text"
+	"tebiki/bot/urgent"
 	"tebiki/escalation"
 	"tebiki/escalation/runner"
 	"tebiki/knowhow"
@@ -23,6 +27,10 @@ type Incidents struct {
 	KnowHow func() *knowhow.Base
 	URL     func(ticket string) string
 	Now     func() time.Time
+
+	// Subtickets gives those of a ticket; nil for a tracker that is not asked,
+	// and then no alert's line names one.
+	Subtickets func(ctx context.Context, ticket string) ([]tracker.Ticket, error)
 }
 
 // alertsShown is how many alerts an incident's page lists.
@@ -42,8 +50,8 @@ func (v Incidents) List(ctx context.Context, _ string, f web.IncidentFilter) ([]
 		return (before == 0 || inc.ID < before) && (f.State == "" || string(inc.Status) == f.State)
 	}
 	n := f.Limit
-	if n == 0 {
-		n = 50
+	if n <= 0 {
+		n = listed
 	}
 	list, err := v.read(ctx, n, f.State, keep)
 	out := make([]web.Incident, len(list))
@@ -108,14 +116,32 @@ func (v Incidents) Incident(ctx context.Context, lang, id string) (web.IncidentP
 	if err != nil {
 		return page, err
 	}
+	subs := v.subtickets(ctx, &inc)
 	for i := range members {
-		page.AlertLines = append(page.AlertLines, alertLine(&members[i]))
+		page.AlertLines = append(page.AlertLines, alertLine(&members[i], subs))
 	}
 	lines, err := v.Runner.History(ctx, inc.ID)
 	for _, l := range lines {
 		page.Timeline = append(page.Timeline, v.event(printer(lang), l))
 	}
 	return page, err
+}
+
+// subtickets gives the keys of the incident's sub-tickets by their labels. A
+// tracker that is away takes nothing else from the page.
+func (v Incidents) subtickets(ctx context.Context, inc *escalation.Incident) map[string]string {
+	if v.Subtickets == nil || inc.Ticket == "" {
+		return nil
+	}
+	list, err := v.Subtickets(ctx, inc.Ticket)
+	if err != nil {
+		return nil
+	}
+	out := make(map[string]string, len(list))
+	for _, t := range list {
+		out[t.Label] = t.Key
+	}
+	return out
 }
 
 func (v Incidents) find(ctx context.Context, id string) (escalation.Incident, error) {
@@ -145,14 +171,15 @@ func canDo(inc *escalation.Incident) []string {
 	return nil
 }
 
-func alertLine(m *escalation.Member) web.AlertLine {
+func alertLine(m *escalation.Member, subtickets map[string]string) web.AlertLine {
 	a := &m.Alert
+	label := fmt.Sprintf("%s%s/alert/%d", urgent.LabelPrefix, m.Incident, m.Seq)
 	return web.AlertLine{ID: AlertID(m.Incident, m.Seq), Source: a.Source, Severity: a.Severity, Host: a.Host, Service: a.Service, Check: a.Check,
-		Summary: a.Summary, Link: a.Link, Resolved: !m.Firing, Count: int(m.Count), First: m.First, Last: m.Last}
+		Summary: a.Summary, Link: a.Link, Ticket: subtickets[label], Resolved: !m.Firing, Count: int(m.Count), First: m.First, Last: m.Last}
 }
 
 // AlertID names an alert of an incident.
-func AlertID(id escalation.ID, seq uint32) string { return id.String() + "/" + count(seq) }
+func AlertID(id escalation.ID, seq uint32) string { return fmt.Sprintf("%s/%d", id, seq) }
 
 // kinds sorts what can happen into what a page shows alike.
 var kinds = map[escalation.News]string{
@@ -194,12 +221,20 @@ func (v Incidents) Do(ctx context.Context, by web.Person, id, action string) err
 		web.Resolve:     escalation.Fix{Incident: inc.ID, Person: by.ID},
 	}
 	ev, ok := events[action]
-	if !ok || !contains(canDo(&inc), action) {
+	if !ok {
+		return notFound("act on "+id, fmt.Errorf("there is no action %.80q", action))
+	}
+	if !slices.Contains(canDo(&inc), action) {
 		return &web.Refusal{Text: p.Say("late."+string(inc.Status), "incident", inc.ID, "by", name(v.Roster, inc.AckBy))}
 	}
 	rs, err := v.Runner.Submit(ctx, ev)
-	if err == nil && !rs[0].Changed {
+	switch {
+	case err != nil:
+		return err
+	case rs[0].Incident == 0: // closed since it was read
+		return &web.Refusal{Text: p.Say("reply.noincident")}
+	case !rs[0].Changed:
 		return &web.Refusal{Text: p.Say("late."+string(rs[0].Status), "incident", inc.ID, "by", name(v.Roster, rs[0].By))}
 	}
-	return err
+	return nil
 }

@@ -1,10 +1,12 @@
 package console
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 
 	"tebiki/adapters"
@@ -26,8 +28,11 @@ type Tickets struct {
 
 // List implements web.Tickets.
 func (t Tickets) List(ctx context.Context, f web.TicketFilter) ([]tracker.Ticket, error) {
-	if f.Unassigned {
+	switch _, known := t.Roster.Person(f.Assignee); {
+	case f.Unassigned:
 		return t.unassigned(ctx, f)
+	case f.Assignee != "" && !known:
+		return nil, nil // nobody's, which is not everybody's
 	}
 	list, err := t.Tracker.List(ctx, t.filter(f))
 	return t.people(list), err
@@ -40,14 +45,14 @@ func (t Tickets) filter(f web.TicketFilter) local.Filter {
 // unassigned walks back until it has a page of tickets that nobody has.
 func (t Tickets) unassigned(ctx context.Context, f web.TicketFilter) ([]tracker.Ticket, error) {
 	want := f.Limit
-	if want == 0 {
-		want = 50
+	if want <= 0 {
+		want = listed
 	}
 	var out []tracker.Ticket
 	for lf := t.filter(f); len(out) < want; {
 		list, err := t.Tracker.List(ctx, lf)
 		if err != nil || len(list) == 0 {
-			return out, err
+			return t.people(out), err
 		}
 		for _, ticket := range list {
 			if ticket.Assignee == "" && len(out) < want {
@@ -56,7 +61,7 @@ func (t Tickets) unassigned(ctx context.Context, f web.TicketFilter) ([]tracker.
 		}
 		lf.Before = list[len(list)-1].Key
 	}
-	return out, nil
+	return t.people(out), nil
 }
 
 // people turns the tracker's ids of people into the roster's.
@@ -120,10 +125,14 @@ func can(reader web.Person, s tracker.Status) []string {
 	return []string{web.Comment}
 }
 
+// tebiki is who does what no person is named for: people on the pages and at
+// buttons always are.
+const tebiki = "tebiki"
+
 func (t Tickets) events(history []local.Entry) []web.TicketEvent {
 	out := make([]web.TicketEvent, len(history))
 	for i, e := range history {
-		out[i] = web.TicketEvent{At: e.At, By: t.personID(e.By), Kind: string(e.Kind), Text: e.Text}
+		out[i] = web.TicketEvent{At: e.At, By: t.personID(cmp.Or(e.By, tebiki)), Kind: string(e.Kind), Text: e.Text}
 		if e.Kind == local.Assigned {
 			out[i].Text = t.personID(e.Text)
 		}
@@ -131,13 +140,17 @@ func (t Tickets) events(history []local.Entry) []web.TicketEvent {
 	return out
 }
 
-// Create implements web.Tickets.
+// Create implements web.Tickets. The label comes from the form, so it gets a
+// prefix: a form must not take the label of a ticket that Tebiki will make.
 func (t Tickets) Create(ctx context.Context, by web.Person, r web.TicketRequest) (string, error) {
+	if r.Label == "" {
+		return "", &adapters.Error{Op: "create a ticket", Code: adapters.Refused, Err: errors.New("the form has no label")}
+	}
 	fields, err := t.fields(by, r)
 	if err != nil {
 		return "", err
 	}
-	ticket, err := t.Tracker.Create(ctx, tracker.Draft{Label: r.Label, Component: r.Component, Title: r.Title, Body: r.Details,
+	ticket, err := t.Tracker.Create(ctx, tracker.Draft{Label: "form/" + r.Label, Component: r.Component, Title: r.Title, Body: r.Details,
 		Assignee: t.trackerID(r.Assignee), Reporter: t.trackerID(by.ID), Fields: fields})
 	return ticket.Key, err
 }
@@ -170,41 +183,35 @@ func (t Tickets) fields(by web.Person, r web.TicketRequest) (map[string]string, 
 	return out, nil
 }
 
+// statuses is where the actions bring a ticket.
+var statuses = map[string]tracker.Status{web.Fix: tracker.Fixed, web.Close: tracker.Closed, web.Reopen: tracker.Open}
+
 // Do implements web.Tickets.
 func (t Tickets) Do(ctx context.Context, by web.Person, key string, a web.TicketAction) error {
+	status, moves := statuses[a.Kind]
+	if !moves && a.Kind != web.Comment && a.Kind != web.Assign {
+		return notFound("change "+key, fmt.Errorf("there is no action %.80q", a.Kind))
+	}
 	ticket, err := t.Tracker.Ticket(ctx, key)
 	if err != nil {
 		return err
 	}
-	p := text.For(by.Lang, by.Zone)
-	if !contains(can(by, ticket.Status), a.Kind) {
-		return &web.Refusal{Text: p.Say("ticket.cannot." + a.Kind)}
+	if !slices.Contains(can(by, ticket.Status), a.Kind) {
+		return &web.Refusal{Text: text.For(by.Lang, by.Zone).Say("ticket.cannot." + a.Kind)}
 	}
 	c := tracker.Change{By: t.trackerID(by.ID)}
-	switch a.Kind {
-	case web.Comment:
+	switch {
+	case a.Kind == web.Comment:
 		return t.Tracker.Comment(ctx, key, tracker.Comment{Author: c.By, Body: a.Text})
-	case web.Assign:
-		if _, ok := t.Roster.Person(a.Assignee); !ok && a.Assignee != "" {
-			return notFound("assign "+key, fmt.Errorf("the roster has no %q", a.Assignee))
-		}
-		assignee := t.trackerID(a.Assignee)
-		c.Assignee = &assignee
-	case web.Fix, web.Close, web.Reopen:
-		status := map[string]tracker.Status{web.Fix: tracker.Fixed, web.Close: tracker.Closed, web.Reopen: tracker.Open}[a.Kind]
+	case moves:
 		c.Status = &status
 	default:
-		return &adapters.Error{Op: "change " + key, Code: adapters.Refused, Err: errors.New("there is no action " + a.Kind)}
+		assignee := t.trackerID(a.Assignee)
+		if assignee == "" && a.Assignee != "" {
+			return notFound("assign "+key, fmt.Errorf("the roster has no %.80q", a.Assignee))
+		}
+		c.Assignee = &assignee
 	}
 	_, err = t.Tracker.Change(ctx, key, c)
 	return err
-}
-
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
 }
