@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -109,8 +110,19 @@ func TestTwice(t *testing.T) {
 	})
 }
 
+// slow lets others go on while it answers.
+type slow struct{ inventory.Inventory }
+
+func (s slow) Server(ctx context.Context, host string) (inventory.Server, error) {
+	for range 100 {
+		runtime.Gosched()
+	}
+	return s.Inventory.Server(ctx, host)
+}
+
 func TestAtOnce(t *testing.T) {
 	in(t, func(w *world) {
+		w.flow.Inventory = slow{w.flow.Inventory}
 		w.alerts(escalation.Alert{Host: "web1", Check: "disk"})
 		w.rest(24 * time.Hour)
 		var runs sync.WaitGroup
@@ -247,7 +259,7 @@ func TestEveryFault(t *testing.T) {
 		_, _ = w.flow.Run(w.t.Context(), time.Now(), false) // whoever gets no answer asks again
 		w.rest(10 * time.Minute)
 		_, _ = w.flow.Run(w.t.Context(), time.Now(), false)
-		w.rest(10 * time.Minute)
+		w.rest(13 * time.Hour) // the tracker is read every six
 	}
 	var whole string
 	in(t, func(w *world) { story(w); whole = w.snapshot() })

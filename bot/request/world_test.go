@@ -161,7 +161,7 @@ func (w *world) start() {
 	w.flow.Outbox = outbox.New(st, slog.New(slog.DiscardHandler),
 		outbox.Destination{Name: "chat", Workers: 4, Handle: outbox.Handle("chat", w.flow.Routes())},
 		outbox.Destination{Name: request.Dest, Workers: 4, Timeout: 5 * time.Minute, Handle: outbox.Handle(request.Dest, w.flow.Routes())})
-	watcher := watch.New(st, tr, 30*time.Second, w.flow.Outbox.Wake, slog.New(slog.DiscardHandler), w.flow)
+	watcher := watch.New(st, tr, 4*time.Minute, w.flow.Outbox.Wake, slog.New(slog.DiscardHandler), w.flow)
 	// As the program does before it serves anybody.
 	if err := watch.New(w.st, w.human, time.Second, func() {}, nil).Begin(ctx); err != nil {
 		w.t.Fatal(err)

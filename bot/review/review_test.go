@@ -68,7 +68,7 @@ func (w *world) start() {
 	if err := watch.New(w.st, w.human, time.Second, func() {}, nil).Begin(ctx); err != nil {
 		w.t.Fatal(err)
 	}
-	watcher := watch.New(st, tr, time.Minute, w.flow.Outbox.Wake, slog.New(slog.DiscardHandler), w.flow)
+	watcher := watch.New(st, tr, 9*time.Minute, w.flow.Outbox.Wake, slog.New(slog.DiscardHandler), w.flow)
 	var running sync.WaitGroup
 	running.Go(func() { _ = w.flow.Outbox.Run(ctx) })
 	running.Go(func() { _ = watcher.Run(ctx) })
