@@ -31,16 +31,16 @@ const imports = `
 
 	adapters/tracker/trackertest    adapters adapters/tracker github.com/google/go-cmp pgregory.net/rapid
 	adapters/tracker/local          adapters adapters/tracker store
-	adapters/tracker/jira           adapters adapters/tracker github.com/andygrunwald/go-jira
-	adapters/tracker/redmine        adapters adapters/tracker
+	adapters/tracker/jira/...       adapters adapters/tracker adapters/tracker/jira/... github.com/andygrunwald/go-jira
+	adapters/tracker/redmine/...    adapters adapters/tracker adapters/tracker/redmine/...
 
 	adapters/chat/chattest          adapters adapters/chat github.com/google/go-cmp pgregory.net/rapid
 	adapters/chat/console           adapters adapters/chat store
-	adapters/chat/slack             adapters adapters/chat github.com/slack-go/slack github.com/yuin/goldmark
+	adapters/chat/slack/...         adapters adapters/chat adapters/chat/slack/... github.com/slack-go/slack github.com/gorilla/websocket github.com/yuin/goldmark golang.org/x/time
 
 	adapters/phone/phonetest        adapters adapters/phone github.com/google/go-cmp pgregory.net/rapid
 	adapters/phone/console          adapters adapters/phone store
-	adapters/phone/asterisk         adapters adapters/phone github.com/CyCoreSystems/ari
+	adapters/phone/asterisk/...     adapters adapters/phone adapters/phone/asterisk/... github.com/CyCoreSystems/ari
 
 	adapters/inventory/inventorytest adapters adapters/inventory github.com/google/go-cmp pgregory.net/rapid
 	adapters/inventory/file         adapters adapters/inventory gopkg.in/yaml.v3
@@ -73,9 +73,9 @@ const imports = `
 const vendors = `
 	go.etcd.io/bbolt                store/bolt
 	go.etcd.io/etcd                 store/etcd
-	github.com/slack-go/slack       adapters/chat/slack
-	github.com/andygrunwald/go-jira adapters/tracker/jira
-	github.com/CyCoreSystems/ari    adapters/phone/asterisk
+	github.com/slack-go/slack       adapters/chat/slack/...
+	github.com/andygrunwald/go-jira adapters/tracker/jira/...
+	github.com/CyCoreSystems/ari    adapters/phone/asterisk/...
 	github.com/alecthomas/kong      bot
 	github.com/chromedp/chromedp    bot
 	github.com/prometheus/client_golang bot/app
