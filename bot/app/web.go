@@ -20,7 +20,7 @@ func (a *App) buildWeb(ctx context.Context, _ Options) error {
 		Tickets:   console.Tickets{Tracker: a.tracker, Roster: r, KnowHow: a.library.Base},
 		Messages:  console.Messages{Chat: a.chat, Roster: r},
 		Phones:    console.Phones{Phone: a.phone, Roster: r},
-		Incidents: console.Incidents{Runner: a.runner, Roster: r, Rules: a.cfg.Rules, KnowHow: a.library.Base, URL: a.tracker.URL, Now: time.Now},
+		Incidents: console.Incidents{Runner: a.runner, Roster: r, Rules: a.cfg.Rules, KnowHow: a.library.Base, URL: a.tracker.URL, Subtickets: a.tracker.Subtickets},
 		KnowHow:   console.KnowHow{Library: a.library, Roster: r},
 		OnCall:    console.OnCall{Rules: a.cfg.Rules, Roster: r},
 		Servers:   console.Servers{Inventory: a.inventory},

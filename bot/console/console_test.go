@@ -110,7 +110,7 @@ func newWorld(t *testing.T) *world {
 	return &world{T: t, cfg: cfg, st: st, local: tr, core: core, stop: stop, base: base,
 		tickets: console.Tickets{Tracker: tr, Roster: cfg.Roster, KnowHow: know},
 		incidents: console.Incidents{Runner: core, Roster: cfg.Roster, Rules: cfg.Rules, KnowHow: know, URL: tr.URL,
-			Subtickets: tr.Subtickets, Now: func() time.Time { return now }},
+			Subtickets: tr.Subtickets},
 		intake: console.Intake{Runner: core, Now: func() time.Time { return now }}}
 }
 

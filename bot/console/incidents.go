@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"tebiki/adapters/tracker"
 	"tebiki/adapters/web"
@@ -26,7 +25,6 @@ type Incidents struct {
 	Rules   *escalation.Rules
 	KnowHow func() *knowhow.Base
 	URL     func(ticket string) string
-	Now     func() time.Time
 
 	// Subtickets gives those of a ticket; nil for a tracker that is not asked,
 	// and then no alert's line names one.
