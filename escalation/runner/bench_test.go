@@ -18,7 +18,7 @@ import (
 // BenchmarkSubmit is the rate at which 64 senders get one alert each
 // accepted, without a disk.
 func BenchmarkSubmit(b *testing.B) {
-	r := New(store.NewMemory(), testRules(), Options{})
+	r := New(store.NewMemory(), benchRules(), Options{})
 	defer start(b, r)()
 	var n atomic.Int64
 	var senders sync.WaitGroup
@@ -55,7 +55,7 @@ func BenchmarkLoad(b *testing.B) {
 	before := heap()
 	var perIncident float64
 	for b.Loop() {
-		r := New(st, testRules(), Options{})
+		r := New(st, benchRules(), Options{})
 		if err := r.Load(context.Background()); err != nil {
 			b.Fatal(err)
 		}
@@ -69,6 +69,35 @@ func BenchmarkLoad(b *testing.B) {
 	}
 	b.ReportMetric(b.Elapsed().Seconds()/float64(b.N), "s/load")
 	b.ReportMetric(perIncident, "B/incident")
+}
+
+// benchRules see no storm, and remember little to see one.
+func benchRules() *escalation.Rules {
+	rules := testRules()
+	rules.Storm = escalation.Rate{Count: 100, Within: time.Nanosecond}
+	return rules
+}
+
+// BenchmarkDecode compares the two forms of a stored incident.
+func BenchmarkDecode(b *testing.B) {
+	var c escalation.Changes
+	escalation.Step(escalation.NewState(benchRules()), &c, escalation.Signal{Alert: sampleAlert(1, "disk")}, time.Now())
+	key := store.Seq(uint64(c.Incidents[0].ID))
+	json, err := store.Encode(1, c.Incidents[0])
+	if err != nil {
+		b.Fatal(err)
+	}
+	for name, value := range map[string][]byte{"json": json, "compact": encodeIncident(c.Incidents[0])} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			b.ReportMetric(float64(len(value)), "stored-B")
+			for b.Loop() {
+				if _, err := decodeIncident(key, value); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
 }
 
 func heap() uint64 {
@@ -85,7 +114,7 @@ func fill(b *testing.B, st store.Store, incidents, alerts int) {
 	now := time.Now()
 	each := alerts/incidents - 1
 	puts := make([]put, 0, alerts+3*incidents)
-	state := escalation.NewState(testRules())
+	state := escalation.NewState(benchRules())
 	for id := range incidents {
 		for seq := range each {
 			m := escalation.Member{Incident: escalation.ID(id + 1), Seq: uint32(seq + 1), Count: 1, Signal: 1, First: now, Last: now,
@@ -101,6 +130,7 @@ func fill(b *testing.B, st store.Store, incidents, alerts int) {
 	}
 	var c escalation.Changes
 	for i := range incidents {
+		now := now.Add(time.Duration(i-incidents) * time.Millisecond) // no storm
 		rc := escalation.Step(state, &c, escalation.Signal{Alert: sampleAlert(i, "disk")}, now)
 		escalation.Step(state, &c, escalation.TicketMade{Incident: rc.Incident, Ticket: fmt.Sprint("OPS-", i)}, now)
 		escalation.Step(state, &c, escalation.PageResult{Incident: rc.Incident, Page: 1, Outcome: escalation.Delivered}, now)

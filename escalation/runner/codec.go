@@ -28,15 +28,11 @@ type put struct {
 func encode(c *escalation.Changes) ([]put, error) {
 	puts := make([]put, 0, len(c.Incidents)+len(c.Members)+len(c.History))
 	for _, inc := range c.Incidents {
-		value, err := encodeIncident(inc)
-		if err != nil {
-			return nil, err
-		}
 		bucket := bucketOpen
 		if inc.Status == escalation.Closed {
 			bucket = bucketClosed
 		}
-		puts = append(puts, put{bucket, store.Seq(uint64(inc.ID)), value})
+		puts = append(puts, put{bucket, store.Seq(uint64(inc.ID)), encodeIncident(inc)})
 	}
 	for i := range c.Members {
 		m := &c.Members[i]
@@ -78,12 +74,13 @@ func putLow(tx store.Writer, alerts []escalation.Alert) error {
 	return nil
 }
 
-func encodeIncident(inc *escalation.Incident) ([]byte, error) {
-	value, err := store.Encode(1, inc)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", inc.ID, err)
-	}
-	return value, nil
+// newestIncident is the version in which incidents are written.
+const newestIncident = 2
+
+func encodeIncident(inc *escalation.Incident) []byte {
+	f := fields{writing: true, buf: append(make([]byte, 0, 512), newestIncident)}
+	f.incident(inc)
+	return f.buf
 }
 
 // decodeIncident reads an incident and makes sure that it is the key's.
@@ -93,13 +90,26 @@ func decodeIncident(key string, value []byte) (*escalation.Incident, error) {
 		return nil, fmt.Errorf("read an incident: %w", err)
 	}
 	id, inc := escalation.ID(n), new(escalation.Incident)
-	if _, err := store.Decode(value, 1, inc); err != nil {
+	if err := decodeInto(inc, value); err != nil {
 		return nil, fmt.Errorf("read the incident %s: %w", id, err)
 	}
 	if inc.ID != id {
 		return nil, fmt.Errorf("read the incident %s: what is stored there is of %s: restore a backup", id, inc.ID)
 	}
 	return inc, nil
+}
+
+func decodeInto(inc *escalation.Incident, value []byte) error {
+	if len(value) == 0 || value[0] != newestIncident {
+		_, err := store.Decode(value, 1, inc)
+		return err
+	}
+	f := fields{buf: value[1:]}
+	f.incident(inc)
+	if f.err == nil && len(f.buf) > 0 {
+		f.err = errCut
+	}
+	return f.err
 }
 
 // numbered is the key of the n-th thing of an incident.

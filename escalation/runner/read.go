@@ -150,8 +150,5 @@ func SetTicket(tx store.Writer, id escalation.ID, ticket string) error {
 		return err
 	}
 	inc.Ticket = ticket
-	if value, err = encodeIncident(inc); err != nil {
-		return err
-	}
-	return tx.Put(bucketClosed, key, value)
+	return tx.Put(bucketClosed, key, encodeIncident(inc))
 }

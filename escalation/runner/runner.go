@@ -11,7 +11,7 @@
 //
 // Stored, all in buckets that only this package writes:
 //
-//	incident           Seq(incident)           an incident that is not closed: JSON, version 1
+//	incident           Seq(incident)           an incident that is not closed: see compact.go
 //	incident.closed    Seq(incident)           a closed one
 //	incident.alert     Seq(incident) + number  one of its alerts: see codec.go
 //	incident.probe     "probe"                 written to find out whether the store takes commits again

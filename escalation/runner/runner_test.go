@@ -22,7 +22,6 @@ type gated struct {
 	store.Store
 	gate    chan struct{} // closed: open
 	updates atomic.Int64
-	views   atomic.Int64
 }
 
 func newGated() *gated { return &gated{Store: store.NewMemory(), gate: make(chan struct{})} }
@@ -54,10 +53,10 @@ func TestSubmittersShareACommit(t *testing.T) {
 		}
 		close(st.gate)
 		senders.Wait()
-		if n := st.updates.Load(); n != 2 {
-			t.Errorf("50 senders needed %d commits, want the first's and one for all others", n)
+		if n := st.updates.Load(); n > 2 {
+			t.Errorf("50 senders needed %d commits, want at most the first's and one for all others", n)
 		}
-		if accepted, commits := r.Counts(); accepted != 50 || commits != 2 {
+		if accepted, commits := r.Counts(); accepted != 50 || int64(commits) != st.updates.Load() {
 			t.Errorf("counted %d accepted in %d commits", accepted, commits)
 		}
 		if n := stored(t, st, bucketOpen); n != 50 {
