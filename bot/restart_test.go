@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os/exec"
 	"strings"
@@ -106,8 +107,8 @@ func TestTimersDueAtStart(t *testing.T) {
 	p.terminate(t)
 }
 
-// An open page of the console and a ringing phone do not hold up the end, and
-// the phone rings again after the next start.
+// An open page of the console, a ringing phone and an alert that never comes
+// whole do not hold up the end, and the phone rings again after the next start.
 func TestTerminate(t *testing.T) {
 	data, config := t.TempDir(), workspaceWith(t, callConfiguration(0))
 	p := start(t, data, "--config", config)
@@ -122,6 +123,12 @@ func TestTerminate(t *testing.T) {
 	if _, err := io.ReadFull(stream.Body, first); err != nil || string(first) != "event:" {
 		t.Fatalf("the stream begins with %q, %v", first, err)
 	}
+	half, err := net.Dial("tcp", strings.TrimPrefix(p.url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer half.Close()
+	fmt.Fprintf(half, "POST /v1/alerts HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{")
 	p.terminate(t)
 	if _, err := io.Copy(io.Discard, stream.Body); err != nil {
 		t.Errorf("the stream was cut off instead of ended: %v", err)

@@ -47,7 +47,7 @@ func (a *App) Run(ctx context.Context) error {
 	}
 	loop := part("the escalation", core, a.runner.Run)
 	out := part("the outbox", work, a.outbox.Run)
-	in := part("the console", ctx, func(ctx context.Context) error { return a.web.Serve(ctx, a.ln, Drain/2) })
+	in := part("the console", ctx, a.serve)
 	part("the tracker's watch", ctx, a.watch.Run)
 	part("the morning", ctx, a.digest.Loop)
 	part("the know-how", ctx, func(ctx context.Context) error { a.library.source.Run(ctx, knowHowEvery); return nil })
@@ -59,6 +59,17 @@ func (a *App) Run(ctx context.Context) error {
 	stopCore()
 	<-loop
 	return errors.Join(g.Wait(), a.Close())
+}
+
+// serve answers until ctx ends. Who is slow to send or to read then is cut
+// off: they have no answer, so they know that nothing was taken.
+func (a *App) serve(ctx context.Context) error {
+	err := a.web.Serve(ctx, a.ln, Drain/2)
+	if err != nil && ctx.Err() != nil {
+		a.log.Warn("requests were cut off at the end", "err", err)
+		return nil
+	}
+	return err
 }
 
 var errEnded = errors.New("a part of tebiki has ended by itself")
