@@ -279,7 +279,7 @@ func TestRecovered(t *testing.T) {
 		if last.Thread != MessageKey(1) || !strings.Contains(last.Title, "復旧") {
 			t.Errorf("sato was told %+v", last)
 		}
-		if m, _ := w.page("sato", 1); len(m.Buttons) != 0 || !strings.HasPrefix(m.Title, "🟢") {
+		if m, _ := w.page("sato", 1); len(m.Buttons) != 0 || !strings.Contains(m.Title, "復旧") {
 			t.Errorf("the page afterwards: %q with %d buttons", m.Title, len(m.Buttons))
 		}
 	})
