@@ -7,13 +7,13 @@ func (ev Ack) apply(s *step) Receipt {
 	switch {
 	case inc == nil:
 		return Receipt{}
-	case !inc.live():
+	case !inc.live() || ev.Person == "":
 		return receipt(inc, false)
 	case inc.Status == Acknowledged && inc.AckBy == ev.Person:
 		return s.confirm(inc, ev.Person)
 	}
 	inc.stopPaging()
-	inc.Status, inc.AckBy, inc.AckAt = Acknowledged, ev.Person, s.now
+	inc.Status, inc.AckBy, inc.AckAt, inc.Told = Acknowledged, ev.Person, s.now, inc.Members
 	s.allowTime(inc)
 	key := s.note(inc, Line{News: NewsAcknowledged, Person: ev.Person, Channel: ev.Via})
 	s.comment(inc, key, NewsAcknowledged, ev.Person)
@@ -55,7 +55,7 @@ func (s *step) forgotten(inc *Incident) {
 }
 
 func (s *step) unacknowledge(inc *Incident) {
-	inc.Status, inc.AckBy, inc.AckAt = Open, "", time.Time{}
+	inc.Status, inc.AckBy, inc.AckAt, inc.Told = Open, "", time.Time{}, 0
 	inc.AckDue, inc.Confirm = time.Time{}, time.Time{}
 }
 
@@ -79,8 +79,9 @@ func (ev PassOn) apply(s *step) Receipt {
 	return s.done(inc)
 }
 
-// nextPerson gives the page that goes to somebody else. Where a policy has
-// nobody else, it is the next step's all the same.
+// nextPerson gives the page that goes to somebody else: of the steps that
+// follow, or else the leader's. Where a policy has nobody else, it is the
+// next step's all the same.
 func (s *step) nextPerson(inc *Incident, person string) int {
 	p := s.rules.policy(inc.Policy)
 	first := p.nextStep(max(inc.Move-1, 0))
@@ -90,6 +91,9 @@ func (s *step) nextPerson(inc *Incident, person string) int {
 			return n
 		}
 		n = p.nextStep(n)
+	}
+	if p.Leader != person {
+		return p.leaderMove()
 	}
 	return first
 }

@@ -26,15 +26,16 @@ func (s *step) holdOn(inc *Incident, h Hold) {
 	}
 }
 
-// heldAgain handles a further signal of a held alert. A changed configuration
-// that no longer holds it lets it page now.
-func (s *step) heldAgain(inc *Incident) {
-	h := s.rules.route(&inc.Root).Hold
-	if !h.active() {
+// heldAgain handles a further signal of a held alert. One that has become
+// worse, or a changed configuration that no longer holds it, pages now.
+func (s *step) heldAgain(inc *Incident, a *Alert) {
+	route := s.rules.route(a)
+	inc.Root, inc.Policy = *a, route.Policy // nobody has seen the old one
+	if !route.Hold.active() {
 		s.promote(inc)
 		return
 	}
-	s.holdOn(inc, h)
+	s.holdOn(inc, route.Hold)
 }
 
 // holdEnds handles the time at which a hold is over: an alert that had to
@@ -49,17 +50,14 @@ func (s *step) holdEnds(inc *Incident) {
 	s.resolve(inc, "")
 }
 
-// promote lets a held incident page. In a storm its alert joins that, or a
+// promote lets a held incident page, unless another takes its alert in: a
 // hundred alerts held since the same outage would make a hundred calls.
 func (s *step) promote(inc *Incident) {
 	inc.HoldDue, inc.Times = time.Time{}, nil
-	stormy := s.wanted(inc.Policy)
-	storm := s.incidents[s.storm[inc.Policy]]
-	if !stormy || storm == nil {
-		s.open(inc, stormy)
+	taker, stormy := s.taker(&inc.Root, inc.Policy)
+	if taker != nil {
+		s.giveAway(inc, taker, inc.Root)
 		return
 	}
-	s.close(inc)
-	s.note(inc, Line{News: NewsJoined, Detail: storm.ID.String()})
-	s.join(storm, inc.Root)
+	s.open(inc, stormy)
 }

@@ -40,7 +40,7 @@ type Incident struct {
 	Status   Status    `json:"status"`
 	Policy   string    `json:"policy"`
 	Storm    bool      `json:"storm,omitempty"`    // it takes whatever comes, and its alerts are listed
-	Root     Alert     `json:"root"`               // the alert that opened it, as it was then
+	Root     Alert     `json:"root"`               // the alert that opened it, as it was then; while held the newest
 	Previous ID        `json:"previous,omitempty"` // an older incident of the same alert
 	Ticket   string    `json:"ticket,omitempty"`   // its key, once it is made
 	Opened   time.Time `json:"opened"`             // when the first alert came
@@ -64,10 +64,12 @@ type Incident struct {
 	Confirm  time.Time   `json:"confirm_due,omitzero"` // until when that person has to answer
 	HoldDue  time.Time   `json:"hold_due,omitzero"`
 	Times    []time.Time `json:"times,omitempty"` // held: recent signals; else: recent reopenings
+	Again    []time.Time `json:"again,omitempty"` // resolved: recent signals that a hold does not believe yet
+	Told     uint32      `json:"told,omitempty"`  // members that the acknowledging person knows of
 	Flapping bool        `json:"flapping,omitempty"`
 	QuietDue time.Time   `json:"quiet_due,omitzero"` // flapping and recovered: when that is believed
 	ListDue  time.Time   `json:"list_due,omitzero"`
-	GraceDue time.Time   `json:"grace_due,omitzero"` // fixed by a person but seen again: when that is believed
+	GraceDue time.Time   `json:"grace_due,omitzero"` // resolved but seen again: when that is believed
 
 	ResolvedAt time.Time `json:"resolved_at,omitzero"`
 	ResolvedBy string    `json:"resolved_by,omitempty"` // the person who fixed it; "" when the alerts recovered
@@ -120,8 +122,10 @@ func (inc *Incident) page(seq uint32) (Page, bool) {
 	return inc.Pages[i], true
 }
 
-// keep appends t to the newest n times.
+// keep appends t to the newest n times. Those after it are of a clock that
+// has gone back, and would make any rate look reached.
 func keep(times []time.Time, t time.Time, n int) []time.Time {
+	times = slices.DeleteFunc(times, t.Before)
 	times = append(times, t)
 	if len(times) > n {
 		times = slices.Delete(times, 0, len(times)-n)

@@ -12,31 +12,36 @@ func (ev Signal) apply(s *step) Receipt {
 	switch {
 	case m != nil && a.Resolved:
 		return s.recovered(m, a)
-	case m != nil:
+	case m != nil && (m.firing || m.incident.Status != Resolved || s.rules.urgent(&a)):
 		return s.repeated(m, a)
 	case !s.rules.urgent(&a):
 		// A recovery goes to the morning as well: its ticket says how it ended.
 		s.Low = append(s.Low, a)
 		return Receipt{Low: true, Changed: true}
 	case a.Resolved:
-		// Nothing is open that this could end.
-		return Receipt{Incident: s.past[a.Fingerprint()], Status: Closed}
+		return s.tooLate(a)
 	}
 	return s.fresh(a)
+}
+
+// tooLate is a recovery of what is over, or was never heard of.
+func (s *step) tooLate(a Alert) Receipt {
+	id := s.past[a.Fingerprint()]
+	if id == 0 {
+		return Receipt{}
+	}
+	return Receipt{Incident: id, Status: Closed}
 }
 
 // fresh handles an urgent alert that no incident has.
 func (s *step) fresh(a Alert) Receipt {
 	route := s.rules.route(&a)
-	if inc := s.matching(&a); inc != nil {
-		return s.join(inc, a)
-	}
-	if route.Hold.active() {
+	if route.Hold.active() && s.matching(&a) == nil {
 		return s.hold(a, route)
 	}
-	stormy := s.wanted(route.Policy)
-	if inc := s.incidents[s.storm[route.Policy]]; stormy && inc != nil {
-		return s.join(inc, a)
+	taker, stormy := s.taker(&a, route.Policy)
+	if taker != nil {
+		return s.join(taker, a)
 	}
 	inc := s.add(a, route.Policy)
 	s.open(inc, stormy)
@@ -53,19 +58,23 @@ func (s *step) matching(a *Alert) *Incident {
 		if v == "" {
 			continue
 		}
-		ids := s.match[matchKey{f, v}]
-		for i := len(ids) - 1; i >= 0; i-- {
-			inc := s.incidents[ids[i]]
-			if s.now.Sub(inc.Last) > s.rules.MatchWithin {
-				continue
-			}
-			if found == nil || found.ID < inc.ID {
-				found = inc
-			}
-			break
+		inc := s.newest(matchKey{f, v})
+		if inc != nil && (found == nil || found.ID < inc.ID) {
+			found = inc
 		}
 	}
 	return found
+}
+
+// newest gives the newest incident with a key that is within its window.
+func (s *step) newest(k matchKey) *Incident {
+	ids := s.match[k]
+	for i := len(ids) - 1; i >= 0; i-- {
+		if inc := s.incidents[ids[i]]; s.now.Sub(inc.Last) <= s.rules.MatchWithin {
+			return inc
+		}
+	}
+	return nil
 }
 
 // add makes an incident of its first alert. The caller decides its status.
@@ -116,7 +125,7 @@ func (s *step) join(inc *Incident, a Alert) Receipt {
 		s.note(inc, Line{News: NewsJoined, Detail: a.Summary})
 		s.effect(Effect{Kind: AddSubticket, Key: fmt.Sprintf("%s/alert/%d", inc.ID, m.seq), Incident: inc.ID, Alert: m.seq})
 		if inc.Status == Acknowledged {
-			s.tell(inc, fmt.Sprintf("%s/alert/%d", inc.ID, m.seq), NewsJoined, "", inc.AckBy)
+			s.tellJoined(inc, fmt.Sprintf("%s/alert/%d", inc.ID, m.seq))
 		}
 		s.refresh(inc)
 	}
@@ -135,9 +144,12 @@ func (s *step) repeated(m *member, a Alert) Receipt {
 	s.count(m, a)
 	switch inc.Status {
 	case Resolved:
-		s.again(inc)
+		s.again(inc, &a)
 	case Held:
-		s.heldAgain(inc)
+		// Of less urgent signals the hold's configuration says nothing.
+		if s.rules.urgent(&a) {
+			s.heldAgain(inc, &a)
+		}
 	default:
 		s.back(inc)
 		s.listSoon(inc)
@@ -147,6 +159,12 @@ func (s *step) repeated(m *member, a Alert) Receipt {
 	r := receipt(now.incident, true)
 	r.Alert = now.seq
 	return r
+}
+
+// tellJoined tells the acknowledging person of the newest alert.
+func (s *step) tellJoined(inc *Incident, key string) {
+	inc.Told = inc.Members
+	s.effect(Effect{Kind: Tell, Key: key + "/" + inc.AckBy, Incident: inc.ID, Alert: inc.Members, Person: inc.AckBy, News: NewsJoined})
 }
 
 // listed tells whether the incident's alerts are listed on its ticket

@@ -69,7 +69,7 @@ func (ev PageResult) apply(s *step) Receipt {
 	}
 	inc.Pages = slices.DeleteFunc(inc.Pages, func(q Page) bool { return q.Seq == ev.Page })
 	s.note(inc, Line{News: NewsOutcome, Person: p.Person, Channel: p.Channel, Outcome: ev.Outcome, Detail: ev.Cause})
-	last := inc.Status == Open && inc.Move == p.Move+1
+	last := inc.Status == Open && p.Seq == inc.PageSeq
 	if last && ev.Outcome.missed() && !s.rules.policy(inc.Policy).endsRound(p.Move) {
 		inc.NextPage = s.now
 		s.pageDue(inc)

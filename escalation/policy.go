@@ -118,6 +118,15 @@ func (p *Policy) endsRound(n int) bool {
 	return (n+1)%len(p.round()) == 0
 }
 
+// longest is the longest pause between two pages.
+func (p *Policy) longest() time.Duration {
+	pause := max(p.LeaderPhone, p.LeaderEvery-p.LeaderPhone)
+	for _, m := range p.round() {
+		pause = max(pause, m.then)
+	}
+	return pause
+}
+
 // round lists the pages of one way through the steps.
 func (p *Policy) round() []move {
 	var out []move
@@ -143,6 +152,9 @@ func (p *Policy) check(schedules map[string]*schedule.Schedule) error {
 	}
 	if len(p.Steps) == 0 {
 		fault("it has no steps")
+	}
+	if p.Repeat < 0 {
+		fault("it repeats %d times; want 0 or more", p.Repeat)
 	}
 	if p.LeaderPhone <= 0 || p.LeaderEvery <= p.LeaderPhone {
 		fault("the leader is called %s after the message and again every %s: want the first above 0 and the second longer", p.LeaderPhone, p.LeaderEvery)

@@ -1,6 +1,9 @@
 package escalation
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // recovered handles the end of one alert.
 func (s *step) recovered(m *member, a Alert) Receipt {
@@ -66,7 +69,7 @@ func (s *step) resolve(inc *Incident, person string) {
 		m.firing = false
 	}
 	inc.Firing, inc.Cleared = 0, inc.Signals
-	began := !inc.Began.IsZero()
+	began, people := !inc.Began.IsZero(), inc.concerned()
 	inc.stopPaging()
 	s.unacknowledge(inc)
 	inc.Status, inc.ResolvedAt, inc.ResolvedBy = Resolved, s.now, person
@@ -81,32 +84,94 @@ func (s *step) resolve(inc *Incident, person string) {
 		return
 	}
 	s.comment(inc, key, news, person)
-	s.tell(inc, key, news, person, inc.Paged...)
+	s.tell(inc, key, news, person, people...)
 	s.refresh(inc)
 }
 
-// again handles an alert of an incident that is over. After a person's fix a
-// repetition may have been on its way, so it is believed only when it was
-// not taken back within the grace time.
-func (s *step) again(inc *Incident) {
-	if inc.ResolvedBy != "" && s.now.Before(inc.ResolvedAt.Add(s.rules.Grace)) {
-		inc.GraceDue = inc.ResolvedAt.Add(s.rules.Grace)
-		if inc.CloseDue.Before(inc.GraceDue) {
-			inc.CloseDue = inc.GraceDue
-		}
-		return
+// concerned are all who were paged, and whoever took it without that.
+func (inc *Incident) concerned() []string {
+	if inc.AckBy == "" || slices.Contains(inc.Paged, inc.AckBy) {
+		return inc.Paged
 	}
-	s.reopen(inc)
+	return append(slices.Clone(inc.Paged), inc.AckBy)
 }
 
-// reopen makes an incident that was over open again.
-func (s *step) reopen(inc *Incident) {
-	inc.CloseDue, inc.GraceDue, inc.ResolvedAt, inc.ResolvedBy = time.Time{}, time.Time{}, time.Time{}, ""
-	if inc.Began.IsZero() {
-		inc.Status = Held
-		s.heldAgain(inc)
+// again handles an alert of an incident that is over. It is believed at once,
+// or when it was not taken back for a while.
+func (s *step) again(inc *Incident, a *Alert) {
+	at, ok := s.beliefIn(inc, a)
+	switch {
+	case !ok:
+		return
+	case !at.After(s.now):
+		s.reopen(inc, a)
+		return
+	case inc.GraceDue.IsZero() || at.Before(inc.GraceDue):
+		inc.GraceDue = at
+	}
+	inc.CloseDue = later(inc.CloseDue, inc.GraceDue)
+}
+
+// beliefIn tells when an alert of an incident that is over is to be believed;
+// ok is false while it came too seldom. After a person's fix a repetition may
+// have been on its way. And what is held before it pages for the first time
+// is held before it pages again.
+func (s *step) beliefIn(inc *Incident, a *Alert) (at time.Time, ok bool) {
+	at = s.now
+	if inc.ResolvedBy != "" {
+		at = later(at, inc.ResolvedAt.Add(s.rules.Grace))
+	}
+	h := s.rules.route(a).Hold
+	if !h.active() || inc.Began.IsZero() {
+		return at, true
+	}
+	inc.Again = keep(inc.Again, s.now, max(h.Count, 1))
+	switch {
+	case h.Count > 1 && h.reached(inc.Again):
+		return at, true
+	case h.For > 0:
+		return later(at, s.now.Add(h.For)), true
+	}
+	inc.CloseDue = later(inc.CloseDue, s.now.Add(h.Within))
+	return at, false
+}
+
+func later(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return b
+	}
+	return a
+}
+
+// believed handles an alert that came again and was not taken back.
+func (s *step) believed(inc *Incident) {
+	if inc.Members == 1 {
+		s.reopen(inc, &inc.Root)
 		return
 	}
+	s.reopen(inc, nil)
+}
+
+// reopen makes an incident that was over open again, because of an alert if
+// it is known which. In a storm that alert goes there: when a hundred
+// incidents of the same hour come back at once, one call is enough.
+func (s *step) reopen(inc *Incident, a *Alert) {
+	inc.CloseDue, inc.GraceDue, inc.ResolvedAt, inc.ResolvedBy, inc.Again = time.Time{}, time.Time{}, time.Time{}, "", nil
+	if inc.Began.IsZero() {
+		inc.Status = Held
+		s.heldAgain(inc, a)
+		return
+	}
+	storm, stormy := s.stormOf(inc.Policy)
+	if storm != nil && a != nil && inc.Firing == 1 {
+		s.giveAway(inc, storm, *a)
+		return
+	}
+	inc.Storm = inc.Storm || stormy && storm == nil
+	s.openAgain(inc)
+}
+
+func (s *step) openAgain(inc *Incident) {
 	inc.Reopened++
 	inc.Status = Open
 	inc.Times = keep(inc.Times, s.now, s.rules.Flap.Count)

@@ -29,6 +29,7 @@ var update = flag.Bool("update", false, "rewrite what the scenarios expect")
 //	ticket I-1 T-7
 //	wait 10m                     what becomes due on the way is shown with its time
 //	reload                       the state is stored and loaded
+//	clock -10h                   the clock is put
 //	show I-1
 func TestScenarios(t *testing.T) {
 	files, err := filepath.Glob("testdata/scenarios/*.txt")
@@ -134,7 +135,8 @@ func (w *world) step(ev Event) (Receipt, *Changes) {
 func (w *world) commit(c *Changes) {
 	for _, inc := range c.Incidents {
 		kept := *inc
-		kept.Pages, kept.Paged, kept.Times = slices.Clone(inc.Pages), slices.Clone(inc.Paged), slices.Clone(inc.Times)
+		kept.Pages, kept.Paged = slices.Clone(inc.Pages), slices.Clone(inc.Paged)
+		kept.Times, kept.Again = slices.Clone(inc.Times), slices.Clone(inc.Again)
 		w.stored[inc.ID] = kept
 	}
 	for _, m := range c.Members {
@@ -176,6 +178,10 @@ func (w *world) play(line string) ([]string, error) {
 	case "reload":
 		w.reload()
 		return nil, nil
+	case "clock":
+		d, err := time.ParseDuration(f[1])
+		w.now = w.now.Add(d)
+		return nil, err
 	case "show":
 		id, err := ParseID(f[1])
 		return []string{w.show(id)}, err
@@ -213,13 +219,17 @@ func (w *world) wait(d time.Duration) []string {
 		if !ok || at.After(until) {
 			break
 		}
-		w.now = at
+		if at.After(w.now) { // what is overdue comes now
+			w.now = at
+		}
 		_, c := w.step(Timer{})
 		for _, l := range tell(c) {
-			out = append(out, at.Format("15:04:05 ")+l)
+			out = append(out, w.now.Format("15:04:05 ")+l)
 		}
 	}
-	w.now = until
+	if until.After(w.now) {
+		w.now = until
+	}
 	return out
 }
 

@@ -15,15 +15,18 @@ type State struct {
 	incidents map[ID]*Incident
 	live      map[Fingerprint]*member
 	past      map[Fingerprint]ID     // alerts of closed incidents
-	match     map[matchKey][]ID      // incidents that take others in, by what they are matched by
-	storm     map[string]ID          // by policy: the incident that takes all
+	match     map[matchKey][]ID      // live incidents, oldest first, by what they take others in by
 	opened    map[string][]time.Time // by policy: when alerts last wanted an incident of their own
 	timers    timers
+	clock     time.Time // of the newest Step; zero when there was none yet
 }
 
 // A matchKey is a field's value in an incident's first alert. Matching only
 // that one keeps an incident from creeping from host to service to host.
 type matchKey struct{ field, value string }
+
+// stormKey finds the policy's incidents that take all. No field is called so.
+func stormKey(policy string) matchKey { return matchKey{"storm", policy} }
 
 // NewState gives the empty state.
 func NewState(rules *Rules) *State {
@@ -33,7 +36,6 @@ func NewState(rules *Rules) *State {
 		live:      map[Fingerprint]*member{},
 		past:      map[Fingerprint]ID{},
 		match:     map[matchKey][]ID{},
-		storm:     map[string]ID{},
 		opened:    map[string][]time.Time{},
 	}
 }
@@ -47,10 +49,9 @@ func (s *State) LoadIncident(inc *Incident) {
 	inc.members = make([]*member, 0, inc.Members)
 	if inc.live() {
 		s.index(inc)
-		s.opened[inc.Policy] = append(s.opened[inc.Policy], inc.Opened)
 	}
-	if inc.live() && inc.Storm {
-		s.opened[inc.Policy] = append(s.opened[inc.Policy], inc.Last)
+	if !inc.Began.IsZero() {
+		s.opened[inc.Policy] = append(append(s.opened[inc.Policy], inc.Began), inc.Times...)
 	}
 	s.schedule(inc)
 }
@@ -70,6 +71,10 @@ func (s *State) LoadMember(m Member) {
 	kept := &member{incident: inc, fp: m.Fingerprint, seq: m.Seq, count: m.Count, signal: m.Signal,
 		firing: m.Firing && m.Signal > inc.Cleared, first: m.First, last: m.Last}
 	inc.members = append(inc.members, kept)
+	if inc.Storm {
+		// A restart in the middle of a storm must not take it for over.
+		s.opened[inc.Policy] = append(s.opened[inc.Policy], m.First)
+	}
 	s.live[m.Fingerprint] = kept
 	delete(s.past, m.Fingerprint)
 }
@@ -79,17 +84,17 @@ func (s *State) LoadDone() {
 	for policy, times := range s.opened {
 		slices.SortFunc(times, time.Time.Compare)
 		if n := s.rules.Storm.Count + 1; len(times) > n {
-			times = times[len(times)-n:]
+			times = slices.Clone(times[len(times)-n:])
 		}
 		s.opened[policy] = times
 	}
 }
 
 // Due is the next time at which a Timer has something to do; ok is false
-// when there is none.
+// when there is none. After loading it is at once, the zero time: see clock.go.
 func (s *State) Due() (t time.Time, ok bool) {
-	if len(s.timers) == 0 {
-		return time.Time{}, false
+	if len(s.timers) == 0 || s.clock.IsZero() {
+		return time.Time{}, len(s.timers) > 0
 	}
 	return s.timers[0].at, true
 }
@@ -114,31 +119,40 @@ func (s *State) Count(st Status) int {
 	return n
 }
 
-// index makes the incident findable by what it may be matched by.
-func (s *State) index(inc *Incident) {
+// keys are what the incident takes others in by.
+func (s *State) keys(inc *Incident) []matchKey {
+	var keys []matchKey
 	if inc.Storm {
-		s.storm[inc.Policy] = inc.ID
+		keys = append(keys, stormKey(inc.Policy))
 	}
 	for _, f := range s.rules.Match {
 		if v := inc.Root.Field(f); v != "" {
-			k := matchKey{f, v}
-			s.match[k] = append(s.match[k], inc.ID)
+			keys = append(keys, matchKey{f, v})
 		}
+	}
+	return keys
+}
+
+// index makes the incident findable. The order is that of the ids, also when
+// an old incident comes back, so that a restart does not change it.
+func (s *State) index(inc *Incident) {
+	for _, k := range s.keys(inc) {
+		ids := s.match[k]
+		i, _ := slices.BinarySearch(ids, inc.ID)
+		s.match[k] = slices.Insert(ids, i, inc.ID)
 	}
 }
 
 func (s *State) unindex(inc *Incident) {
-	for _, f := range s.rules.Match {
-		k := matchKey{f, inc.Root.Field(f)}
-		ids := slices.DeleteFunc(s.match[k], func(id ID) bool { return id == inc.ID })
-		if len(ids) == 0 {
-			delete(s.match, k)
-			continue
+	for _, k := range s.keys(inc) {
+		ids := s.match[k]
+		if i, ok := slices.BinarySearch(ids, inc.ID); ok {
+			ids = slices.Delete(ids, i, i+1)
 		}
 		s.match[k] = ids
-	}
-	if s.storm[inc.Policy] == inc.ID {
-		delete(s.storm, inc.Policy)
+		if len(ids) == 0 {
+			delete(s.match, k)
+		}
 	}
 }
 

@@ -15,6 +15,7 @@ type step struct {
 // state must be thrown away and loaded again.
 func Step(s *State, c *Changes, ev Event, now time.Time) Receipt {
 	st := &step{State: s, Changes: c, now: now}
+	st.tick()
 	return ev.apply(st)
 }
 
@@ -43,7 +44,7 @@ func (ev TicketMade) apply(s *step) Receipt {
 	if inc == nil {
 		return Receipt{}
 	}
-	if inc.Ticket == ev.Ticket {
+	if inc.Ticket == ev.Ticket || ev.Ticket == "" {
 		return receipt(inc, false)
 	}
 	inc.Ticket = ev.Ticket

@@ -22,7 +22,7 @@ func (Timer) apply(s *step) Receipt {
 func (s *step) expire(inc *Incident) {
 	due := func(t time.Time) bool { return !t.IsZero() && !t.After(s.now) }
 	if due(inc.GraceDue) {
-		s.reopen(inc)
+		s.believed(inc)
 	}
 	if due(inc.HoldDue) {
 		s.holdEnds(inc)
@@ -54,5 +54,14 @@ func (s *step) list(inc *Incident) {
 	s.effect(Effect{Kind: ListAlerts, Key: key, Incident: inc.ID})
 	if len(inc.Paged) > 0 {
 		s.effect(Effect{Kind: Refresh, Key: key + "/refresh", Incident: inc.ID})
+	}
+	// Nobody is called, but whoever has it must not miss that it grows; of a
+	// storm they hear again only when it is half as large again.
+	known := inc.Told
+	if inc.Storm {
+		known += inc.Told / 2
+	}
+	if inc.Status == Acknowledged && inc.Members > known {
+		s.tellJoined(inc, key)
 	}
 }
