@@ -1,0 +1,215 @@
+package slacktest
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// mostPushed is how many modals lie upon each other.
+const mostPushed = 3
+
+// A view is a modal or a home page as the workspace keeps it.
+type view struct {
+	id, user       string
+	raw            obj            // as the bot gave it, with all ids
+	values         map[string]obj // by block: what stands in each element
+	hash           string
+	root, previous string
+}
+
+var viewShapes = map[string]shape{
+	"modal": {need: []string{"title", "blocks"}, members: map[string]rule{
+		"title": plain(24), "blocks": viewBlocks, "close": plain(24), "submit": plain(24),
+		"private_metadata": str(0, 3000), "callback_id": str(0, 255), "external_id": str(0, 255),
+		"clear_on_close": boolean, "notify_on_close": boolean, "submit_disabled": boolean}},
+	"home": {need: []string{"blocks"}, members: map[string]rule{
+		"blocks": viewBlocks, "private_metadata": str(0, 3000), "callback_id": str(0, 255), "external_id": str(0, 255)}},
+}
+
+func viewBlocks(c *check, at string, v any) {
+	if all, ok := v.([]any); ok {
+		c.blocks(at, all)
+		return
+	}
+	c.say(at, "must be an array")
+}
+
+// readView checks a view of the wanted kind. The lock is held.
+func (ws *Workspace) readView(v any, kind string) (obj, error) {
+	o, ok := v.(obj)
+	if !ok {
+		return nil, refuseFor("invalid_arguments", []string{"missing required field: view"})
+	}
+	c := newCheck(kind)
+	typed(viewShapes, kind)(c, "/view", o)
+	if c.inputs > 0 && kind == "modal" && o["submit"] == nil {
+		c.say("/view", "must define `submit` to use an `input` block in modals")
+	}
+	if len(c.faults) > 0 {
+		return nil, refuseFor("invalid_arguments", c.faults)
+	}
+	o = clone(o)
+	o["blocks"] = ws.nameParts(o["blocks"].([]any))
+	return o, nil
+}
+
+// A trigger lets a bot open one modal for one person, soon.
+type trigger struct {
+	user string
+	from string // the modal that it came from
+	born time.Time
+	used bool
+}
+
+func (ws *Workspace) newTrigger(user, from string) string {
+	id := ws.id("13345224609.738474920.")
+	ws.triggers[id] = &trigger{user: user, from: from, born: time.Now()}
+	return id
+}
+
+func (ws *Workspace) useTrigger(c *call) (*trigger, error) {
+	t := ws.triggers[c.text("trigger_id")]
+	switch {
+	case t == nil:
+		return nil, refuse("invalid_trigger_id")
+	case time.Since(t.born) > ws.timings.Trigger:
+		return nil, refuse("expired_trigger_id")
+	case t.used:
+		return nil, refuse("exchanged_trigger_id")
+	}
+	return t, nil
+}
+
+// viewsOpen shows a modal, over what the trigger came from.
+func (ws *Workspace) viewsOpen(c *call) (obj, error) { return ws.show(c, false) }
+
+func (ws *Workspace) viewsPush(c *call) (obj, error) { return ws.show(c, true) }
+
+func (ws *Workspace) show(c *call, push bool) (obj, error) {
+	given, _ := c.structure("view")
+	raw, err := ws.readView(given, "modal")
+	if err != nil {
+		return nil, err
+	}
+	t, err := ws.useTrigger(c)
+	switch {
+	case err != nil:
+		return nil, err
+	case push && t.from == "":
+		return nil, refuse("invalid_trigger_id")
+	case ws.takenExternal(raw, ""):
+		return nil, refuse("duplicate_external_id")
+	case push && len(ws.modals[t.user]) >= mostPushed:
+		return nil, refuse("push_limit_reached")
+	}
+	t.used = true
+	if !push {
+		ws.modals[t.user] = nil
+	}
+	return obj{"view": ws.addModal(t.user, raw).json()}, nil
+}
+
+// addModal lays a modal upon those that are open. The lock is held.
+func (ws *Workspace) addModal(user string, raw obj) *view {
+	v := &view{id: ws.id("V"), user: user, raw: raw, hash: ws.id("hash")}
+	v.root = v.id
+	if open := ws.modals[user]; len(open) > 0 {
+		v.root, v.previous = open[0].id, open[len(open)-1].id
+	}
+	v.fill(nil)
+	ws.views[v.id] = v
+	ws.modals[user] = append(ws.modals[user], v)
+	return v
+}
+
+func (ws *Workspace) takenExternal(raw obj, except string) bool {
+	id, _ := raw["external_id"].(string)
+	for _, v := range ws.views {
+		if id != "" && v.raw["external_id"] == id && v.id != except {
+			return true
+		}
+	}
+	return false
+}
+
+func (ws *Workspace) viewsUpdate(c *call) (obj, error) {
+	v := ws.views[c.text("view_id")]
+	if id := c.text("external_id"); v == nil && id != "" {
+		for _, other := range ws.views {
+			if other.raw["external_id"] == id {
+				v = other
+			}
+		}
+	}
+	if v == nil {
+		return nil, refuse("not_found")
+	}
+	if hash := c.text("hash"); hash != "" && hash != v.hash {
+		return nil, refuse("hash_conflict")
+	}
+	given, _ := c.structure("view")
+	raw, err := ws.readView(given, v.raw["type"].(string))
+	if err != nil {
+		return nil, err
+	}
+	ws.setView(v, raw)
+	return obj{"view": v.json()}, nil
+}
+
+func (ws *Workspace) setView(v *view, raw obj) {
+	v.raw, v.hash = raw, ws.id("hash")
+	v.fill(v.values)
+}
+
+func (ws *Workspace) viewsPublish(c *call) (obj, error) {
+	user := c.text("user_id")
+	if ws.people[user] == nil {
+		return nil, refuse("user_not_found")
+	}
+	given, _ := c.structure("view")
+	raw, err := ws.readView(given, "home")
+	if err != nil {
+		return nil, err
+	}
+	v := ws.homes[user]
+	switch hash := c.text("hash"); {
+	case v == nil:
+		v = &view{id: ws.id("V"), user: user}
+		v.root = v.id
+		ws.homes[user], ws.views[v.id] = v, v
+	case hash != "" && hash != v.hash:
+		return nil, refuse("hash_conflict")
+	}
+	ws.setView(v, raw)
+	return obj{"view": v.json()}, nil
+}
+
+// shut takes a modal and those upon it away. The lock is held.
+func (ws *Workspace) shut(v *view) {
+	open := ws.modals[v.user]
+	i := slices.Index(open, v)
+	if i < 0 {
+		return
+	}
+	for _, gone := range open[i:] {
+		delete(ws.views, gone.id)
+	}
+	ws.modals[v.user] = open[:i]
+}
+
+func (v *view) json() obj {
+	o := clone(v.raw)
+	o["id"], o["team_id"], o["app_id"], o["bot_id"] = v.id, TeamID, AppID, BotID
+	o["hash"], o["root_view_id"], o["app_installed_team_id"] = v.hash, v.root, TeamID
+	o["state"] = obj{"values": clone(v.values)}
+	o["previous_view_id"] = nil
+	if v.previous != "" {
+		o["previous_view_id"] = v.previous
+	}
+	for _, name := range []string{"private_metadata", "callback_id", "external_id"} {
+		text, _ := o[name].(string)
+		o[name] = cmp.Or(text, "")
+	}
+	return o
+}
