@@ -2,6 +2,7 @@ package escalation
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -158,8 +159,24 @@ func (w *world) checkReload(t *rapid.T) {
 			t.Fatalf("after a restart the alert %x was %+v and is %+v", fp, m, kept)
 		}
 	}
+	w.checkRates(t, before)
+	if diff := cmp.Diff(before.match, w.state.match, cmp.AllowUnexported(matchKey{})); diff != "" {
+		t.Fatalf("what takes others in (-before a restart +after):\n%s", diff)
+	}
 	if len(before.live) != len(w.state.live) {
 		t.Fatalf("%d alerts before a restart, %d after", len(before.live), len(w.state.live))
+	}
+}
+
+// checkRates: a restart forgets none of the recent calls that tell a storm.
+func (w *world) checkRates(t *rapid.T, before *State) {
+	for policy, times := range before.opened {
+		for _, at := range times {
+			recent := !at.After(w.now) && w.now.Sub(at) <= w.rules.Storm.Within
+			if recent && len(w.state.opened[policy]) <= w.rules.Storm.Count && !slices.ContainsFunc(w.state.opened[policy], at.Equal) {
+				t.Fatalf("a restart at %s forgot that %s called at %s", w.now, policy, at)
+			}
+		}
 	}
 }
 
