@@ -39,7 +39,9 @@ type Incident struct {
 	ID       ID        `json:"id"`
 	Status   Status    `json:"status"`
 	Policy   string    `json:"policy"`
-	Storm    bool      `json:"storm,omitempty"`    // it takes whatever comes, and its alerts are listed
+	Storm    bool      `json:"storm,omitempty"` // it takes whatever comes, and its alerts are listed
+	Flapping bool      `json:"flapping,omitempty"`
+	heap     int32     // place among the timers, -1 when nothing is due; here it fills a gap
 	Root     Alert     `json:"root"`               // the alert that opened it, as it was then; while held the newest
 	Previous ID        `json:"previous,omitempty"` // an older incident of the same alert
 	Ticket   string    `json:"ticket,omitempty"`   // its key, once it is made
@@ -50,23 +52,22 @@ type Incident struct {
 	Signals  uint64    `json:"signals"`            // all that came, repeats included
 	Cleared  uint64    `json:"cleared,omitempty"`  // signals up to this one no longer count as bad
 	Lines    uint32    `json:"lines"`              // lines of history
+	Told     uint32    `json:"told,omitempty"`     // members that the acknowledging person knows of
 
 	Began    time.Time   `json:"began,omitzero"`     // when paging first began; zero for one that was only held
-	Move     int         `json:"move,omitempty"`     // the policy's page that is next
 	NextPage time.Time   `json:"next_page,omitzero"` // when; set while open
 	Now      string      `json:"now,omitempty"`      // the person whose turn it is
 	Pages    []Page      `json:"pages,omitempty"`    // without a result yet, oldest first
 	PageSeq  uint32      `json:"page_seq,omitempty"` // pages so far
+	Move     int         `json:"move,omitempty"`     // the policy's page that is next
 	Paged    []string    `json:"paged,omitempty"`    // everybody who was paged
 	AckBy    string      `json:"ack_by,omitempty"`
 	AckAt    time.Time   `json:"ack_at,omitzero"`
 	AckDue   time.Time   `json:"ack_due,omitzero"`     // when the acknowledging person is asked
 	Confirm  time.Time   `json:"confirm_due,omitzero"` // until when that person has to answer
 	HoldDue  time.Time   `json:"hold_due,omitzero"`
-	Times    []time.Time `json:"times,omitempty"` // held: recent signals; else: recent reopenings
-	Again    []time.Time `json:"again,omitempty"` // resolved: recent signals that a hold does not believe yet
-	Told     uint32      `json:"told,omitempty"`  // members that the acknowledging person knows of
-	Flapping bool        `json:"flapping,omitempty"`
+	Times    []time.Time `json:"times,omitempty"`    // held: recent signals; else: recent reopenings
+	Again    []time.Time `json:"again,omitempty"`    // resolved: recent signals that a hold does not believe yet
 	QuietDue time.Time   `json:"quiet_due,omitzero"` // flapping and recovered: when that is believed
 	ListDue  time.Time   `json:"list_due,omitzero"`
 	GraceDue time.Time   `json:"grace_due,omitzero"` // resolved but seen again: when that is believed
@@ -77,7 +78,6 @@ type Incident struct {
 	Reopened   int       `json:"reopened,omitempty"`
 
 	members []*member
-	heap    int // place among the timers, -1 when nothing is due
 }
 
 // A Page is one attempt to reach one person by one channel.
@@ -97,7 +97,7 @@ type member struct {
 	count       uint32
 	signal      uint64 // of all the incident's, which was this one's newest
 	firing      bool
-	first, last time.Time
+	first, last int64 // Unix nanoseconds: there may be a million of these
 }
 
 // due is the next time at which something happens by itself; zero for never.

@@ -90,7 +90,7 @@ func (s *step) add(a Alert, policy string) *Incident {
 func (s *step) member(inc *Incident, a Alert) *member {
 	inc.Members++
 	inc.Firing++
-	m := &member{incident: inc, fp: a.Fingerprint(), seq: inc.Members, first: s.now, firing: true}
+	m := &member{incident: inc, fp: a.Fingerprint(), seq: inc.Members, first: s.now.UnixNano(), firing: true}
 	inc.members = append(inc.members, m)
 	s.live[m.fp] = m
 	delete(s.past, m.fp)
@@ -101,7 +101,7 @@ func (s *step) member(inc *Incident, a Alert) *member {
 // count records one more signal of a member.
 func (s *step) count(m *member, a Alert) {
 	m.count++
-	m.last = s.now
+	m.last = s.now.UnixNano()
 	m.incident.Signals++
 	m.signal = m.incident.Signals
 	m.incident.Last = s.now
@@ -111,7 +111,7 @@ func (s *step) count(m *member, a Alert) {
 func (s *step) store(m *member, a Alert) {
 	s.touch(m.incident)
 	s.Members = append(s.Members, Member{Incident: m.incident.ID, Seq: m.seq, Fingerprint: m.fp, Count: m.count, Signal: m.signal,
-		Firing: m.firing, First: m.first, Last: m.last, Alert: a})
+		Firing: m.firing, First: time.Unix(0, m.first), Last: time.Unix(0, m.last), Alert: a})
 }
 
 // join adds another alert to an incident that people know of already: they

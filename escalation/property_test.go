@@ -22,7 +22,7 @@ func (w *world) check(t interface{ Fatalf(string, ...any) }) {
 		}
 	}
 	for i := range w.state.timers {
-		if w.state.timers[i].incident.heap != i {
+		if w.state.timers[i].incident.heap != int32(i) {
 			t.Fatalf("timer %d of %s thinks it is at %d", i, w.state.timers[i].incident.ID, w.state.timers[i].incident.heap)
 		}
 	}

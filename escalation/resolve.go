@@ -11,7 +11,7 @@ func (s *step) recovered(m *member, a Alert) Receipt {
 	if !m.firing {
 		return receipt(inc, false)
 	}
-	m.firing, m.last = false, s.now
+	m.firing, m.last = false, s.now.UnixNano()
 	inc.Firing--
 	s.store(m, a)
 	switch {

@@ -69,7 +69,7 @@ func (s *State) LoadMember(m Member) {
 		return
 	}
 	kept := &member{incident: inc, fp: m.Fingerprint, seq: m.Seq, count: m.Count, signal: m.Signal,
-		firing: m.Firing && m.Signal > inc.Cleared, first: m.First, last: m.Last}
+		firing: m.Firing && m.Signal > inc.Cleared, first: m.First.UnixNano(), last: m.Last.UnixNano()}
 	inc.members = append(inc.members, kept)
 	if inc.Storm {
 		// A restart in the middle of a storm must not take it for over.
@@ -161,13 +161,13 @@ func (s *State) schedule(inc *Incident) {
 	at := inc.due()
 	switch {
 	case at.IsZero() && inc.heap >= 0:
-		heap.Remove(&s.timers, inc.heap)
+		heap.Remove(&s.timers, int(inc.heap))
 	case at.IsZero():
 	case inc.heap < 0:
 		heap.Push(&s.timers, timer{at, inc})
 	case !s.timers[inc.heap].at.Equal(at):
 		s.timers[inc.heap].at = at
-		heap.Fix(&s.timers, inc.heap)
+		heap.Fix(&s.timers, int(inc.heap))
 	}
 }
 
@@ -191,12 +191,12 @@ func (t timers) Less(i, j int) bool {
 
 func (t timers) Swap(i, j int) {
 	t[i], t[j] = t[j], t[i]
-	t[i].incident.heap, t[j].incident.heap = i, j
+	t[i].incident.heap, t[j].incident.heap = int32(i), int32(j)
 }
 
 func (t *timers) Push(x any) {
 	tm := x.(timer)
-	tm.incident.heap = len(*t)
+	tm.incident.heap = int32(len(*t))
 	*t = append(*t, tm)
 }
 
