@@ -14,7 +14,10 @@ const (
 )
 
 // maxPiece is the length above which a line is parted at its sentences.
-const maxPiece = 400
+const maxPiece = 300
+
+// markRoom is what the marks around a span and the gaps beside them take.
+const markRoom = 10
 
 // pieces writes a line down.
 func (l line) pieces() []Piece {
@@ -65,6 +68,9 @@ func sentences(spans []span) (out [][]span) {
 			part.text = firstSentence(s.text)
 			s.text = s.text[len(part.text):]
 			n := utf8.RuneCountInString(part.text) + len(part.link)
+			if part.style != 0 {
+				n += markRoom
+			}
 			if size > 0 && size+n > maxPiece {
 				out, now, size = append(out, now), nil, 0
 			}
@@ -224,7 +230,7 @@ func safe(dest string) bool {
 		return err == nil && n >= 0 && len(seconds) <= 11
 	}
 	u, err := url.Parse(dest)
-	if err != nil || len(dest) > maxURL {
+	if err != nil || len(escapeURL(dest)) > maxURL {
 		return false
 	}
 	switch strings.ToLower(u.Scheme) {
