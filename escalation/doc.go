@@ -8,7 +8,7 @@
 // decides), incident.go and state.go (what is remembered), event.go and
 // effect.go (the two sides of Step), step.go (the dispatch), then one file
 // for each decision: intake.go, storm.go, hold.go, paging.go, ack.go,
-// resolve.go, timer.go.
+// resolve.go, timer.go, clock.go.
 //
 // An incident's life:
 //
@@ -22,7 +22,7 @@
 //	                                            ▼
 //	                                    closed: forgotten but for its key
 //
-// What always holds, and step_test.go tries to break: an open incident has a
+// What always holds, and property_test.go and liveness_test.go try to break: an open incident has a
 // next page; an acknowledged one has a time at which its person is asked; an
 // urgent alert belongs to exactly one incident that is not over.
 //
