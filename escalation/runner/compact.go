@@ -53,6 +53,8 @@ func (f *fields) incident(inc *escalation.Incident) {
 		&inc.HoldDue, &inc.QuietDue, &inc.ListDue, &inc.GraceDue, &inc.ResolvedAt, &inc.CloseDue} {
 		f.time(t)
 	}
+	list(f, &inc.Again, f.time)
+	number(f, &inc.Told)
 }
 
 func (f *fields) page(p *escalation.Page) {
