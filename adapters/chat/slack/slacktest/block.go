@@ -14,7 +14,7 @@ const (
 	mostUpdateBytes = 4_000
 	mostBlocksSize  = 13_200 // measured: characters, and for each block blockOverhead
 	blockOverhead   = 100
-	mostMetadata    = 8_000 // bytes of JSON
+	mostMetadata    = 8_000 // bytes of JSON; Slack names no number
 )
 
 var blockID = unique("block_id", func(c *check) map[string]bool { return c.blockIDs })

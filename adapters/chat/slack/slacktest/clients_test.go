@@ -2,6 +2,7 @@ package slacktest
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"io"
@@ -57,7 +58,8 @@ func runScript(t *testing.T, ws *Workspace, dir string) *script {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	node := exec.CommandContext(ctx, "node", "bot.js")
-	node.Dir, node.Stderr = dir, os.Stderr
+	var complaints bytes.Buffer
+	node.Dir, node.Stderr = dir, &complaints
 	node.Env = append(os.Environ(), "SLACK_URL="+ws.URL(), "SLACK_BOT_TOKEN="+BotToken, "SLACK_APP_TOKEN="+AppToken)
 	stdin, err := node.StdinPipe()
 	if err != nil {
@@ -79,6 +81,9 @@ func runScript(t *testing.T, ws *Workspace, dir string) *script {
 		<-read
 		if err := node.Wait(); err != nil {
 			t.Errorf("the script ended with %v", err)
+		}
+		if t.Failed() {
+			t.Log(complaints.String())
 		}
 	})
 	return s

@@ -83,7 +83,7 @@ func (ws *Workspace) post(to, kind string, body []byte, more http.Header) (int, 
 	if err != nil {
 		return 0, nil, errConnection
 	}
-	if answer.Header.Get("X-Slack-No-Retry") == "1" {
+	if answer.StatusCode/100 != 2 && answer.Header.Get("X-Slack-No-Retry") == "1" {
 		return answer.StatusCode, text, errNoRetry
 	}
 	return answer.StatusCode, text, nil
@@ -99,7 +99,10 @@ func (ws *Workspace) postDelivery(to endpoint, d delivery, retry int, reason str
 	more := http.Header{}
 	if retry > 0 {
 		more.Set("X-Slack-Retry-Num", strconv.Itoa(retry))
-		more.Set("X-Slack-Retry-Reason", "http_"+strings.TrimPrefix(reason, "http_"))
+		if reason == errTimeout.Error() {
+			reason = "http_timeout"
+		}
+		more.Set("X-Slack-Retry-Reason", reason)
 	}
 	const form = "application/x-www-form-urlencoded"
 	var status int

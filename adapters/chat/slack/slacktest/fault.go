@@ -1,7 +1,9 @@
 package slacktest
 
 import (
+	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -38,7 +40,9 @@ type fault struct {
 func (ws *Workspace) Break(method string, n int, f Fault) {
 	ws.mu.Lock()
 	defer ws.mu.Unlock()
-	ws.faults = append(ws.faults, &fault{f, method, n})
+	if n != 0 {
+		ws.faults = append(ws.faults, &fault{f, method, n})
+	}
 }
 
 // Mend ends all faults.
@@ -51,20 +55,26 @@ func (ws *Workspace) Mend() {
 func (ws *Workspace) nextFault(method string) *fault {
 	ws.mu.Lock()
 	defer ws.mu.Unlock()
-	for _, f := range ws.faults {
-		if f.left != 0 && (f.method == method || f.method == "*") {
-			if f.left > 0 {
-				f.left--
-			}
-			return f
-		}
+	i := slices.IndexFunc(ws.faults, func(f *fault) bool { return f.method == method || f.method == "*" })
+	if i < 0 {
+		return nil
 	}
-	return nil
+	f := ws.faults[i]
+	if f.left--; f.left == 0 {
+		ws.faults = slices.Delete(ws.faults, i, i+1)
+	}
+	return f
 }
+
+// errFault stands in the record for the answer of a fault.
+var errFault = errors.New("fault")
 
 // before meets the fault before the method runs, and tells whether that was
 // all.
 func (f *fault) before(ws *Workspace, w http.ResponseWriter, r *http.Request) (over bool) {
+	if f == nil {
+		return false
+	}
 	if f.Delay > 0 && !ws.pause(f.Delay) {
 		return true
 	}
@@ -103,6 +113,16 @@ func (f *fault) write(w http.ResponseWriter) {
 	}
 	// A write fails only when the caller has gone.
 	_, _ = w.Write([]byte(body))
+}
+
+// after meets what goes wrong once the method has run, and tells whether it
+// did.
+func (f *fault) after(w http.ResponseWriter) (over bool) {
+	if f == nil || !f.LoseAnswer {
+		return false
+	}
+	cut(w)
+	return true
 }
 
 // cut ends the connection without an answer.

@@ -86,17 +86,14 @@ func (ws *Workspace) nameParts(all []any) []any {
 		if _, named := b["block_id"]; !named {
 			b["block_id"] = ws.id("b")
 		}
-		each(b, func(o obj) {
-			kind, _ := o["type"].(string)
-			if _, named := o["action_id"]; !named && kind != "image" && isElement(kind) {
-				o["action_id"] = ws.id("a")
+		for _, e := range elementsOf(b) {
+			if _, named := e["action_id"]; !named {
+				e["action_id"] = ws.id("a")
 			}
-		})
+		}
 	}
 	return all
 }
-
-func isElement(kind string) bool { _, known := elements[kind]; return known }
 
 // clone copies JSON, so that no two messages share a part.
 func clone[T any](v T) (copied T) {

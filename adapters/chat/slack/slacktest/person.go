@@ -58,9 +58,9 @@ func (p *Person) write(channel, thread, text string) Reply {
 	ws := p.ws
 	ws.mu.Lock()
 	ch := ws.channels[channel]
-	if ch == nil || ch.Archived || !ch.has(p.id) {
+	if ch == nil || ch.Archived || !ch.has(p.id) || thread != "" && ws.find(channel, thread) == nil {
 		ws.mu.Unlock()
-		return p.fail("cannot write in channel %q", channel)
+		return p.fail("cannot write in channel %q under %q", channel, thread)
 	}
 	m := ws.put(&message{channel: channel, thread: thread, user: p.id, text: text})
 	event := m.json(false)

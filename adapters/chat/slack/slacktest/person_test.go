@@ -3,6 +3,7 @@ package slacktest
 import (
 	"encoding/json"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -173,5 +174,86 @@ func TestCommandAnswerWithWrongBlocks(t *testing.T) {
 	})
 	if r := ws.Person("UTANAKA").Command("/knowhow", "disk", "CINFRA"); !r.Acked || r.Err != "invalid_command_response" {
 		t.Errorf("%+v", r)
+	}
+}
+
+func TestAWindowThatIsBehind(t *testing.T) {
+	ws := team(t)
+	b := listen(t, ws, acks)
+	_, ts, err := ws.client().PostMessage("CINFRA", text("disk full"), incident("Acknowledge"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sato := ws.Person("USATO")
+	seen := sato.See("CINFRA")[0]
+	if _, _, _, err := ws.client().UpdateMessage("CINFRA", ts, text("resolved"), slack.MsgOptionBlocks(slack.NewDividerBlock())); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if r := sato.PressSeen(seen, "ack"); !r.Acked {
+			t.Errorf("%+v", r)
+		}
+		in := b.wait(t, socketmode.EventTypeInteractive).Data.(slack.InteractionCallback)
+		if in.Message.Timestamp != ts || in.ActionCallback.BlockActions[0].Value != "INC-1" {
+			t.Errorf("callback %+v", in)
+		}
+		if _, _, err := ws.client().DeleteMessage("CINFRA", ts); err != nil && err.Error() != "message_not_found" {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestMentionsThatWakePeople(t *testing.T) {
+	ws := team(t)
+	markup := func(kind, s string) slack.MsgOption {
+		return slack.MsgOptionBlocks(slack.NewSectionBlock(slack.NewTextBlockObject(kind, s, false, false), nil, nil))
+	}
+	for _, c := range []struct {
+		options []slack.MsgOption
+		wakes   []string
+	}{
+		{[]slack.MsgOption{text("<!channel> and <@USATO> <!date^1^{date}|x>")}, []string{"!channel", "@USATO"}},
+		{[]slack.MsgOption{text("&lt;!channel&gt;")}, nil},
+		{[]slack.MsgOption{text("a"), markup("mrkdwn", "<!here|here>")}, []string{"!here"}},
+		{[]slack.MsgOption{text("a"), markup("plain_text", "<!here>")}, nil},
+	} {
+		if _, _, err := ws.client().PostMessage("CINFRA", c.options...); err != nil {
+			t.Fatal(err)
+		}
+		all := ws.Person("USATO").See("CINFRA")
+		if diff := cmp.Diff(c.wakes, all[len(all)-1].Wakes); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", all[len(all)-1].Text, diff)
+		}
+	}
+}
+
+func TestManyAtOnce(t *testing.T) {
+	ws := team(t)
+	listen(t, ws, acks)
+	const bots, posts = 8, 25
+	var wg sync.WaitGroup
+	for range bots {
+		wg.Go(func() {
+			for range posts {
+				_, ts, err := ws.client().PostMessage("CINFRA", text("disk full"), incident("Acknowledge"))
+				if err != nil {
+					t.Errorf("PostMessage: %v", err)
+					return
+				}
+				if r := ws.Person("USATO").Press("CINFRA", ts, "ack"); !r.Acked {
+					t.Errorf("Press: %+v", r)
+				}
+				ws.Person("UTANAKA").See("CINFRA")
+			}
+		})
+	}
+	wg.Wait()
+	seen := ws.Person("USATO").See("CINFRA")
+	names := map[string]bool{}
+	for _, m := range seen {
+		names[m.TS] = true
+	}
+	if len(seen) != bots*posts || len(names) != len(seen) {
+		t.Errorf("%d messages with %d names, want %d", len(seen), len(names), bots*posts)
 	}
 }

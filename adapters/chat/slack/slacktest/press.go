@@ -1,20 +1,47 @@
 package slacktest
 
+import "encoding/json"
+
 // Press uses a button or a menu of a message. A choice is the value of an
 // option, a person's id or a date; with a button it tells two with the same
 // action apart by their value.
 func (p *Person) Press(channel, ts, action string, choice ...string) Reply {
 	p.ws.tb.Helper()
-	ws := p.ws
-	ws.mu.Lock()
-	m := ws.findAny(channel, ts)
-	if m == nil || !p.sees(m) {
-		ws.mu.Unlock()
+	p.ws.mu.Lock()
+	defer p.ws.mu.Unlock()
+	m := p.ws.findAny(channel, ts)
+	if m == nil {
 		return p.fail("there is no message %s in %s to press %q on", ts, channel, action)
 	}
-	used, why := ws.use(m.blocks, channel+" "+ts, action, choice)
+	return p.pressOn(m, m.blocks, action, choice)
+}
+
+// PressSeen is Press on a message as it was when it was seen: what somebody
+// does whose window is behind, with a button that has gone since.
+func (p *Person) PressSeen(seen Message, action string, choice ...string) Reply {
+	p.ws.tb.Helper()
+	var blocks []any
+	if len(seen.Blocks) > 0 && json.Unmarshal(seen.Blocks, &blocks) != nil {
+		return p.fail("these are no blocks: %s", seen.Blocks)
+	}
+	p.ws.mu.Lock()
+	defer p.ws.mu.Unlock()
+	m := p.ws.findAny(seen.Channel, seen.TS)
+	if m == nil { // it was deleted meanwhile
+		m = &message{channel: seen.Channel, ts: seen.TS, thread: seen.Thread, user: seen.From, text: seen.Text}
+	}
+	return p.pressOn(m, blocks, action, choice)
+}
+
+// pressOn takes the lock as held, and lets it go while the bot is told.
+func (p *Person) pressOn(m *message, blocks []any, action string, choice []string) Reply {
+	p.ws.tb.Helper()
+	ws, channel, ts := p.ws, m.channel, m.ts
+	if !p.sees(m) {
+		return p.fail("there is no message %s in %s to press %q on", ts, channel, action)
+	}
+	used, why := ws.use(blocks, channel+" "+ts, action, choice)
 	if why != "" {
-		ws.mu.Unlock()
 		return p.fail("message %s in %s: %s", ts, channel, why)
 	}
 	payload := ws.interaction(p.id, "block_actions", "")
@@ -30,6 +57,7 @@ func (p *Person) Press(channel, ts, action string, choice ...string) Reply {
 		payload["message"] = m.json(true)
 	}
 	ws.mu.Unlock()
+	defer ws.mu.Lock()
 	return ws.tell(interactive, payload)
 }
 

@@ -15,7 +15,7 @@ type Request struct {
 	Token    string            // "bot", "app", "none" or "unknown"
 	InHeader bool              // the token was in the Authorization header
 	At       time.Time
-	Err      string // the error that it was answered with
+	Err      string // the error that it was answered with; "fault" for a test's own
 }
 
 // Requests are the calls so far, of the given methods or of all.

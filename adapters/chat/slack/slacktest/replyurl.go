@@ -36,13 +36,13 @@ func (ws *Workspace) serveReplyURL(w http.ResponseWriter, r *http.Request) {
 	}
 	index := ws.note(name, c)
 	broken := ws.nextFault(name)
-	if broken != nil && broken.before(ws, w, r) {
+	if broken.before(ws, w, r) {
+		ws.noteAnswer(index, errFault)
 		return
 	}
 	status, refused := ws.replyTo(r.PathValue("id"), c, err)
 	ws.noteAnswer(index, refused)
-	if broken != nil && broken.LoseAnswer {
-		cut(w)
+	if broken.after(w) {
 		return
 	}
 	answer := obj{"ok": true}

@@ -14,6 +14,7 @@ type Message struct {
 	Blocks      json.RawMessage
 	Shown       string // all that is to be read in the blocks, or the text
 	Controls    []Control
+	Wakes       []string // whom it mentions: "!channel", "@USATO"
 	Metadata    json.RawMessage
 	Edited      bool
 	Ephemeral   bool
@@ -87,6 +88,7 @@ func (m *message) seen() Message {
 	if m.metadata != nil {
 		s.Metadata = json.RawMessage(asText(m.metadata))
 	}
+	s.Wakes = mentions(m)
 	if len(m.blocks) > 0 {
 		s.Blocks, s.Shown, s.Controls = json.RawMessage(asText(m.blocks)), shown(m.blocks), controls(m.blocks, nil)
 	}

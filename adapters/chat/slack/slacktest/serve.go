@@ -26,24 +26,21 @@ func (ws *Workspace) serveMethod(w http.ResponseWriter, r *http.Request) {
 	c, parseErr := parseCall(w, r)
 	index := ws.note(name, c)
 	broken := ws.nextFault(name)
-	if broken != nil && broken.before(ws, w, r) {
+	if broken.before(ws, w, r) {
+		ws.noteAnswer(index, errFault)
 		return
 	}
 	answer, wait, err := ws.handle(name, c, parseErr)
-	if broken != nil {
-		if broken.LoseAnswer {
-			cut(w)
-			return
-		}
-	}
 	ws.noteAnswer(index, err)
 	for _, f := range c.after {
 		ws.start(f)
 	}
+	if broken.after(w) {
+		return
+	}
 	ws.scopeHeaders(w, name, c)
-	var r1 refusal
-	if errors.As(err, &r1) {
-		answer = r1.answer()
+	if why, refused := errors.AsType[refusal](err); refused {
+		answer = why.answer()
 	}
 	writeAnswer(w, c, answer, wait)
 }

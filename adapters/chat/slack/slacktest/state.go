@@ -23,17 +23,31 @@ func (v *view) fill(old map[string]obj) {
 // eachElement calls f with every element that can be used and its block.
 func eachElement(blocks []any, f func(block, element obj)) {
 	for _, b := range blocks {
-		b, ok := b.(obj)
-		if !ok {
-			continue
+		b, _ := b.(obj)
+		for _, e := range elementsOf(b) {
+			f(b, e)
 		}
-		each(any(b), func(o obj) {
-			kind, _ := o["type"].(string)
-			if _, named := o["action_id"]; named && kind != "image" && isElement(kind) {
-				f(b, o)
-			}
-		})
 	}
+}
+
+// elementsOf are those of one block. Only these places are looked at: rich
+// text and the like may hold what only looks like an element.
+func elementsOf(block obj) (found []obj) {
+	var all []any
+	switch block["type"] {
+	case "actions":
+		all, _ = block["elements"].([]any)
+	case "section":
+		all = []any{block["accessory"]}
+	case "input":
+		all = []any{block["element"]}
+	}
+	for _, e := range all {
+		if e, ok := e.(obj); ok && e["type"] != "image" {
+			found = append(found, e)
+		}
+	}
+	return found
 }
 
 // initial is the state of an element that nobody has touched.

@@ -3,6 +3,7 @@ package slacktest
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -50,6 +51,13 @@ func (ws *Workspace) chosen(element obj, place string, choice []string) (any, st
 	}
 	if most, ok := element["max_length"].(float64); ok && len([]rune(choice[0])) > int(most) {
 		return nil, fmt.Sprintf("the field takes %v characters", most)
+	}
+	if kind == "datetimepicker" {
+		at, err := strconv.ParseInt(choice[0], 10, 64)
+		if err != nil {
+			return nil, "a datetimepicker takes seconds since 1970"
+		}
+		return at, ""
 	}
 	return choice[0], ""
 }

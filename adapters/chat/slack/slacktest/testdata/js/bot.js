@@ -46,7 +46,7 @@ const modal = {
 
 async function socket() {
   const client = new SocketModeClient({
-    appToken, clientPingTimeout: 1000, clientOptions: { slackApiUrl }, logLevel: LogLevel.ERROR,
+    appToken, clientPingTimeout: 500, clientOptions: { slackApiUrl }, logLevel: LogLevel.ERROR,
   });
   client.on('connected', () => say('connected'));
   client.on('app_mention', async ({ ack, event }) => { await ack(); say('mention', { text: event.text }); });
