@@ -59,7 +59,7 @@ func (w *world) open(change func(*slack.Options)) *slack.Slack {
 	opt := slack.Options{
 		BotToken: slacktest.BotToken, AppToken: slacktest.AppToken, SigningSecret: slacktest.SigningSecret,
 		APIURL: w.ws.URL(), Store: w.st, Rates: &slack.Rates{}, MaxWait: 2 * time.Second, Timeout: 2 * time.Second,
-		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Opens: []string{"/request"},
+		Log: discard(), Opens: []string{"/request"},
 	}
 	if change != nil {
 		change(&opt)
@@ -223,3 +223,7 @@ func (h *handler) pressed() []chat.Action {
 	defer h.mu.Unlock()
 	return append([]chat.Action(nil), h.acts...)
 }
+
+func discard() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
+
+func newStore() store.Store { return store.NewMemory() }
