@@ -22,13 +22,14 @@ type call struct {
 	noCharset bool
 	token     string
 	inHeader  bool
+	host      string   // that the caller knows the workspace by
 	after     []func() // what happens once the answer is decided
 }
 
 // parseCall reads the parameters from query, form and JSON body. The call is
 // never nil, so that it can be recorded.
 func parseCall(w http.ResponseWriter, r *http.Request) (*call, error) {
-	c := &call{params: map[string]any{}}
+	c := &call{params: map[string]any{}, host: r.Host}
 	c.addForm(r.URL.Query())
 	err := c.parseBody(w, r)
 	if token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {

@@ -71,7 +71,7 @@ func (ws *Workspace) post(to, kind string, body []byte, more http.Header) (int, 
 	r.Header.Set("Content-Type", kind)
 	r.Header.Set("User-Agent", "Slackbot 1.0 (+https://api.slack.com/robots)")
 	Sign(r.Header, SigningSecret, body, time.Now())
-	answer, err := http.DefaultClient.Do(r)
+	answer, err := ws.http.Do(r)
 	if err != nil {
 		if errors.Is(err, context.DeadlineExceeded) {
 			return 0, nil, errTimeout

@@ -243,8 +243,8 @@ func TestManyAtOnce(t *testing.T) {
 				if r := ws.Person("USATO").Press("CINFRA", ts, "ack"); !r.Acked {
 					t.Errorf("Press: %+v", r)
 				}
-				ws.Person("UTANAKA").See("CINFRA")
 			}
+			ws.Person("UTANAKA").See("CINFRA")
 		})
 	}
 	wg.Wait()

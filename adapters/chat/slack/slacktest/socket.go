@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
-	"strings"
 	"sync"
 	"time"
 
@@ -35,13 +34,14 @@ type socket struct {
 	waiting map[string]chan json.RawMessage // by envelope
 }
 
-func (ws *Workspace) connectionsOpen(*call) (obj, error) {
+// connectionsOpen gives an address under the name that the call came to, so
+// that a proxy in between stays in between.
+func (ws *Workspace) connectionsOpen(c *call) (obj, error) {
 	ticket := ws.id("ticket-")
 	ws.sockets.mu.Lock()
 	defer ws.sockets.mu.Unlock()
 	ws.sockets.tickets[ticket] = true
-	base := "ws" + strings.TrimPrefix(ws.server.URL, "http")
-	return obj{"url": base + "/socket?" + url.Values{"ticket": {ticket}, "app_id": {AppID}}.Encode()}, nil
+	return obj{"url": "ws://" + c.host + "/socket?" + url.Values{"ticket": {ticket}, "app_id": {AppID}}.Encode()}, nil
 }
 
 // serveSocket is a connection from its handshake to its end.

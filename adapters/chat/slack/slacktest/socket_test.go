@@ -236,3 +236,12 @@ func TestTheBotHearsItself(t *testing.T) {
 		t.Errorf("payload %s", e.Request.Payload)
 	}
 }
+
+func TestTheSocketIsWhereTheCallCameTo(t *testing.T) {
+	ws := team(t)
+	api := slack.New(BotToken, slack.OptionAPIURL(strings.Replace(ws.URL(), "127.0.0.1", "localhost", 1)), slack.OptionAppLevelToken(AppToken))
+	_, address, err := api.StartSocketModeContext(t.Context())
+	if err != nil || !strings.HasPrefix(address, "ws://localhost:") {
+		t.Errorf("address %s, %v: a proxy in between would be passed by", address, err)
+	}
+}

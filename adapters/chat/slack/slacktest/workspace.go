@@ -3,6 +3,7 @@ package slacktest
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"sync"
 	"testing"
@@ -24,6 +25,7 @@ const (
 type Workspace struct {
 	tb      testing.TB
 	server  *httptest.Server
+	http    *http.Client // of Deliver
 	timings Timings
 	rates   Rates
 	record  bool
@@ -94,6 +96,7 @@ func New(tb testing.TB, options ...Option) *Workspace {
 	for _, set := range options {
 		set(ws)
 	}
+	ws.http = &http.Client{Transport: &http.Transport{}}
 	ws.server = httptest.NewServer(ws.routes())
 	tb.Cleanup(ws.close)
 	return ws
@@ -112,6 +115,7 @@ func (ws *Workspace) close() {
 	ws.server.CloseClientConnections()
 	ws.tasks.Wait()
 	ws.server.Close()
+	ws.http.CloseIdleConnections()
 }
 
 // start runs f beside the test, which waits for it at its end. Once the test
