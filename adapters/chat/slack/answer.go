@@ -104,7 +104,9 @@ func (s *Slack) reply(r chat.Reply) (content, error) {
 	if err != nil {
 		return content{}, err
 	}
-	b.reserve(buttons)
+	if b.reserve(buttons); b.left < minMessage {
+		return content{}, refused("the buttons of the reply have too many or too long choices: %d characters are too many", maxMessage-b.left)
+	}
 	title := cutLabel(mrkdwn.Line(r.Title), maxTitle)
 	if title != "" {
 		b.add(section(mrkdwn.Bold(title, ""), true))
@@ -134,7 +136,7 @@ func (s *Slack) whisper(ctx context.Context, a acted, c content) error {
 
 func (s *Slack) say(ctx context.Context, channel, thread string, c content) error {
 	return s.call(ctx, postMessage, channel, true, func(ctx context.Context) error {
-		_, _, err := s.api.PostMessageContext(ctx, channel, append(c.options(chat.Message{}), sdk.MsgOptionTS(thread))...)
+		_, _, err := s.api.PostMessageContext(ctx, channel, append(c.options(chat.Message{}), postedAt(thread))...)
 		return err
 	})
 }

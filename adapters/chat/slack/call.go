@@ -23,6 +23,7 @@ func (s *Slack) call(ctx context.Context, m method, channel string, urgent bool,
 			}
 		}
 		err := s.attempt(ctx, do)
+		s.token(err)
 		var limited *sdk.RateLimitedError
 		if !errors.As(err, &limited) {
 			return err

@@ -2,7 +2,6 @@ package slack
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -77,21 +76,20 @@ func (s *Slack) checkSocket(ctx context.Context) []Finding {
 		_, _, err := s.api.StartSocketModeContext(ctx)
 		return err
 	})
-	switch {
-	case err == nil:
+	if err == nil {
 		return nil
-	case is(err, "invalid_auth", "not_authed", "not_allowed_token_type", "missing_scope"):
-		return []Finding{{"the app token", fmt.Sprintf("Slack does not take it: %v", err),
-			"make one with the scope connections:write under \"Basic Information\", \"App-Level Tokens\""}}
 	}
-	f := finding("Socket Mode", err)
-	f.Do += "; see that it is switched on under \"Socket Mode\" of the app"
-	return []Finding{f}
+	f := explainSocket(err)
+	if f.code == adapters.Denied {
+		return []Finding{findingOf("the app token", f)}
+	}
+	return []Finding{findingOf("Socket Mode", f)}
 }
 
 // finding makes one of an error.
-func finding(about string, err error) Finding {
-	f := explain(err)
+func finding(about string, err error) Finding { return findingOf(about, explain(err)) }
+
+func findingOf(about string, f *fault) Finding {
 	out := Finding{About: about, Fault: f.what, Do: f.what}
 	if f.cause != nil {
 		out.Fault = f.cause.Error()

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,6 +16,7 @@ import (
 
 	"tebiki/adapters"
 	"tebiki/adapters/chat"
+	"tebiki/adapters/chat/slack"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -106,6 +108,8 @@ func TestGolden(t *testing.T) {
 // ourselves.
 func TestAnyMessageFitsSlack(t *testing.T) {
 	w := newWorld(t)
+	var log bytes.Buffer // says where Slack saw a fault
+	w.s = w.open(func(o *slack.Options) { o.Log = slog.New(slog.NewTextHandler(&log, nil)) })
 	n := 0
 	rapid.Check(t, func(rt *rapid.T) {
 		m := anyMessage(rt)
@@ -117,7 +121,7 @@ func TestAnyMessageFitsSlack(t *testing.T) {
 		}
 		for _, r := range w.ws.Requests("chat.postMessage") {
 			if r.Err != "" {
-				rt.Fatalf("Slack says %s to %.3000s", r.Err, r.Params["blocks"])
+				rt.Fatalf("Slack says %s\n%.3000s", log.String(), r.Params["blocks"])
 			}
 		}
 		if err == nil {

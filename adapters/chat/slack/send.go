@@ -25,7 +25,7 @@ func (s *Slack) Send(ctx context.Context, m chat.Message) error {
 	defer unlock()
 	err = s.deliver(ctx, m, c)
 	if is(err, "msg_too_long", "msg_blocks_too_long", "invalid_blocks", "invalid_blocks_format") {
-		s.log.Warn("slack: a message did not fit and goes out shortened", "key", m.Key, "error", err)
+		s.log.Warn("slack: a message did not fit and goes out shortened", "key", m.Key, "error", detailed(err))
 		if c, err = s.render(shortened(m)); err == nil {
 			err = s.deliver(ctx, m, c)
 		}
@@ -129,7 +129,7 @@ func (s *Slack) postTo(ctx context.Context, m chat.Message, c content, channel s
 // postOrJoin posts, and joins a public channel that the bot is not in.
 func (s *Slack) postOrJoin(ctx context.Context, m chat.Message, c content, rec record) (ts string, err error) {
 	post := func(ctx context.Context) (err error) {
-		_, ts, err = s.api.PostMessageContext(ctx, rec.Channel, append(c.options(m), sdk.MsgOptionTS(rec.Root))...)
+		_, ts, err = s.api.PostMessageContext(ctx, rec.Channel, append(c.options(m), postedAt(rec.Root))...)
 		return err
 	}
 	err = s.call(ctx, postMessage, rec.Channel, m.Urgent, post)
@@ -146,6 +146,12 @@ func (s *Slack) postOrJoin(ctx context.Context, m chat.Message, c content, rec r
 	return ts, s.call(ctx, postMessage, rec.Channel, m.Urgent, post)
 }
 
+// postedAt puts a new message into a thread, if there is one. A post without
+// previews of its links stays as short as it was made.
+func postedAt(thread string) sdk.MsgOption {
+	return sdk.MsgOptionCompose(sdk.MsgOptionTS(thread), sdk.MsgOptionDisableLinkUnfurl(), sdk.MsgOptionDisableMediaUnfurl())
+}
+
 // metadataType marks our messages.
 const metadataType = "tebiki"
 
@@ -153,7 +159,6 @@ const metadataType = "tebiki"
 func (c content) options(m chat.Message) []sdk.MsgOption {
 	out := []sdk.MsgOption{
 		sdk.MsgOptionText(c.text, false), sdk.MsgOptionBlocks(c.blocks...),
-		sdk.MsgOptionDisableLinkUnfurl(), sdk.MsgOptionDisableMediaUnfurl(),
 	}
 	if m.Key != "" {
 		out = append(out, sdk.MsgOptionMetadata(sdk.SlackMetadata{

@@ -52,9 +52,8 @@ func (s *Slack) judge(ctx context.Context, err error) time.Duration {
 		return quickRetry
 	}
 	f := explain(err)
-	var status sdk.StatusCodeError
-	if errors.As(err, &status) && status.Code == http.StatusNotFound {
-		f = &fault{code: adapters.Denied, what: "Socket Mode is not switched on for the app: switch it on under \"Socket Mode\"", cause: err}
+	if s.opt.Mode == Socket {
+		f = explainSocket(err)
 	}
 	if f.code == adapters.Denied {
 		s.connected(false, f.what)
@@ -64,6 +63,20 @@ func (s *Slack) judge(ctx context.Context, err error) time.Duration {
 	s.connected(false, "")
 	s.log.Warn("slack: not connected, trying again", "error", f)
 	return quickRetry
+}
+
+// explainSocket reads an error of opening a connection: there it is about the
+// app's token, or its settings.
+func explainSocket(err error) *fault {
+	var status sdk.StatusCodeError
+	switch {
+	case errors.As(err, &status) && status.Code == http.StatusNotFound:
+		return &fault{code: adapters.Denied, what: "Slack offers no connection: switch on \"Socket Mode\" for the app", cause: err}
+	case is(err, "invalid_auth", "not_authed", "not_allowed_token_type", "missing_scope", "token_revoked", "account_inactive"):
+		return &fault{code: adapters.Denied, cause: err,
+			what: "Slack does not take the app token: make one with the scope connections:write under \"Basic Information\", \"App-Level Tokens\" of the app"}
+	}
+	return explain(err)
 }
 
 // greet checks the token, then waits.

@@ -7,7 +7,7 @@ type Status struct {
 	Mode      Mode
 	Connected bool      // by Socket Mode; by HTTP: the last request or call was good
 	Since     time.Time // since when
-	Fault     string    // what to do, when an administrator must act
+	Fault     string    // what an administrator must do, "" when all is well
 
 	Connections int // made so far
 	Taken       int // envelopes, requests and events taken
@@ -30,6 +30,9 @@ func (s *Slack) Status() Status {
 	defer s.mu.Unlock()
 	st := s.status
 	st.Waiting = waiting
+	if st.Fault == "" {
+		st.Fault = s.tokenFault
+	}
 	return st
 }
 
@@ -50,4 +53,17 @@ func (s *Slack) connected(up bool, fault string) {
 		}
 		st.Fault = fault
 	})
+}
+
+// token notes whether Slack takes the bot's token.
+func (s *Slack) token(err error) {
+	fault := ""
+	if is(err, "invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired") {
+		fault = explain(err).what
+	} else if err != nil {
+		return // says nothing about the token
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.tokenFault = fault
 }

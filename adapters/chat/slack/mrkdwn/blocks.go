@@ -123,19 +123,32 @@ func (w *writer) list(n *ast.List, p prefix) {
 		if item.PreviousSibling() != nil && !tight(item) {
 			w.blank(p)
 		}
-		mark := bullet(p.depth)
-		if n.IsOrdered() {
-			mark = strconv.Itoa(number) + "."
+		mark := bullet(p.depth) + " "
+		switch {
+		case n.IsOrdered():
+			mark = strconv.Itoa(number) + ". "
 			number++
+		case isTask(item):
+			mark = "" // its box is one
 		}
 		in := prefix{first: p.first, rest: p.rest, depth: p.depth + 1, quoted: p.quoted}
 		if p.depth < maxIndent {
-			in.first += mark + " "
+			in.first += mark
 			in.rest += indent
 		}
 		w.item(item, in)
 		p = p.next()
 	}
+}
+
+// isTask tells whether an item begins with a box to tick.
+func isTask(item node) bool {
+	first := item.FirstChild()
+	if first == nil || first.FirstChild() == nil {
+		return false
+	}
+	_, is := first.FirstChild().(*extast.TaskCheckBox)
+	return is
 }
 
 // item writes an item even when nothing is in it: it may be a box to tick.

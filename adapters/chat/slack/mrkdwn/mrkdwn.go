@@ -30,7 +30,7 @@ import (
 
 // maxMarkdown is how many bytes of one text are read as Markdown: much more
 // than fits a message, and little enough to stay fast whatever it holds.
-const maxMarkdown = 20 << 10
+const maxMarkdown = 16 << 10
 
 // A Piece of a text.
 type Piece struct {
@@ -57,18 +57,22 @@ func Convert(source string) (pieces []Piece, whole bool) {
 	return pieces, len(head) == len(source)
 }
 
-// Pack joins pieces to texts of at most size characters each.
+// Pack joins pieces to texts of at most size characters each. What shows
+// nothing is left out: Slack refuses an empty text.
 func Pack(pieces []Piece, size int) (texts []string) {
 	var p packer
+	end := func() {
+		if text := p.end(); strings.TrimSpace(text) != "" {
+			texts = append(texts, text)
+		}
+	}
 	for _, next := range pieces {
 		if p.size+p.cost(next) > size && p.size > 0 {
-			texts = append(texts, p.end())
+			end()
 		}
 		p.add(next)
 	}
-	if p.size > 0 {
-		texts = append(texts, p.end())
-	}
+	end()
 	return texts
 }
 

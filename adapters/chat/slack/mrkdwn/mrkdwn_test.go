@@ -32,7 +32,7 @@ func TestConvert(t *testing.T) {
 		{"numbers", "3. a\n4. b", "3. a\n4. b"},
 		{"loose list", "- a\n\n- b", "• a\n\n• b"},
 		{"item with code", "- a\n\n  ```\n  x\n  ```", "• a\n\n```\nx\n```"},
-		{"tasks", "- [ ] a\n- [x] b", "• ☐ a\n• ☑ b"},
+		{"tasks", "- [ ] a\n- [x] b", "☐ a\n☑ b"},
 		{"fence", "a\n\n```sh\nls <x> && y\n```\nb", "a\n\n```\nls &lt;x&gt; &amp;&amp; y\n```\n\nb"},
 		{"fence in a fence", "~~~\n```\n~~~", "```\n``\u2060`\n```"},
 		{"link", "[a](https://x.example/?a=1&b=2)", "<https://x.example/?a=1&amp;b=2|a>"},

@@ -1,0 +1,40 @@
+package mrkdwn
+
+import (
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// writeLink writes a link, or a moment in the reader's zone.
+func writeLink(dest, label string) string {
+	label = strings.NewReplacer("|", "¦", "\n", " ").Replace(label)
+	if seconds, ok := strings.CutPrefix(dest, timeScheme); ok {
+		return "<!date^" + seconds + "^{date_short_pretty} {time}|" + entities.Replace(label) + ">"
+	}
+	return "<" + escapeURL(dest) + "|" + entities.Replace(label) + ">"
+}
+
+const timeScheme = "time:"
+
+// safe takes addresses of pages and mail, and moments.
+func safe(dest string) bool {
+	if seconds, ok := strings.CutPrefix(dest, timeScheme); ok {
+		n, err := strconv.ParseInt(seconds, 10, 64)
+		return err == nil && n >= 0 && len(seconds) <= 11
+	}
+	u, err := url.Parse(dest)
+	if err != nil || len(escapeURL(dest)) > maxURL {
+		return false
+	}
+	switch strings.ToLower(u.Scheme) {
+	case "http", "https":
+		return u.Host != ""
+	case "mailto":
+		return u.Opaque != ""
+	}
+	return false
+}
+
+// maxURL keeps a line with a link far below what a block takes.
+const maxURL = 1000
