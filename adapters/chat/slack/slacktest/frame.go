@@ -17,6 +17,9 @@ func (s *socket) send(frame obj) {
 
 // sendBytes writes one frame. That it fails shows in read, too.
 func (s *socket) sendBytes(text []byte) {
+	if s.frozen.Load() {
+		return
+	}
 	s.write.Lock()
 	defer s.write.Unlock()
 	_ = s.conn.SetWriteDeadline(time.Now().Add(10 * time.Second))
@@ -41,13 +44,25 @@ func (s *socket) ping(every time.Duration) {
 }
 
 func (s *socket) pingOnce() {
+	if s.frozen.Load() {
+		return
+	}
 	// WriteControl may run beside other writes.
 	_ = s.conn.WriteControl(websocket.PingMessage, []byte("Ping from slacktest"), time.Now().Add(time.Second))
+}
+
+// pong answers a ping of the client's.
+func (s *socket) pong(data string) error {
+	if s.frozen.Load() {
+		return nil
+	}
+	return s.conn.WriteControl(websocket.PongMessage, []byte(data), time.Now().Add(time.Second))
 }
 
 // read takes acknowledgements until the connection ends.
 func (s *socket) read() {
 	defer close(s.gone)
+	s.conn.SetPingHandler(s.pong)
 	for {
 		_, text, err := s.conn.ReadMessage()
 		if err != nil {

@@ -27,8 +27,14 @@ func (p *Person) PressSeen(seen Message, action string, choice ...string) Reply 
 	p.ws.mu.Lock()
 	defer p.ws.mu.Unlock()
 	m := p.ws.findAny(seen.Channel, seen.TS)
-	if m == nil { // it was deleted meanwhile
+	switch {
+	case p.ws.channels[seen.Channel] == nil:
+		return p.fail("there is no channel %q", seen.Channel)
+	case m == nil: // it was deleted meanwhile
 		m = &message{channel: seen.Channel, ts: seen.TS, thread: seen.Thread, user: seen.From, text: seen.Text}
+		if seen.Ephemeral {
+			m.onlyFor = p.id
+		}
 	}
 	return p.pressOn(m, blocks, action, choice)
 }

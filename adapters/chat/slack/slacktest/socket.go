@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -19,8 +21,7 @@ const (
 // held while the workspace's is taken.
 type sockets struct {
 	mu      sync.Mutex
-	open    map[*socket]bool
-	order   []*socket
+	open    []*socket
 	turn    int
 	tickets map[string]bool // of apps.connections.open, each for one connection
 }
@@ -30,6 +31,7 @@ type socket struct {
 	conn    *websocket.Conn
 	write   sync.Mutex
 	gone    chan struct{}
+	frozen  atomic.Bool
 	mu      sync.Mutex
 	waiting map[string]chan json.RawMessage // by envelope
 }
@@ -95,39 +97,32 @@ var debugInfo = obj{"host": "applink-slacktest", "build_number": 1, "approximate
 func (ss *sockets) add(s *socket) int {
 	ss.mu.Lock()
 	defer ss.mu.Unlock()
-	ss.open[s] = true
-	ss.order = append(ss.order, s)
-	return len(ss.order)
+	ss.open = append(ss.open, s)
+	return len(ss.open)
 }
 
 func (ss *sockets) remove(s *socket) {
 	ss.mu.Lock()
 	defer ss.mu.Unlock()
 	s.cut()
-	delete(ss.open, s)
-	for i, other := range ss.order {
-		if other == s {
-			ss.order = append(ss.order[:i:i], ss.order[i+1:]...)
-			return
-		}
-	}
+	ss.open = slices.DeleteFunc(ss.open, func(other *socket) bool { return other == s })
 }
 
 // next gives the connection whose turn it is.
 func (ss *sockets) next() *socket {
 	ss.mu.Lock()
 	defer ss.mu.Unlock()
-	if len(ss.order) == 0 {
+	if len(ss.open) == 0 {
 		return nil
 	}
 	ss.turn++
-	return ss.order[ss.turn%len(ss.order)]
+	return ss.open[ss.turn%len(ss.open)]
 }
 
 func (ss *sockets) all() []*socket {
 	ss.mu.Lock()
 	defer ss.mu.Unlock()
-	return append([]*socket(nil), ss.order...)
+	return slices.Clone(ss.open)
 }
 
 // Connections is how many websockets are open.
@@ -137,6 +132,14 @@ func (ws *Workspace) Connections() int { return len(ws.sockets.all()) }
 func (ws *Workspace) DropSockets() {
 	for _, s := range ws.sockets.all() {
 		s.cut()
+	}
+}
+
+// FreezeSockets leaves all websockets half open: nothing comes through any
+// more, no ping either, and nobody says that it ended.
+func (ws *Workspace) FreezeSockets() {
+	for _, s := range ws.sockets.all() {
+		s.frozen.Store(true)
 	}
 }
 

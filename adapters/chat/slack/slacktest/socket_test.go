@@ -22,9 +22,9 @@ type bot struct {
 	came   chan socketmode.Event
 }
 
-func listen(t *testing.T, ws *Workspace, answer func(*bot, socketmode.Event)) *bot {
+func listen(t *testing.T, ws *Workspace, answer func(*bot, socketmode.Event), options ...socketmode.Option) *bot {
 	t.Helper()
-	b := &bot{client: socketmode.New(ws.client()), came: make(chan socketmode.Event, 1000)}
+	b := &bot{client: socketmode.New(ws.client(), options...), came: make(chan socketmode.Event, 1000)}
 	ctx, cancel := context.WithCancel(context.Background())
 	var wg sync.WaitGroup
 	wg.Go(func() {
@@ -142,6 +142,19 @@ func TestReconnect(t *testing.T) {
 	b.wait(t, socketmode.EventTypeErrorBadMessage)
 	if r := ws.Person("UTANAKA").DM("still there?"); !r.Acked {
 		t.Errorf("afterwards: %+v", r)
+	}
+}
+
+func TestHalfOpenConnection(t *testing.T) {
+	ws := team(t, WithTimings(Timings{Ping: 10 * time.Millisecond, Ack: 50 * time.Millisecond}))
+	b := listen(t, ws, acks, socketmode.OptionPingInterval(300*time.Millisecond))
+	ws.FreezeSockets()
+	if r := ws.Person("UTANAKA").Command("/tebiki", "help", "CINFRA"); r.Err != "operation_timeout" {
+		t.Errorf("while it is frozen: %+v", r)
+	}
+	b.wait(t, socketmode.EventTypeHello)
+	if r := ws.Person("UTANAKA").Command("/tebiki", "help", "CINFRA"); !r.Acked {
+		t.Errorf("on the new connection: %+v", r)
 	}
 }
 

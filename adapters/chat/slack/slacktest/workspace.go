@@ -90,7 +90,6 @@ func New(tb testing.TB, options ...Option) *Workspace {
 	}
 	ws.life, ws.end = context.WithCancel(context.Background())
 	ws.done = ws.life.Done()
-	ws.sockets.open = map[*socket]bool{}
 	ws.sockets.tickets = map[string]bool{}
 	ws.AddPeople(User{ID: BotUserID, Name: "tebiki", RealName: "Tebiki", Bot: true}, User{ID: "USLACKBOT", Name: "slackbot", Bot: true})
 	for _, set := range options {
