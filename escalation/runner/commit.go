@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"time"
 
@@ -78,9 +79,13 @@ func (r *Runner) happen(batch []*request, now time.Time) *escalation.Changes {
 
 // gather takes requests from the queue. Those that only look are served at
 // once: what they see is what the commits so far have made.
+//
+// When the queue is empty it yields once. Those whose answers the commit
+// before has given are about to come back, and a fuller commit is worth more
+// than an earlier one; with nobody about, yielding takes no time.
 func (r *Runner) gather(first *request) []*request {
 	var batch []*request
-	n := 0
+	n, yielded := 0, false
 	for req := first; ; {
 		switch {
 		case req == nil:
@@ -96,7 +101,11 @@ func (r *Runner) gather(first *request) []*request {
 		select {
 		case req = <-r.queue:
 		default:
-			return batch
+			if yielded {
+				return batch
+			}
+			req, yielded = nil, true
+			runtime.Gosched()
 		}
 	}
 }

@@ -82,15 +82,20 @@ func (s *Store) withdraw(r *request) bool {
 // the queue empty.
 func (s *Store) write() {
 	defer close(s.written)
-	for s.wait() {
-		s.gather()
-		s.commit(s.take())
+	for shared := false; s.wait(); {
+		if shared {
+			s.gather()
+		}
+		batch := s.take()
+		shared = len(batch) > 1
+		s.commit(batch)
 	}
 }
 
 // gather lets those who were answered just now, and are about to come back,
-// do so first and share the next commit. It yields as long as more come, which
-// costs a lone caller nothing.
+// do so first and share the next commit. It yields as long as more come. After
+// a commit that nobody shared there is nobody to come back, and yielding would
+// put the lone caller behind everything else that the process does.
 func (s *Store) gather() {
 	for before, now := 0, 1; now > before && now < maxShared; {
 		runtime.Gosched()
