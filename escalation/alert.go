@@ -2,6 +2,7 @@ package escalation
 
 import (
 	"crypto/sha256"
+	"encoding/binary"
 	"slices"
 	"strings"
 	"time"
@@ -37,6 +38,10 @@ func (a *Alert) Fingerprint() Fingerprint {
 	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
 	return Fingerprint(sum[:16])
 }
+
+// short is enough of it where a confusion, one in a hundred million among a
+// million alerts, would only name a wrong older incident.
+func (f Fingerprint) short() uint64 { return binary.BigEndian.Uint64(f[:]) }
 
 // Field gives a field by the name it has in configuration: source, severity,
 // host, service, check, summary, or "labels.NAME". An unknown one is "".

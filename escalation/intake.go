@@ -26,7 +26,7 @@ func (ev Signal) apply(s *step) Receipt {
 
 // tooLate is a recovery of what is over, or was never heard of.
 func (s *step) tooLate(a Alert) Receipt {
-	id := s.past[a.Fingerprint()]
+	id := s.past[a.Fingerprint().short()]
 	if id == 0 {
 		return Receipt{}
 	}
@@ -80,7 +80,7 @@ func (s *step) newest(k matchKey) *Incident {
 // add makes an incident of its first alert. The caller decides its status.
 func (s *step) add(a Alert, policy string) *Incident {
 	s.last++
-	inc := &Incident{ID: s.last, Policy: policy, Root: a, Opened: s.now, heap: -1, Previous: s.past[a.Fingerprint()]}
+	inc := &Incident{ID: s.last, Policy: policy, Root: a, Opened: s.now, heap: -1, Previous: s.past[a.Fingerprint().short()]}
 	s.incidents[inc.ID] = inc
 	s.member(inc, a)
 	return inc
@@ -93,7 +93,7 @@ func (s *step) member(inc *Incident, a Alert) *member {
 	m := &member{incident: inc, fp: a.Fingerprint(), seq: inc.Members, first: s.now.UnixNano(), firing: true}
 	inc.members = append(inc.members, m)
 	s.live[m.fp] = m
-	delete(s.past, m.fp)
+	delete(s.past, m.fp.short())
 	s.count(m, a)
 	return m
 }

@@ -193,7 +193,7 @@ func (s *step) close(inc *Incident) {
 	s.note(inc, Line{News: NewsClosed})
 	for _, m := range inc.members {
 		delete(s.live, m.fp)
-		s.past[m.fp] = inc.ID
+		s.past[m.fp.short()] = inc.ID
 	}
 	delete(s.incidents, inc.ID)
 	s.Closed = append(s.Closed, inc.ID)

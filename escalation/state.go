@@ -14,7 +14,7 @@ type State struct {
 	last      ID
 	incidents map[ID]*Incident
 	live      map[Fingerprint]*member
-	past      map[Fingerprint]ID     // alerts of closed incidents
+	past      map[uint64]ID          // alerts of closed incidents, by Fingerprint.short
 	match     map[matchKey][]ID      // live incidents, oldest first, by what they take others in by
 	opened    map[string][]time.Time // by policy: when alerts last wanted an incident of their own
 	timers    timers
@@ -34,7 +34,7 @@ func NewState(rules *Rules) *State {
 		rules:     rules,
 		incidents: map[ID]*Incident{},
 		live:      map[Fingerprint]*member{},
-		past:      map[Fingerprint]ID{},
+		past:      map[uint64]ID{},
 		match:     map[matchKey][]ID{},
 		opened:    map[string][]time.Time{},
 	}
@@ -63,8 +63,8 @@ func (s *State) LoadMember(m Member) {
 	s.last = max(s.last, m.Incident)
 	inc, ok := s.incidents[m.Incident]
 	if !ok {
-		if s.live[m.Fingerprint] == nil && s.past[m.Fingerprint] < m.Incident {
-			s.past[m.Fingerprint] = m.Incident
+		if s.live[m.Fingerprint] == nil && s.past[m.Fingerprint.short()] < m.Incident {
+			s.past[m.Fingerprint.short()] = m.Incident
 		}
 		return
 	}
@@ -76,7 +76,7 @@ func (s *State) LoadMember(m Member) {
 		s.opened[inc.Policy] = append(s.opened[inc.Policy], m.First)
 	}
 	s.live[m.Fingerprint] = kept
-	delete(s.past, m.Fingerprint)
+	delete(s.past, m.Fingerprint.short())
 }
 
 // LoadDone ends the loading.

@@ -54,8 +54,8 @@ func (ev TicketMade) apply(s *step) Receipt {
 }
 
 func (ev Forgotten) apply(s *step) Receipt {
-	if s.past[ev.Fingerprint] == ev.Incident {
-		delete(s.past, ev.Fingerprint)
+	if s.past[ev.Fingerprint.short()] == ev.Incident {
+		delete(s.past, ev.Fingerprint.short())
 	}
 	s.Changes.Forgotten = append(s.Changes.Forgotten, ev)
 	return Receipt{Changed: true}
