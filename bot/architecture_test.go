@@ -36,7 +36,7 @@ const imports = `
 
 	adapters/chat/chattest          adapters adapters/chat github.com/google/go-cmp pgregory.net/rapid
 	adapters/chat/console           adapters adapters/chat store
-	adapters/chat/slack/...         adapters adapters/chat adapters/chat/slack/... github.com/slack-go/slack github.com/gorilla/websocket github.com/yuin/goldmark golang.org/x/time
+	adapters/chat/slack/...         adapters adapters/chat adapters/chat/slack/... store github.com/slack-go/slack github.com/gorilla/websocket github.com/yuin/goldmark golang.org/x/time
 
 	adapters/phone/phonetest        adapters adapters/phone github.com/google/go-cmp pgregory.net/rapid
 	adapters/phone/console          adapters adapters/phone store

@@ -6,6 +6,7 @@ import (
 
 	sdk "github.com/slack-go/slack"
 
+	"tebiki/adapters"
 	"tebiki/adapters/chat"
 	"tebiki/adapters/chat/slack/mrkdwn"
 )
@@ -35,21 +36,31 @@ func (s *Slack) command(a acted, line string) job {
 func (s *Slack) answer(ctx context.Context, a acted, call func(context.Context, chat.Handler) (chat.Reply, error)) {
 	window := ""
 	if a.opens {
-		window = s.openWindow(ctx, a, s.waitingView())
+		window, _ = s.openWindow(ctx, a, s.waitingView()) // too late: the form is tried again, or gets a button
 	}
 	reply := s.ask(ctx, call)
-	var err error
+	err := s.present(ctx, a, window, reply)
+	if err == nil {
+		return
+	}
+	s.log.Error("slack: an answer could not be shown", "user", a.user, "channel", a.channel, "error", s.failed("show an answer", err))
+	if explain(err).code == adapters.Refused {
+		_ = s.present(ctx, a, window, chat.Reply{Title: say(s.opt.Lang).Failed}) // the reason is in the log already
+	}
+}
+
+// present shows a reply in the window that waits for it, or else where the
+// person acted.
+func (s *Slack) present(ctx context.Context, a acted, waiting string, reply chat.Reply) error {
 	switch {
 	case reply.Form != nil:
-		err = s.showForm(ctx, a, window, *reply.Form)
-	case window != "":
-		err = s.changeWindow(ctx, window, s.replyView(reply))
+		return s.showForm(ctx, a, waiting, *reply.Form)
+	case waiting != "":
+		return s.changeWindow(ctx, waiting, s.replyView(reply))
 	case reply.Title != "" || len(reply.Sections) > 0:
-		err = s.show(ctx, a, reply)
+		return s.show(ctx, a, reply)
 	}
-	if err != nil {
-		s.log.Warn("slack: somebody did not get their answer", "user", a.user, "channel", a.channel, "error", s.failed("answer", err))
-	}
+	return nil
 }
 
 // ask calls the handler. An error is for the log; the person always gets a

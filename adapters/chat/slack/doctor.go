@@ -89,12 +89,17 @@ func (s *Slack) checkSocket(ctx context.Context) []Finding {
 // finding makes one of an error.
 func finding(about string, err error) Finding { return findingOf(about, explain(err)) }
 
+// findingOf parts what is wrong from what to do: the sentences of remedies
+// are made so.
 func findingOf(about string, f *fault) Finding {
-	out := Finding{About: about, Fault: f.what, Do: f.what}
-	if f.cause != nil {
-		out.Fault = f.cause.Error()
+	what, do, ok := strings.Cut(f.what, ": ")
+	if !ok {
+		do = what
 	}
-	return out
+	if f.cause != nil {
+		what += " (" + f.cause.Error() + ")"
+	}
+	return Finding{About: about, Fault: what, Do: do}
 }
 
 // checkAddress tries to find somebody; what is remembered counts for nothing.

@@ -47,7 +47,10 @@ func (s *Slack) formView(f chat.Form, channel string, was current) (sdk.ModalVie
 		}
 		b.out = append(b.out, block)
 	}
-	view := window(f.Title, b.out, or(f.Submit, w.Send), w.Cancel)
+	if len(b.out) == 0 {
+		b.add(sdk.NewDividerBlock()) // a window without blocks is none to Slack
+	}
+	view := window(f.Title, b.out, or(mrkdwn.Line(f.Submit), w.Send), w.Cancel)
 	view.CallbackID, view.PrivateMetadata = f.ID, string(state)
 	return view, nil
 }
@@ -87,8 +90,12 @@ func (s *Slack) showForm(ctx context.Context, a acted, waiting string, f chat.Fo
 	if waiting != "" {
 		return s.changeWindow(ctx, waiting, view)
 	}
-	if a.trigger != "" && s.openWindow(ctx, a, view) != "" {
-		return nil
+	if a.trigger != "" {
+		_, err := s.openWindow(ctx, a, view)
+		if err == nil || is(err, "invalid_arguments", "invalid_blocks", "view_too_large") {
+			return err // a button would not help either
+		}
+		s.log.Info("slack: a window did not open, a button follows", "user", a.user, "error", explain(err))
 	}
 	w := say(s.opt.Lang)
 	return s.show(ctx, a, chat.Reply{Title: w.FormLate, Buttons: []chat.Button{

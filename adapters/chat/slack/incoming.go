@@ -50,6 +50,9 @@ func (s *Slack) take(in incoming, ack ack) (accepted bool) {
 		s.log.Warn("slack: cannot read what Slack sent", "kind", in.kind, "error", err)
 		ack(nil) // repeated it would read the same
 	}
+	if !accepted {
+		s.once.forget(in.id)
+	}
 	return accepted
 }
 

@@ -53,6 +53,7 @@ var remedies = map[string]remedy{
 	"no_text":               {adapters.Refused, "the message is empty"},
 	"metadata_too_large":    {adapters.Refused, "the key of the message is too long"},
 	"invalid_arguments":     {adapters.Refused, "Slack does not take the call"},
+	"view_too_large":        {adapters.Refused, "the window is too large for Slack"},
 	"expired_trigger_id":    {adapters.Refused, "the window was to open more than 3 seconds after the press"},
 	"exchanged_trigger_id":  {adapters.Refused, "the press has already opened a window"},
 

@@ -19,7 +19,9 @@
 // channel and lets urgent calls go first, and fails as an *adapters.Error
 // that says what an administrator can do.
 //
-// The buckets, where parts of a key are joined by a zero byte:
+// It imports the store, which most adapters need not: where a message stands in
+// Slack must outlive the process, and a port of its own for that would only be
+// the store's again. The buckets, where parts of a key are joined by a zero byte:
 //
 //	slack.message  address 0 key -> record: where the message with this key is
 //	slack.at       channel 0 ts  -> address 0 key: which message stands there

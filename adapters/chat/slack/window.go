@@ -9,20 +9,17 @@ import (
 	"tebiki/adapters/chat"
 )
 
-// openWindow opens a window and gives its id, or "" when it did not open: a
-// trigger lives for three seconds only.
-func (s *Slack) openWindow(ctx context.Context, a acted, view sdk.ModalViewRequest) (id string) {
-	err := s.call(ctx, openView, "", true, func(ctx context.Context) error {
+// openWindow opens a window and gives its id. A trigger lives for three
+// seconds only and serves once.
+func (s *Slack) openWindow(ctx context.Context, a acted, view sdk.ModalViewRequest) (id string, err error) {
+	err = s.call(ctx, openView, "", true, func(ctx context.Context) error {
 		got, err := s.api.OpenViewContext(ctx, a.trigger, view)
 		if err == nil {
 			id = got.View.ID
 		}
 		return err
 	})
-	if err != nil {
-		s.log.Info("slack: a window did not open, a button follows", "user", a.user, "error", explain(err))
-	}
-	return id
+	return id, err
 }
 
 func (s *Slack) changeWindow(ctx context.Context, id string, view sdk.ModalViewRequest) error {
