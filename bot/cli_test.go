@@ -181,7 +181,7 @@ func TestAnswers(t *testing.T) {
 		code      int
 		out, errs string
 	}{
-		{202, `{"alerts":[{"id":"","state":"morning"}]}`, 0, "accepted: morning\n", ""},
+		{202, `{"alerts":[{"state":"morning"}]}`, 0, "accepted: morning\n", ""},
 		{202, `<html>`, 1, "", "is no JSON"},
 		{401, `{"error":"the token is missing"}`, 1, "", "set TEBIKI_TOKEN"},
 		{400, `{"error":"want text","path":"[0].host"}`, 1, "", "refused (400): [0].host: want text"},

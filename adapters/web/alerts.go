@@ -144,11 +144,14 @@ func appendReceipts(b []byte, receipts []Receipt) []byte {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = appendJSON(append(b, `{"id":`...), r.ID)
-		if r.Incident != "" {
-			b = appendJSON(append(b, `,"incident":`...), r.Incident)
+		b = append(b, '{')
+		if r.ID != "" {
+			b = append(appendJSON(append(b, `"id":`...), r.ID), ',')
 		}
-		b = appendJSON(append(b, `,"state":`...), r.State)
+		if r.Incident != "" {
+			b = append(appendJSON(append(b, `"incident":`...), r.Incident), ',')
+		}
+		b = appendJSON(append(b, `"state":`...), r.State)
 		b = append(b, '}')
 	}
 	return append(b, "]}\n"...)

@@ -102,6 +102,16 @@ func TestResultsAreToldOnce(t *testing.T) {
 	wantNot(t, page, "→ delivered")
 }
 
+func TestOnlyOthersMayTakeOver(t *testing.T) {
+	o := busyMorning()
+	i := o.incidents["I-3"]
+	i.Can = append(i.Can, Acknowledge)
+	o.incidents["I-3"] = i
+	h := o.server(t)
+	wantIn(t, browser{t: t, h: h, person: "miller"}.get("/incidents/I-3"), `value="ack">Take over</button>`)
+	wantNot(t, browser{t: t, h: h, person: i.AckBy}.get("/incidents/I-3"), `value="ack"`)
+}
+
 func TestRingingIsToldOnEveryPage(t *testing.T) {
 	h := busyMorning().server(t)
 	for _, path := range allPages {

@@ -94,7 +94,7 @@ type Intake interface {
 
 // A Receipt says what became of an alert.
 type Receipt struct {
-	ID       string // of the alert
+	ID       string // of the alert in its incident; "" when it waits for the morning
 	Incident string // "" when it waits for the morning
 	State    string // of the incident, or "storm", or "morning"
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"tebiki/adapters/chat"
+	"tebiki/bot/roster"
 	"tebiki/bot/text"
 	"tebiki/knowhow"
 	"tebiki/knowhow/check"
@@ -34,10 +35,14 @@ func Doc(p text.Printer, d *knowhow.Doc, results []check.Result) []chat.Section 
 }
 
 // Source says where a document is from, and how old it is.
-func Source(p text.Printer, d *knowhow.Doc, link string) string {
-	parts := []string{p.Markdown("doc.reviewed", "title", d.Title, "owner", d.Owner, "day", p.Day(noon(d.Reviewed)))}
-	if !d.Changed.At.IsZero() {
-		parts = append(parts, p.Markdown("doc.changed", "day", p.Day(d.Changed.At), "author", d.Changed.Author))
+func Source(p text.Printer, who *roster.Roster, d *knowhow.Doc, link string) string {
+	parts := []string{p.Markdown("doc.reviewed", "title", d.Title, "owner", who.Name(d.Owner), "day", p.Day(noon(d.Reviewed)))}
+	switch day := p.Day(d.Changed.At); {
+	case d.Changed.At.IsZero():
+	case d.Changed.Author == "":
+		parts = append(parts, p.Markdown("doc.changed", "day", day))
+	default:
+		parts = append(parts, p.Markdown("doc.changed.by", "day", day, "author", d.Changed.Author))
 	}
 	if link != "" {
 		parts = append(parts, Link(p.Say("doc.link"), link))
@@ -95,11 +100,11 @@ func escapeURL(url string) string {
 }
 
 // Entry gives all documents of a component. url is the console's.
-func Entry(p text.Printer, base *knowhow.Base, e *knowhow.Entry, url string) []chat.Section {
+func Entry(p text.Printer, who *roster.Roster, base *knowhow.Base, e *knowhow.Entry, url string) []chat.Section {
 	var out []chat.Section
 	for _, sub := range e.Subtickets {
 		if d, ok := base.Doc(sub.Doc, p.Lang()); ok {
-			out = append(out, Piece(p, sub.Title.In(p.Lang()), d, nil, url+"/knowhow/"+e.Name)...)
+			out = append(out, Piece(p, who, sub.Title.In(p.Lang()), d, nil, url+"/knowhow/"+e.Name)...)
 		}
 	}
 	return out
@@ -107,10 +112,10 @@ func Entry(p text.Printer, base *knowhow.Base, e *knowhow.Entry, url string) []c
 
 // Piece gives the document of one piece of work under that piece's name, and
 // at its end where it is from.
-func Piece(p text.Printer, title string, d *knowhow.Doc, results []check.Result, link string) []chat.Section {
+func Piece(p text.Printer, who *roster.Roster, title string, d *knowhow.Doc, results []check.Result, link string) []chat.Section {
 	sections := Doc(p, d, results)
 	for i := range sections {
 		sections[i].Heading = title + ": " + sections[i].Heading
 	}
-	return append(sections, chat.Section{Markdown: Source(p, d, link), Folded: true})
+	return append(sections, chat.Section{Markdown: Source(p, who, d, link), Folded: true})
 }

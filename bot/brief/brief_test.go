@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"tebiki/adapters/chat"
+	"tebiki/bot/roster"
 	"tebiki/bot/text"
 	"tebiki/escalation"
 	"tebiki/knowhow"
@@ -184,6 +185,10 @@ func TestBody(t *testing.T) {
 
 func TestDoc(t *testing.T) {
 	d := &knowhow.Doc{Title: "Disk *full*", Owner: "sato", Reviewed: time.Date(2026, 11, 2, 0, 0, 0, 0, time.UTC), TODO: "do", Procedure: "how", Special: " \n", Checks: "look"}
+	who, err := roster.New([]roster.Person{{ID: "sato", Name: "*Sato* Ken", Team: "jp"}}, []roster.Team{{ID: "jp", Leader: "sato", Lang: "en", Zone: time.UTC}})
+	if err != nil {
+		t.Fatal(err)
+	}
 	var got []string
 	for _, s := range Doc(text.For("en", time.FixedZone("X", -11*3600)), d, nil) {
 		got = append(got, s.Heading+" "+map[bool]string{true: "folded"}[s.Folded])
@@ -192,8 +197,8 @@ func TestDoc(t *testing.T) {
 		t.Error(d)
 	}
 	for _, zone := range []int{-11, 0, 9} {
-		src := Source(text.For("en", time.FixedZone("X", zone*3600)), d, "javascript:x")
-		if !strings.Contains(src, "2 Nov 2026") || strings.Contains(html(t, src), "<em>") || strings.Contains(html(t, src), "<a ") {
+		src := Source(text.For("en", time.FixedZone("X", zone*3600)), who, d, "javascript:x")
+		if !strings.Contains(src, "2 Nov 2026") || !strings.Contains(html(t, src), "kept by *Sato* Ken,") || strings.Contains(html(t, src), "<em>") || strings.Contains(html(t, src), "<a ") {
 			t.Errorf("zone %d: %s", zone, src)
 		}
 	}

@@ -82,7 +82,7 @@ func (c *call) event(ev escalation.Event, done string) (chat.Reply, error) {
 }
 
 func (c *call) late(r escalation.Receipt) chat.Reply {
-	return say(c.p.Say("late."+string(r.Status), "incident", r.Incident, "by", c.name(r.By)))
+	return say(c.p.Say("late."+string(r.Status), "incident", r.Incident, "by", c.Roster.Name(r.By)))
 }
 
 func (c *call) rate(k usage.Kind, value string) (chat.Reply, error) {

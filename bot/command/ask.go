@@ -83,7 +83,7 @@ func (c *call) components() chat.Reply {
 }
 
 func (c *call) entry(base *knowhow.Base, e *knowhow.Entry) chat.Reply {
-	return chat.Reply{Title: e.Title.In(c.p.Lang()) + " (" + e.Name + ")", Sections: brief.Entry(c.p, base, e, c.URL)}
+	return chat.Reply{Title: e.Title.In(c.p.Lang()) + " (" + e.Name + ")", Sections: brief.Entry(c.p, c.Roster, base, e, c.URL)}
 }
 
 // onCall says who is on call now and next, for one team or for all.
@@ -113,20 +113,13 @@ func (c *call) layers(s *schedule.Schedule) string {
 	var lines []string
 	for _, l := range s.Layers {
 		now, _ := s.At(l.Name, c.Now())
-		line := c.p.Markdown("oncall.now", "layer", l.Name, "name", c.name(now.Person), "until", c.p.Time(now.Until))
+		line := c.p.Markdown("oncall.now", "layer", l.Name, "name", c.Roster.Name(now.Person), "until", c.p.Time(now.Until))
 		if next, ok := s.Next(l.Name, c.Now()); ok {
-			line += " " + c.p.Markdown("oncall.next", "name", c.name(next.Person))
+			line += " " + c.p.Markdown("oncall.next", "name", c.Roster.Name(next.Person))
 		}
 		lines = append(lines, "- "+line)
 	}
 	return strings.Join(lines, "\n")
-}
-
-func (c *call) name(id string) string {
-	if p, ok := c.Roster.Person(id); ok {
-		return p.Name
-	}
-	return id
 }
 
 // alert asks whether an urgent alert is really to be raised.

@@ -127,11 +127,3 @@ func printer(lang string) text.Printer { return text.For(lang, nil) }
 func notFound(op string, err error) error {
 	return &adapters.Error{Op: op, Code: adapters.NotFound, Err: err}
 }
-
-// name gives a person's name, or the id of one who left the roster.
-func name(r *roster.Roster, id string) string {
-	if p, ok := r.Person(id); ok {
-		return p.Name
-	}
-	return id
-}

@@ -201,7 +201,7 @@ func (v Incidents) event(p text.Printer, l escalation.Line) web.TimelineEvent {
 	if !ok {
 		kind = "state"
 	}
-	sentence := p.Say(key, "name", name(v.Roster, l.Person), "detail", l.Detail, "outcome", result)
+	sentence := p.Say(key, "name", v.Roster.Name(l.Person), "detail", l.Detail, "outcome", result)
 	return web.TimelineEvent{At: l.At, Kind: kind, Person: l.Person, Channel: string(l.Channel), Result: result, Text: strings.TrimSpace(sentence)}
 }
 
@@ -223,7 +223,7 @@ func (v Incidents) Do(ctx context.Context, by web.Person, id, action string) err
 		return notFound("act on "+id, fmt.Errorf("there is no action %.80q", action))
 	}
 	if !slices.Contains(canDo(&inc), action) {
-		return &web.Refusal{Text: p.Say("late."+string(inc.Status), "incident", inc.ID, "by", name(v.Roster, inc.AckBy))}
+		return &web.Refusal{Text: p.Say("late."+string(inc.Status), "incident", inc.ID, "by", v.Roster.Name(inc.AckBy))}
 	}
 	rs, err := v.Runner.Submit(ctx, ev)
 	switch {
@@ -232,7 +232,7 @@ func (v Incidents) Do(ctx context.Context, by web.Person, id, action string) err
 	case rs[0].Incident == 0: // closed since it was read
 		return &web.Refusal{Text: p.Say("reply.noincident")}
 	case !rs[0].Changed:
-		return &web.Refusal{Text: p.Say("late."+string(rs[0].Status), "incident", inc.ID, "by", name(v.Roster, rs[0].By))}
+		return &web.Refusal{Text: p.Say("late."+string(rs[0].Status), "incident", inc.ID, "by", v.Roster.Name(rs[0].By))}
 	}
 	return nil
 }

@@ -63,11 +63,7 @@ func (k KnowHow) Entry(_ context.Context, lang, component string) (web.Entry, er
 }
 
 func (k KnowHow) doc(lang string, d *knowhow.Doc) web.Doc {
-	owner := name(k.Roster, d.Owner)
-	if t, ok := k.Roster.Team(d.Owner); ok {
-		owner = t.Name
-	}
-	return web.Doc{Name: d.Name, Title: d.Title, Lang: d.Lang, Owner: owner, Reviewed: d.Reviewed, Sections: brief.Doc(printer(lang), d, nil),
+	return web.Doc{Name: d.Name, Title: d.Title, Lang: d.Lang, Owner: k.Roster.Name(d.Owner), Reviewed: d.Reviewed, Sections: brief.Doc(printer(lang), d, nil),
 		Source: d.Source, Changed: d.Changed.At, Author: d.Changed.Author, Link: webLink(d.Changed.Link)}
 }
 

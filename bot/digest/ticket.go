@@ -173,7 +173,7 @@ func (f *Flow) knowHow(p text.Printer, g *group) ([]chat.Section, string) {
 	if !ok {
 		return nil, ""
 	}
-	return brief.Entry(p, base, e, f.URL), e.Name
+	return brief.Entry(p, f.Roster, base, e, f.URL), e.Name
 }
 
 func times(p text.Printer, g *group) string {

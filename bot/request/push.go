@@ -161,18 +161,7 @@ func (f *Flow) inShort(p text.Printer, base *knowhow.Base, entry *knowhow.Entry,
 	if !ok {
 		return []chat.Section{{Heading: title, Markdown: brief.Results(p, rs)}}
 	}
-	return brief.Piece(p, title, f.owned(d), rs, f.URL+"/knowhow/"+entry.Name)
-}
-
-// owned gives a document that names its owner as people do, not by an id.
-func (f *Flow) owned(d *knowhow.Doc) *knowhow.Doc {
-	out := *d
-	if p, ok := f.Roster.Person(d.Owner); ok {
-		out.Owner = p.Name
-	} else if t, ok := f.Roster.Team(d.Owner); ok {
-		out.Owner = t.Name
-	}
-	return &out
+	return brief.Piece(p, f.Roster, title, d, rs, f.URL+"/knowhow/"+entry.Name)
 }
 
 // keyOf gives the key of the ticket with a label; "" when there is none.

@@ -90,6 +90,18 @@ func (r *Roster) Team(id string) (Team, bool) {
 	return t, ok
 }
 
+// Name gives the name of a person or team as people say it, and an id that
+// the roster does not hold as it is.
+func (r *Roster) Name(id string) string {
+	if p, ok := r.Person(id); ok {
+		return p.Name
+	}
+	if t, ok := r.Team(id); ok {
+		return t.Name
+	}
+	return id
+}
+
 // TeamOf gives the team a person is in.
 func (r *Roster) TeamOf(personID string) (Team, bool) { return r.Team(r.people[personID].Team) }
 

@@ -90,7 +90,7 @@ func (f *Flow) overSentence(p text.Printer, inc escalation.Incident, person rost
 	if inc.Status == escalation.Acknowledged && inc.AckBy == person.ID {
 		return p.Say("call.acknowledged")
 	}
-	return p.Say("call.over."+string(inc.Status), "by", f.name(inc.AckBy))
+	return p.Say("call.over."+string(inc.Status), "by", f.Roster.Name(inc.AckBy))
 }
 
 // prompt is what the person hears.

@@ -153,12 +153,12 @@ func (f *Flow) message(inc *escalation.Incident, person roster.Person) chat.Mess
 	p := text.For(person.Lang, person.Zone)
 	m := chat.Message{
 		Key: MessageKey(inc.ID), To: person.Chat, Lang: p.Lang(), Urgent: inc.Status == escalation.Open, Sent: inc.Began, Link: f.link(inc),
-		Title: p.Say("page.title."+string(inc.Status), "incident", inc.ID, "headline", brief.Headline(&inc.Root), "by", f.name(inc.AckBy)),
+		Title: p.Say("page.title."+string(inc.Status), "incident", inc.ID, "headline", brief.Headline(&inc.Root), "by", f.Roster.Name(inc.AckBy)),
 	}
 	m.Sections = append(m.Sections, chat.Section{Markdown: f.standing(p, inc)},
 		chat.Section{Heading: p.Say("alert.heading"), Markdown: brief.Alert(p, &inc.Root)})
 	if base, entry, ok := f.entry(inc); ok {
-		m.Sections = append(m.Sections, brief.Entry(p, base, entry, f.URL)...)
+		m.Sections = append(m.Sections, brief.Entry(p, f.Roster, base, entry, f.URL)...)
 	} else {
 		m.Sections = append(m.Sections, chat.Section{Markdown: p.Markdown("page.noknowhow")})
 	}
@@ -168,7 +168,7 @@ func (f *Flow) message(inc *escalation.Incident, person roster.Person) chat.Mess
 
 // standing says in a few lines how far the incident is.
 func (f *Flow) standing(p text.Printer, inc *escalation.Incident) string {
-	line := p.Markdown("standing."+string(inc.Status), "by", f.name(first(inc.AckBy, inc.ResolvedBy)), "since", p.Time(inc.AckAt), "resolved", p.Time(inc.ResolvedAt))
+	line := p.Markdown("standing."+string(inc.Status), "by", f.Roster.Name(first(inc.AckBy, inc.ResolvedBy)), "since", p.Time(inc.AckAt), "resolved", p.Time(inc.ResolvedAt))
 	line += "\n\n" + p.Markdown("standing.alerts", "opened", p.Time(inc.Opened), "n", inc.Members, "bad", inc.Firing, "signals", inc.Signals)
 	if inc.Ticket == "" {
 		return line + " " + p.Markdown("standing.noticket")

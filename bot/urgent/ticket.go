@@ -106,7 +106,7 @@ func (f *Flow) body(ctx context.Context, p text.Printer, inc *escalation.Inciden
 	}
 	sections = append(sections, alerts)
 	if base, entry, ok := f.entry(inc); ok {
-		sections = append(sections, brief.Entry(p, base, entry, f.URL)...)
+		sections = append(sections, brief.Entry(p, f.Roster, base, entry, f.URL)...)
 	}
 	return brief.Body(sections...), nil
 }
@@ -249,7 +249,7 @@ func (f *Flow) news(ctx context.Context, p text.Printer, inc *escalation.Inciden
 			what = brief.Headline(&m.Alert)
 		}
 	}
-	return p.Markdown("news."+string(e.News), "incident", inc.ID, "what", what, "by", f.name(e.By),
+	return p.Markdown("news."+string(e.News), "incident", inc.ID, "what", what, "by", f.Roster.Name(e.By),
 		"time", p.Time(e.At), "signals", inc.Signals, "reopened", inc.Reopened), nil
 }
 

@@ -106,14 +106,6 @@ func (f *Flow) printer(inc *escalation.Incident) text.Printer {
 	return text.For(t.Lang, t.Zone)
 }
 
-// name gives a person's name, or the id of one who left the roster.
-func (f *Flow) name(id string) string {
-	if p, ok := f.Roster.Person(id); ok {
-		return p.Name
-	}
-	return id
-}
-
 // entry gives the know-how that serves an incident.
 func (f *Flow) entry(inc *escalation.Incident) (*knowhow.Base, *knowhow.Entry, bool) {
 	base := f.KnowHow()

@@ -84,9 +84,10 @@ func emojiColons(s string) map[int]bool {
 	}
 }
 
-// escapeCode writes what stands in a fence: three backticks would end it.
+// escapeCode writes what stands in a fence: three backticks would end it. Of
+// a longer run every second is kept apart, so that what is left of it ends none.
 func escapeCode(s string) string {
-	return entities.Replace(strings.ReplaceAll(s, fence, "``"+joiner+"`"))
+	return entities.Replace(strings.ReplaceAll(strings.ReplaceAll(s, fence, "``"+joiner+"`"), fence, "``"+joiner+"`"))
 }
 
 // escapeURL keeps an address from ending the link around it.
