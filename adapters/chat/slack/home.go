@@ -12,7 +12,7 @@ const maxViewBlocks = 98 // of 100
 
 // showHome publishes what the handler has for a person's home.
 func (s *Slack) showHome(ctx context.Context, user string) {
-	h, ok := s.handling().(chat.HomeHandler)
+	h, ok := s.homeHandling()
 	if !ok {
 		return
 	}

@@ -30,6 +30,11 @@ type Options struct {
 	Store      store.Store
 	Log        *slog.Logger // nil means slog.Default
 
+	// Knows tells whether the handler knows somebody by an address. Who acts
+	// and is not known by their Slack id is looked up, and known by the mail
+	// address that they have in Slack. Nil means that ids are all there is.
+	Knows func(address string) bool
+
 	Lang    string        // of the adapter's own few words where a message has none: "en" (default) or "ja"
 	Opens   []string      // commands ("/request") and button IDs that answer with a form: a window opens at once
 	Rates   *Rates        // nil means DefaultRates

@@ -57,6 +57,8 @@ type Slack struct {
 	once  *recent // envelopes, events and triggers that were taken
 	forms *held   // forms that could not be opened in time
 
+	names names // of those who acted
+
 	signatures *recent
 
 	mu      sync.Mutex
@@ -82,7 +84,7 @@ func New(opt Options) (*Slack, error) {
 	s := &Slack{
 		opt: opt, log: opt.Log, gates: newGates(*opt.Rates),
 		crew: newCrew(opt.Workers), quick: newCrew(opt.Workers), once: newRecent(10*time.Minute, 50_000),
-		forms: newHeld(200), signatures: newRecent(2*signatureWindow, 0),
+		forms: newHeld(200), names: names{seen: map[string]named{}}, signatures: newRecent(2*signatureWindow, 0),
 	}
 	s.status.Mode = opt.Mode
 	s.api = sdk.New(opt.BotToken, s.clientOptions()...)
@@ -102,12 +104,6 @@ func (s *Slack) SetHandler(h chat.Handler) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.handler = h
-}
-
-func (s *Slack) handling() chat.Handler {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.handler
 }
 
 // identity is who the bot is in this workspace.

@@ -20,7 +20,7 @@ type submitted struct {
 // changed when the answer is there.
 func (s *Slack) submit(c sdk.InteractionCallback, ack ack) job {
 	return func(ctx context.Context) {
-		h, ok := s.handling().(chat.FormHandler)
+		h, ok := s.formHandling()
 		if !ok {
 			ack(s.faultAnswer(c, nil, say(s.opt.Lang).Starting))
 			return

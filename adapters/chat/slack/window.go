@@ -61,7 +61,7 @@ func (s *Slack) suggest(c sdk.InteractionCallback, ack ack) job {
 		ctx, cancel := context.WithTimeout(ctx, ackTime)
 		defer cancel()
 		out := suggestions{Options: []*sdk.OptionBlockObject{}}
-		h, ok := s.handling().(chat.FormHandler)
+		h, ok := s.formHandling()
 		if !ok {
 			ack(out)
 			return
@@ -94,7 +94,7 @@ func (l *suggestions) add(choices []chat.Choice) {
 
 // reload asks for the form again after a choice changed it.
 func (s *Slack) reload(ctx context.Context, c sdk.InteractionCallback) {
-	h, ok := s.handling().(chat.FormHandler)
+	h, ok := s.formHandling()
 	if !ok {
 		return
 	}
