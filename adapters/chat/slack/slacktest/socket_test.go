@@ -146,14 +146,18 @@ func TestReconnect(t *testing.T) {
 }
 
 func TestHalfOpenConnection(t *testing.T) {
-	ws := team(t, WithTimings(Timings{Ping: 10 * time.Millisecond, Ack: 50 * time.Millisecond}))
-	b := listen(t, ws, acks, socketmode.OptionPingInterval(300*time.Millisecond))
+	ws := team(t, WithTimings(Timings{Ping: 10 * time.Millisecond, Ack: 500 * time.Millisecond}))
+	b := listen(t, ws, acks, socketmode.OptionPingInterval(time.Second))
 	ws.FreezeSockets()
 	if r := ws.Person("UTANAKA").Command("/tebiki", "help", "CINFRA"); r.Err != "operation_timeout" {
 		t.Errorf("while it is frozen: %+v", r)
 	}
-	b.wait(t, socketmode.EventTypeHello)
-	if r := ws.Person("UTANAKA").Command("/tebiki", "help", "CINFRA"); !r.Acked {
+	r := Reply{Err: "dispatch_failed"}
+	for r.Err == "dispatch_failed" { // a busy machine may lose another connection
+		b.wait(t, socketmode.EventTypeHello)
+		r = ws.Person("UTANAKA").Command("/tebiki", "help", "CINFRA")
+	}
+	if !r.Acked {
 		t.Errorf("on the new connection: %+v", r)
 	}
 }
