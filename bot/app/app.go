@@ -23,6 +23,8 @@ import (
 	"strings"
 	"time"
 
+	"tebiki/adapters/chat"
+	"tebiki/adapters/chat/slack"
 	"tebiki/adapters/inventory"
 	"tebiki/adapters/tracker/local"
 	"tebiki/adapters/web"
@@ -64,7 +66,10 @@ type App struct {
 	runner    *runner.Runner
 	outbox    *outbox.Outbox
 	tracker   *local.Tracker
-	chat      *chatconsole.Console
+	chat      chat.Chat
+	messages  *chatconsole.Console // the chat, when it is the console's own
+	slack     *slack.Slack         // the chat, when it is Slack
+	slackDoor net.Listener         // where Slack's requests come in; nil with Socket Mode
 	phone     *phoneconsole.Console
 	inventory inventory.Inventory
 	library   *library
@@ -149,8 +154,10 @@ func openKnowHow(o Options) (*source.Source, error) {
 // buildCore makes the loop and the adapters that need nothing of the flows.
 func (a *App) buildCore(ctx context.Context, _ Options) error {
 	a.tracker = local.New(a.store, "")
-	a.chat = chatconsole.New(a.store)
 	a.phone = phoneconsole.New()
+	if err := a.buildChat(); err != nil {
+		return err
+	}
 	a.runner = runner.New(a.store, a.cfg.Rules, runner.Options{Retain: a.cfg.Retain, Log: a.log, Wake: func() { a.outbox.Wake() }})
 	began := time.Now()
 	if err := a.runner.Load(ctx); err != nil {

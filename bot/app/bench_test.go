@@ -250,7 +250,7 @@ func pages(b *testing.B, a *App, url string, round int) (push, ring []time.Durat
 	for i := range raised {
 		began := time.Now()
 		id := raise(b, c, url, fmt.Sprint(round, "-", i), i)
-		p := until(b, a.chat.Watch, began, func() bool { return hasMessage(b, a, "incident/"+id.String()) })
+		p := until(b, a.messages.Watch, began, func() bool { return hasMessage(b, a, "incident/"+id.String()) })
 		r := until(b, a.phone.Watch, began, func() bool { return rings(a, id) })
 		push, ring = append(push, p), append(ring, r)
 		if _, err := a.runner.Submit(context.Background(), escalation.Ack{Incident: id, Person: "lee"}); err != nil {
@@ -298,7 +298,7 @@ func raise(b *testing.B, c *http.Client, url, name string, policy int) escalatio
 
 func hasMessage(b *testing.B, a *App, key string) bool {
 	for _, p := range a.cfg.Roster.Members("platform-en") {
-		msgs, err := a.chat.Messages(context.Background(), p.Chat, 3, "")
+		msgs, err := a.messages.Messages(context.Background(), p.Chat, 3, "")
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -48,7 +48,7 @@ func (a *App) buildFlows(context.Context, Options) error {
 	ur.Outbox, rq.Outbox, rv.Outbox, a.digest.Outbox = a.outbox, a.outbox, a.outbox, a.outbox
 
 	a.watch = watch.New(a.store, a.tracker, trackerPoll, a.outbox.Wake, a.log, ur, rq, rv, a.digest)
-	a.chat.SetHandler(&command.Handler{Core: a.runner, Tracker: a.tracker, Roster: a.cfg.Roster, Rules: a.cfg.Rules, KnowHow: a.library,
+	a.handle(&command.Handler{Core: a.runner, Tracker: a.tracker, Roster: a.cfg.Roster, Rules: a.cfg.Rules, KnowHow: a.library,
 		Store: a.store, URL: a.url(), Now: time.Now, Log: a.log})
 	return nil
 }

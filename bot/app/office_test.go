@@ -42,7 +42,7 @@ func officeOptions(t *testing.T, replace ...string) Options {
 		t.Fatal(err)
 	}
 	text := strings.NewReplacer(append(replace, "listen: 127.0.0.1:8420", "listen: 127.0.0.1:0")...).Replace(string(data))
-	cfg, err := config.Load(fstest.MapFS{sample.Config: {Data: []byte(text)}}, sample.Config, func(string) (string, bool) { return "", false })
+	cfg, err := config.Load(fstest.MapFS{sample.Config: {Data: []byte(text)}}, sample.Config, slackTokens)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -140,7 +140,7 @@ func (o *office) until(changed func() <-chan struct{}, what string, holds func()
 // the beginning is enough.
 func (o *office) message(to, key, what string, is func(chatconsole.Stored) bool) (found chatconsole.Stored) {
 	o.t.Helper()
-	o.until(o.chat.Watch, to+" has the message "+key+" "+what, func() bool {
+	o.until(o.App.messages.Watch, to+" has the message "+key+" "+what, func() bool {
 		for _, m := range o.messages(to) {
 			if strings.HasPrefix(m.Key, key) && is(m) {
 				found = m
@@ -154,7 +154,7 @@ func (o *office) message(to, key, what string, is func(chatconsole.Stored) bool)
 
 func (o *office) messages(to string) []chatconsole.Stored {
 	o.t.Helper()
-	all, err := o.chat.Messages(o.t.Context(), to, 1000, "")
+	all, err := o.App.messages.Messages(o.t.Context(), to, 1000, "")
 	if err != nil {
 		o.t.Fatal(err)
 	}
@@ -164,7 +164,7 @@ func (o *office) messages(to string) []chatconsole.Stored {
 // press presses a button of a message, as whoever has it.
 func (o *office) press(m chatconsole.Stored, button, value string) {
 	o.t.Helper()
-	if _, err := o.chat.Press(o.t.Context(), m.To, m.Key, button, value); err != nil {
+	if _, err := o.App.messages.Press(o.t.Context(), m.To, m.Key, button, value); err != nil {
 		o.t.Fatal(err)
 	}
 }

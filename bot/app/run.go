@@ -48,12 +48,17 @@ func (a *App) Run(ctx context.Context) error {
 	loop := part("the escalation", core, a.runner.Run)
 	out := part("the outbox", work, a.outbox.Run)
 	in := part("the console", ctx, a.serve)
+	heard := in
+	if a.slack != nil {
+		heard = part("Slack", ctx, a.runSlack)
+	}
 	part("the tracker's watch", ctx, a.watch.Run)
 	part("the morning", ctx, a.digest.Loop)
 	part("the know-how", ctx, func(ctx context.Context) error { a.library.source.Run(ctx, knowHowEvery); return nil })
 	a.log.Info("serving", "url", a.url(), "open_incidents_loaded_in", a.loaded)
 
-	<-in // ends with ctx
+	<-in // these end with ctx
+	<-heard
 	stopWork()
 	<-out
 	stopCore()

@@ -18,7 +18,7 @@ func (a *App) buildWeb(ctx context.Context, _ Options) error {
 	a.web, err = web.New(web.Config{
 		People:    console.People(r),
 		Tickets:   console.Tickets{Tracker: a.tracker, Roster: r, KnowHow: a.library.Base},
-		Messages:  console.Messages{Chat: a.chat, Roster: r},
+		Messages:  a.webMessages(),
 		Phones:    console.Phones{Phone: a.phone, Roster: r},
 		Incidents: console.Incidents{Runner: a.runner, Roster: r, Rules: a.cfg.Rules, KnowHow: a.library.Base, URL: a.tracker.URL, Subtickets: a.tracker.Subtickets},
 		KnowHow:   console.KnowHow{Library: a.library, Roster: r},
@@ -28,7 +28,7 @@ func (a *App) buildWeb(ctx context.Context, _ Options) error {
 		Digest:    a.runDigest,
 		Ready:     a.ready,
 		Metrics:   a.metrics(),
-		Changes: web.Changes{Tickets: a.tracker.Changed, Messages: a.chat.Watch, Phones: a.phone.Watch,
+		Changes: web.Changes{Tickets: a.tracker.Changed, Messages: a.watchMessages(), Phones: a.phone.Watch,
 			Incidents: func() <-chan struct{} { return a.runner.Changed(0) }},
 		Password: a.cfg.Password.Reveal(), Token: a.cfg.Token.Reveal(), SessionKey: key, Names: a.cfg.Hosts, Log: a.log,
 	})

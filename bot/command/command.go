@@ -76,6 +76,22 @@ func commands() []command {
 	}
 }
 
+// A Described command is one as people are told of it.
+type Described struct {
+	Name    string // "knowhow"
+	Usage   string // a sentence
+	Example string // "/knowhow disk full"
+}
+
+// All describes the commands in the printer's language.
+func All(p text.Printer) []Described {
+	var out []Described
+	for _, k := range commands() {
+		out = append(out, Described{k.name, p.Say("usage." + k.name), p.Say("example." + k.name)})
+	}
+	return out
+}
+
 // Command answers a line. One that is no command is looked up in the
 // know-how, which is what people most often want.
 func (h *Handler) Command(ctx context.Context, cmd chat.Command) (chat.Reply, error) {

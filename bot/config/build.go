@@ -28,6 +28,7 @@ func (b *builder) build() *Config {
 		Hosts:         w.Hosts,
 		Password:      b.secret(at("password"), w.Password),
 		Token:         b.secret(at("token"), w.Token),
+		Slack:         b.slack(),
 		Roster:        b.roster(),
 		Rules:         b.rules(),
 		RequestTeam:   b.requestTeam(),

@@ -34,6 +34,8 @@ type Config struct {
 	Password Secret
 	Token    Secret // for the API
 
+	Slack *Slack // nil: people chat in the console
+
 	Roster      *roster.Roster
 	Rules       *escalation.Rules
 	RequestTeam string // whose a request is when its know-how names no team
@@ -44,6 +46,15 @@ type Config struct {
 	InventoryFile, KnowhowDir string
 
 	Retain time.Duration // how long what is over is kept
+}
+
+// Slack says how to reach the Slack workspace.
+type Slack struct {
+	HTTP                              bool // requests from Slack instead of Socket Mode
+	BotToken, AppToken, SigningSecret Secret
+	API                               string // "" means Slack's own
+	Listen                            string // with HTTP: host:port that takes Slack's requests
+	URL                               string // with HTTP: where Slack reaches it
 }
 
 // Phone says how calls are made.

@@ -11,7 +11,11 @@ import (
 func (b *builder) roster() *roster.Roster {
 	var people []roster.Person
 	for _, it := range b.wire.People {
-		people = append(people, it.value.person(it.name))
+		p := it.value.person(it.name)
+		if b.wire.Slack != nil {
+			b.inSlack(it.at, &p)
+		}
+		people = append(people, p)
 	}
 	var teams []roster.Team
 	for _, it := range b.wire.Teams {

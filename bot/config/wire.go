@@ -15,6 +15,7 @@ type (
 		Hosts     []string            `key:"hosts"`
 		Password  *secretWire         `key:"password"`
 		Token     *secretWire         `key:"token"`
+		Slack     *slackWire          `key:"slack"`
 		People    named[personWire]   `key:"people"`
 		Teams     named[teamWire]     `key:"teams"`
 		Schedules named[scheduleWire] `key:"schedules"`
@@ -32,6 +33,16 @@ type (
 			Dir string `key:"dir"`
 		} `key:"knowhow"`
 		Retain duration `key:"retain"`
+	}
+
+	slackWire struct {
+		Mode          string      `key:"mode"`
+		BotToken      *secretWire `key:"bot_token"`
+		AppToken      *secretWire `key:"app_token"`
+		SigningSecret *secretWire `key:"signing_secret"`
+		Listen        string      `key:"listen"`
+		URL           string      `key:"url"`
+		API           string      `key:"api"`
 	}
 
 	personWire struct {
@@ -165,6 +176,7 @@ func (a *alertsWire) setDefaults() {
 	a.Acknowledged.Timeout, a.Acknowledged.ConfirmWithin = hour, 10*minute
 }
 
+func (s *slackWire) setDefaults() { s.Mode, s.Listen = "socket", "127.0.0.1:8421" }
 func (t *teamWire) setDefaults()  { t.Morning = nine }
 func (l *layerWire) setDefaults() { l.Days, l.At = 7, nine }
 func (s *stepWire) setDefaults()  { s.Next = 5 * minute }

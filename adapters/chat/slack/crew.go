@@ -25,7 +25,7 @@ type job func(ctx context.Context)
 const (
 	maxWaiting = 2000             // jobs
 	jobTime    = 2 * time.Minute  // of one job
-	drainTime  = 10 * time.Second // for what is under way when the program ends
+	drainTime  = 2 * time.Second  // for what is under way when the program ends
 )
 
 func newCrew(workers int) *crew {
