@@ -16,6 +16,8 @@ type Effect struct {
 	Page     uint32     `json:"page,omitempty"`   // with Reach
 	Person   string     `json:"person,omitempty"` // with Reach and Tell
 	Channel  Channel    `json:"channel,omitempty"`
+	From     uint32     `json:"from,omitempty"` // with Announce: the first and last of the lines
+	To       uint32     `json:"to,omitempty"`
 	News     News       `json:"news,omitempty"` // with Comment and Tell
 	By       string     `json:"by,omitempty"`   // whose doing the news is
 	At       time.Time  `json:"at"`
@@ -28,11 +30,12 @@ type EffectKind string
 const (
 	OpenTicket   EffectKind = "open ticket"
 	AddSubticket EffectKind = "add subticket"
-	Comment      EffectKind = "comment" // note the news on the ticket
-	ListAlerts   EffectKind = "list"    // bring the ticket's list of alerts up to date
-	Reach        EffectKind = "page"    // reach the person through the channel
-	Refresh      EffectKind = "refresh" // bring the messages of all who were paged up to date
-	Tell         EffectKind = "tell"    // send the news to the person in chat
+	Comment      EffectKind = "comment"  // note the news on the ticket
+	ListAlerts   EffectKind = "list"     // bring the ticket's list of alerts up to date
+	Reach        EffectKind = "page"     // reach the person through the channel
+	Refresh      EffectKind = "refresh"  // bring the messages of all who were paged up to date
+	Tell         EffectKind = "tell"     // send the news to the person in chat
+	Announce     EffectKind = "announce" // bring the team's channel up to date with lines of the history
 )
 
 // News is what there is to be told.

@@ -158,7 +158,7 @@ func (a *App) buildCore(ctx context.Context, _ Options) error {
 	if err := a.buildChat(); err != nil {
 		return err
 	}
-	a.runner = runner.New(a.store, a.cfg.Rules, runner.Options{Retain: a.cfg.Retain, Log: a.log, Wake: func() { a.outbox.Wake() }})
+	a.runner = runner.New(a.store, a.cfg.Rules, runner.Options{Retain: a.cfg.Retain, Log: a.log, Announce: readAlong(a.cfg.Roster), Wake: func() { a.outbox.Wake() }})
 	began := time.Now()
 	if err := a.runner.Load(ctx); err != nil {
 		return err

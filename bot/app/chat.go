@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"time"
 
 	"tebiki/adapters/chat"
@@ -13,6 +14,7 @@ import (
 	"tebiki/adapters/web"
 	"tebiki/bot/config"
 	"tebiki/bot/console"
+	"tebiki/bot/roster"
 	"tebiki/store"
 
 	chatconsole "tebiki/adapters/chat/console"
@@ -96,6 +98,11 @@ func (a *App) runSlack(ctx context.Context) error {
 	}
 	<-served
 	return errors.Join(err, <-ended)
+}
+
+// readAlong tells whether a team has a channel for its incidents.
+func readAlong(r *roster.Roster) bool {
+	return slices.ContainsFunc(r.Teams(), func(t roster.Team) bool { return t.Channel != "" })
 }
 
 // handle gives the chat whoever answers it.

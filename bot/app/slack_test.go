@@ -111,6 +111,9 @@ func TestUrgentInSlack(t *testing.T) {
 	o.sees(onCall, "", "the page without the button", func(m slacktest.Message) bool {
 		return m.TS == page.TS && !slices.ContainsFunc(m.Controls, isButton("ack"))
 	})
+	o.sees("U0SUZUKI", "C0INFRA", "the team's message, with its timeline below", func(m slacktest.Message) bool {
+		return shows("対応中", id)(m) && len(m.Replies) > 0 && slices.ContainsFunc(m.Replies, shows("対応開始"))
+	})
 }
 
 func TestRequestInSlack(t *testing.T) {

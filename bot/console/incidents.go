@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"tebiki/adapters/tracker"
 	"tebiki/adapters/web"
@@ -189,10 +188,6 @@ var kinds = map[escalation.News]string{
 }
 
 func (v Incidents) event(p text.Printer, l escalation.Line) web.TimelineEvent {
-	key := "console.line." + string(l.News)
-	if l.News == escalation.NewsPaged || l.News == escalation.NewsOutcome {
-		key += "." + string(l.Channel)
-	}
 	result := ""
 	if l.Outcome != "" {
 		result = p.Say("outcome." + string(l.Outcome))
@@ -201,8 +196,7 @@ func (v Incidents) event(p text.Printer, l escalation.Line) web.TimelineEvent {
 	if !ok {
 		kind = "state"
 	}
-	sentence := p.Say(key, "name", v.Roster.Name(l.Person), "detail", l.Detail, "outcome", result)
-	return web.TimelineEvent{At: l.At, Kind: kind, Person: l.Person, Channel: string(l.Channel), Result: result, Text: strings.TrimSpace(sentence)}
+	return web.TimelineEvent{At: l.At, Kind: kind, Person: l.Person, Channel: string(l.Channel), Result: result, Text: brief.Line(p, v.Roster, l)}
 }
 
 // Do implements web.Incidents.

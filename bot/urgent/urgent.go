@@ -38,6 +38,7 @@ type Core interface {
 	Alerts(context.Context, escalation.ID, int) ([]escalation.Member, error)
 	SubmitWith(context.Context, func(store.Writer) error, ...escalation.Event) ([]escalation.Receipt, error)
 	Changed(escalation.ID) <-chan struct{}
+	History(context.Context, escalation.ID) ([]escalation.Line, error)
 }
 
 // A Flow is what the handlers need.
@@ -69,6 +70,7 @@ func (f *Flow) Routes() []outbox.Route {
 		at(runner.Chat, escalation.Reach, f.reach),
 		at(runner.Chat, escalation.Refresh, f.refresh),
 		at(runner.Chat, escalation.Tell, f.tell),
+		at(runner.Chat, escalation.Announce, f.announce),
 		at(runner.Phone, escalation.Reach, f.call),
 		{Dest: runner.Tracker, Kind: kindFixed, Handle: f.fixed},
 	}

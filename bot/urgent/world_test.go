@@ -86,7 +86,7 @@ func people(t testing.TB, lang string) *roster.Roster {
 	tokyo := time.FixedZone("JST", 9*3600)
 	r, err := roster.New([]roster.Person{
 		{ID: "sato", Name: "佐藤", Team: "infra"}, {ID: "smith", Name: "Smith", Lang: roster.English, Team: "infra"}, {ID: "lee", Name: "Lee", Team: "infra"},
-	}, []roster.Team{{ID: "infra", Name: "Infra", Leader: "lee", Lang: lang, Zone: tokyo}})
+	}, []roster.Team{{ID: "infra", Name: "Infra", Leader: "lee", Lang: lang, Zone: tokyo, Channel: "#infra"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,7 +122,7 @@ func (w *world) start() {
 	st := &countedStore{w.store, w.ops}
 	log := slog.New(slog.DiscardHandler)
 	var out *outbox.Outbox
-	r := runner.New(st, w.rules, runner.Options{Wake: func() { out.Wake() }})
+	r := runner.New(st, w.rules, runner.Options{Announce: true, Wake: func() { out.Wake() }})
 	kb := base(w.t)
 	f := &Flow{Core: r, Tracker: &brokenTracker{w.tracker, w, w.ops}, Chat: &brokenChat{w.chat, w, w.ops}, Phone: &brokenPhone{w, w.ops},
 		Roster: people(w.t, w.lang), Rules: w.rules, KnowHow: func() *knowhow.Base { return kb }, URL: "https://tebiki.example.org",

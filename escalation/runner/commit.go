@@ -138,7 +138,11 @@ func (r *Runner) commit(batch []*request, c *escalation.Changes) error {
 	if err != nil {
 		return err
 	}
-	items, err := itemsOf(c.Effects)
+	effects := c.Effects
+	if r.opts.Announce {
+		effects = slices.Concat(effects, c.Announcements())
+	}
+	items, err := itemsOf(effects)
 	if err != nil {
 		return err
 	}
@@ -224,7 +228,7 @@ func (r *Runner) succeeded(batch []*request, c *escalation.Changes) {
 		r.accepted.Add(uint64(len(q.events)))
 	}
 	r.watch.announce(c.Incidents)
-	if len(c.Effects) > 0 {
+	if len(c.Effects) > 0 || r.opts.Announce && len(c.History) > 0 {
 		r.opts.Wake()
 	}
 }

@@ -20,7 +20,8 @@ const (
 // An incident's news in chat share a lane, so that they come in order; so do
 // its changes to tickets, whose sub-tickets need the ticket. Its pages in
 // chat have a lane of their own: a page that cannot be sent must be known at
-// once, not after the news before it. Calls are in the lane of their person,
+// once, not after the news before it, and a channel that takes nothing must
+// not hold up what people are told. Calls are in the lane of their person,
 // who has one ear.
 func itemsOf(effects []escalation.Effect) ([]outbox.Item, error) {
 	items := make([]outbox.Item, len(effects))
@@ -35,6 +36,8 @@ func itemsOf(effects []escalation.Effect) ([]outbox.Item, error) {
 			it.Dest, it.Lane, it.Urgent = Phone, e.Person, true
 		case e.Kind == escalation.Reach:
 			it.Dest, it.Lane, it.Urgent = Chat, it.Lane+"/page", true
+		case e.Kind == escalation.Announce:
+			it.Dest, it.Lane = Chat, it.Lane+"/team"
 		case e.Kind == escalation.Tell || e.Kind == escalation.Refresh:
 			it.Dest = Chat
 		}

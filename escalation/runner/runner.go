@@ -44,8 +44,12 @@ var ErrBusy = errors.New("too many events are waiting: try again in a few second
 type Options struct {
 	Queue  int           // requests that may wait; 8192 unless given
 	Retain time.Duration // how long closed incidents are remembered; 400 days unless given
-	Wake   func()        // called after a commit that holds effects
-	Log    *slog.Logger
+	// Announce adds an Announce effect for what each commit adds to the history
+	// of an incident: there is a team that reads along.
+	Announce bool
+
+	Wake func() // called after a commit that holds effects
+	Log  *slog.Logger
 }
 
 // A Runner owns the state of the escalation.
