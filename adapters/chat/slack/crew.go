@@ -23,9 +23,9 @@ type crew struct {
 type job func(ctx context.Context)
 
 const (
-	maxWaiting = 2000             // jobs
-	jobTime    = 2 * time.Minute  // of one job
-	drainTime  = 2 * time.Second  // for what is under way when the program ends
+	maxWaiting = 2000            // jobs
+	jobTime    = 2 * time.Minute // of one job
+	drainTime  = 2 * time.Second // for what is under way when the program ends
 )
 
 func newCrew(workers int) *crew {

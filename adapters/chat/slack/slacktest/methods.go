@@ -35,7 +35,7 @@ var methods = map[string]method{
 
 func (ws *Workspace) authTest(*call) (obj, error) {
 	return obj{
-		"url": ws.server.URL + "/", "team": "Tebiki", "user": ws.people[BotUserID].Name, "team_id": TeamID,
+		"url": ws.base + "/", "team": "Tebiki", "user": ws.people[BotUserID].Name, "team_id": TeamID,
 		"user_id": BotUserID, "bot_id": BotID, "app_id": AppID, "is_enterprise_install": false,
 	}, nil
 }

@@ -22,7 +22,7 @@ type replyURL struct {
 func (ws *Workspace) newReplyURL(channel, user, message string) string {
 	id := ws.id("T0TEBIKI-")
 	ws.replyURLs[id] = &replyURL{channel: channel, user: user, message: message, born: time.Now()}
-	return ws.server.URL + "/response/" + id
+	return ws.base + "/response/" + id
 }
 
 // serveReplyURL answers a POST to a response_url. It needs no token, and the

@@ -66,6 +66,14 @@ func (ws *Workspace) Unarchive(channel string) {
 	ws.setChannel(channel, func(ch *Channel) { ch.Archived = false; ch.leave(BotUserID) })
 }
 
+// Expire takes all messages out of a channel, as a workspace does that keeps
+// them for a time only.
+func (ws *Workspace) Expire(channel string) {
+	ws.mu.Lock()
+	defer ws.mu.Unlock()
+	delete(ws.messages, channel)
+}
+
 // Invite puts somebody, or the bot, into a channel.
 func (ws *Workspace) Invite(channel, user string) {
 	ws.setChannel(channel, func(ch *Channel) { ch.join(user) })

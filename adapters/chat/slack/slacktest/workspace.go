@@ -24,8 +24,10 @@ const (
 // A Workspace is one team with one app in it.
 type Workspace struct {
 	tb      testing.TB
-	server  *httptest.Server
-	http    *http.Client // of Deliver
+	handler http.Handler
+	base    string           // its address
+	server  *httptest.Server // nil without a network
+	http    *http.Client     // of Deliver
 	timings Timings
 	rates   Rates
 	record  bool
@@ -96,14 +98,18 @@ func New(tb testing.TB, options ...Option) *Workspace {
 		set(ws)
 	}
 	ws.http = &http.Client{Transport: &http.Transport{}}
-	ws.server = httptest.NewServer(ws.routes())
+	ws.handler = ws.routes()
+	if ws.base == "" {
+		ws.server = httptest.NewServer(ws.handler)
+		ws.base = ws.server.URL
+	}
 	tb.Cleanup(ws.close)
 	return ws
 }
 
 // URL is the base of the Web API, with a slash at its end, as
 // slack.OptionAPIURL wants it.
-func (ws *Workspace) URL() string { return ws.server.URL + "/api/" }
+func (ws *Workspace) URL() string { return ws.base + "/api/" }
 
 func (ws *Workspace) close() {
 	ws.mu.Lock()
@@ -111,9 +117,13 @@ func (ws *Workspace) close() {
 	ws.end()
 	ws.mu.Unlock()
 	ws.DropSockets()
-	ws.server.CloseClientConnections()
+	if ws.server != nil {
+		ws.server.CloseClientConnections()
+	}
 	ws.tasks.Wait()
-	ws.server.Close()
+	if ws.server != nil {
+		ws.server.Close()
+	}
 	ws.http.CloseIdleConnections()
 }
 
