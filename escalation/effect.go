@@ -54,6 +54,7 @@ const (
 	NewsAsked        News = "asked to confirm"
 	NewsForgotten    News = "forgotten"
 	NewsPassedOn     News = "passed on"
+	NewsCalled       News = "call asked for"
 	NewsRecovered    News = "one recovered"
 	NewsResolved     News = "resolved"
 	NewsFixed        News = "fixed"

@@ -23,6 +23,14 @@ type PassOn struct {
 	Via      Channel
 }
 
+// A CallNow is a person asking for whose turn it is to be called at once,
+// without waiting for the policy's time. While that phone rings already it is
+// a repetition.
+type CallNow struct {
+	Incident ID
+	Person   string
+}
+
 // A Fix is a person saying that an incident is over: by a button, or by
 // fixing or closing its ticket.
 type Fix struct {

@@ -55,6 +55,20 @@ func (s *step) page(inc *Incident, person string, ch Channel) {
 		Page: inc.PageSeq, Person: person, Channel: ch})
 }
 
+func (ev CallNow) apply(s *step) Receipt {
+	inc := s.incidents[ev.Incident]
+	if inc == nil {
+		return Receipt{}
+	}
+	rings := func(p Page) bool { return p.Person == inc.Now && p.Channel == Phone }
+	if inc.Status != Open || inc.Now == "" || slices.ContainsFunc(inc.Pages, rings) {
+		return receipt(inc, false)
+	}
+	s.note(inc, Line{News: NewsCalled, Person: ev.Person})
+	s.page(inc, inc.Now, Phone)
+	return s.done(inc)
+}
+
 // apply records what became of a page. One that can have reached nobody
 // brings the next forward, but only within its round: with every channel
 // broken the rounds still keep their distance, and the leader's calls too.

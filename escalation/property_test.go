@@ -70,7 +70,7 @@ func drawEvent(t *rapid.T, w *world) Event {
 	case 0:
 		return Ack{Incident: id, Person: person}
 	case 1:
-		return PassOn{Incident: id, Person: person}
+		return rapid.SampledFrom([]Event{PassOn{Incident: id, Person: person}, CallNow{Incident: id, Person: person}}).Draw(t, "turn")
 	case 2:
 		return Fix{Incident: id, Person: person}
 	case 3:

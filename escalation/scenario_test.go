@@ -269,6 +269,8 @@ func parseEvent(f []string, now time.Time) (Event, error) {
 		return Ack{Incident: id, Person: f[2], Via: Chat}, nil
 	case "pass":
 		return PassOn{Incident: id, Person: f[2], Via: Phone}, nil
+	case "call":
+		return CallNow{Incident: id, Person: f[2]}, nil
 	case "fix":
 		return Fix{Incident: id, Person: f[2]}, nil
 	case "ticket":

@@ -106,6 +106,12 @@ func TestUrgentInSlack(t *testing.T) {
 	o.sees("U0STRANGER", "C0INFRA", "the refusal", func(m slacktest.Message) bool { return m.Ephemeral })
 	o.incidentIs(id, "open")
 
+	team := o.sees("U0SUZUKI", "C0INFRA", "the team's message", shows(id))
+	o.pressIn("U0SUZUKI", team, "call")
+	o.until(o.phone.Watch, "the phone rings before its time", func() bool { return len(o.phone.Calls(o.onCall(id))) > 0 })
+	o.pressIn("U0SUZUKI", team, "call")
+	o.sees("U0SUZUKI", "C0INFRA", "that it rings already", func(m slacktest.Message) bool { return m.Ephemeral && shows("もう電話を鳴らしています")(m) })
+
 	o.pressIn(onCall, page, "ack")
 	o.incidentIs(id, "acknowledged")
 	o.sees(onCall, "", "the page without the button", func(m slacktest.Message) bool {

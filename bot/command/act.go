@@ -26,12 +26,16 @@ func (h *Handler) Act(ctx context.Context, a chat.Action) (chat.Reply, error) {
 		return c.stranger(), nil
 	}
 	switch a.Button {
-	case urgent.ButtonAck, urgent.ButtonPass, urgent.ButtonResolve:
+	case urgent.ButtonAck, urgent.ButtonPass, urgent.ButtonResolve, urgent.ButtonCall:
 		return c.incident(a)
 	case request.ButtonUseful:
 		return c.rate(usage.Useful, a.Value)
 	case request.ButtonOutdated:
 		return c.rate(usage.Outdated, a.Value)
+	case request.ButtonChecks:
+		return c.checkAgain(a.Value)
+	case request.ButtonLeader:
+		return c.askLeader(a.Value)
 	case request.ButtonAssign:
 		return c.assign(a.Value)
 	case review.ButtonClose:
@@ -54,6 +58,8 @@ func (c *call) incident(a chat.Action) (chat.Reply, error) {
 	switch a.Button {
 	case urgent.ButtonPass:
 		return c.event(escalation.PassOn{Incident: id, Person: c.person.ID, Via: escalation.Chat}, "did.passed")
+	case urgent.ButtonCall:
+		return c.callNow(id)
 	case urgent.ButtonResolve:
 		return c.event(escalation.Fix{Incident: id, Person: c.person.ID}, "did.resolved")
 	}
@@ -79,6 +85,24 @@ func (c *call) event(ev escalation.Event, done string) (chat.Reply, error) {
 		return say(c.p.Say(done, "incident", r.Incident)), nil
 	}
 	return c.late(r), nil
+}
+
+// callNow lets whose turn it is be called at once.
+func (c *call) callNow(id escalation.ID) (chat.Reply, error) {
+	rs, err := c.Core.Submit(c.ctx, escalation.CallNow{Incident: id, Person: c.person.ID})
+	if err != nil {
+		return c.trouble(), err
+	}
+	switch r := rs[0]; {
+	case r.Incident == 0:
+		return say(c.p.Say("reply.noincident")), nil
+	case r.Changed:
+		return say(c.p.Say("did.called", "incident", id)), nil
+	case r.Status == escalation.Open:
+		return say(c.p.Say("late.call", "incident", id)), nil
+	default:
+		return c.late(r), nil
+	}
 }
 
 func (c *call) late(r escalation.Receipt) chat.Reply {

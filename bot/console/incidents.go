@@ -182,7 +182,7 @@ func AlertID(id escalation.ID, seq uint32) string { return fmt.Sprintf("%s/%d", 
 var kinds = map[escalation.News]string{
 	escalation.NewsOpened: "alert", escalation.NewsStorm: "alert", escalation.NewsJoined: "alert", escalation.NewsHeld: "alert",
 	escalation.NewsRecovered: "recovery", escalation.NewsResolved: "recovery",
-	escalation.NewsPaged: "page", escalation.NewsOutcome: "page",
+	escalation.NewsPaged: "page", escalation.NewsOutcome: "page", escalation.NewsCalled: "page",
 	escalation.NewsAcknowledged: "ack", escalation.NewsConfirmed: "ack", escalation.NewsPassedOn: "ack",
 	escalation.NewsTicket: "ticket",
 }

@@ -70,8 +70,18 @@ func (f *Flow) announcement(inc *escalation.Incident, team roster.Team) chat.Mes
 		Key: MessageKey(inc.ID), To: team.Channel, Lang: p.Lang(), Urgent: inc.Status == escalation.Open, Sent: inc.Began, Link: f.link(inc),
 		Title:    p.Say("page.title."+string(inc.Status), "incident", inc.ID, "headline", brief.Headline(&inc.Root), "by", f.Roster.Name(inc.AckBy)),
 		Sections: []chat.Section{{Markdown: standing}, {Heading: p.Say("alert.heading"), Markdown: brief.Alert(p, &inc.Root)}},
-		Buttons:  buttons(p, inc),
+		Buttons:  f.teamButtons(p, inc),
 	}
+}
+
+// teamButtons are those of the person's message, and one to call whose turn
+// it is: who reads along may see that this cannot wait.
+func (f *Flow) teamButtons(p text.Printer, inc *escalation.Incident) []chat.Button {
+	out := buttons(p, inc)
+	if inc.Status == escalation.Open && inc.Now != "" {
+		out = append(out, chat.Button{ID: ButtonCall, Value: inc.ID.String(), Label: p.Say("button.call", "name", f.Roster.Name(inc.Now))})
+	}
+	return out
 }
 
 // maxLine is how many characters of a line are told: an alert's summary may

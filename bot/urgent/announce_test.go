@@ -37,7 +37,7 @@ func TestTheTeamReadsAlong(t *testing.T) {
 		w.alert(a)
 		m, _ := w.top(1)
 		has(t, "an open incident", whole(m), "未対応", "次の連絡", "佐藤 さんへ電話")
-		if len(m.Buttons) != 3 || !m.Urgent {
+		if len(m.Buttons) != 4 || m.Buttons[3].ID != ButtonCall || !m.Urgent {
 			t.Errorf("buttons %+v, urgent %v", m.Buttons, m.Urgent)
 		}
 		w.submit(escalation.Ack{Incident: 1, Person: "smith", Via: escalation.Chat})

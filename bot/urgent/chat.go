@@ -20,6 +20,7 @@ const (
 	ButtonAck     = "ack"
 	ButtonPass    = "pass"
 	ButtonResolve = "resolve"
+	ButtonCall    = "call"
 )
 
 func fields(inc *escalation.Incident) knowhow.AlertFields { return brief.Fields(&inc.Root) }
