@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"tebiki/bot/command"
+	"tebiki/bot/console"
 	"tebiki/bot/digest"
 	"tebiki/bot/request"
 	"tebiki/bot/review"
@@ -48,8 +49,9 @@ func (a *App) buildFlows(context.Context, Options) error {
 	ur.Outbox, rq.Outbox, rv.Outbox, a.digest.Outbox = a.outbox, a.outbox, a.outbox, a.outbox
 
 	a.watch = watch.New(a.store, a.tracker, trackerPoll, a.outbox.Wake, a.log, ur, rq, rv, a.digest)
-	a.handle(&command.Handler{Core: a.runner, Tracker: a.tracker, Roster: a.cfg.Roster, Rules: a.cfg.Rules, KnowHow: a.library,
-		Store: a.store, URL: a.url(), Now: time.Now, Log: a.log})
+	a.handle(&command.Handler{Core: a.runner, Tracker: a.tracker, Inventory: a.inventory, Checks: rq.Checks,
+		Tickets: console.Tickets{Tracker: a.tracker, Roster: a.cfg.Roster, KnowHow: a.library.Base},
+		Roster:  a.cfg.Roster, Rules: a.cfg.Rules, KnowHow: a.library, Store: a.store, Team: team, URL: a.url(), Now: time.Now, Log: a.log})
 	return nil
 }
 

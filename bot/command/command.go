@@ -15,7 +15,9 @@ import (
 	"unicode"
 
 	"tebiki/adapters/chat"
+	"tebiki/adapters/inventory"
 	"tebiki/adapters/tracker"
+	"tebiki/bot/request"
 	"tebiki/bot/roster"
 	"tebiki/bot/text"
 	"tebiki/escalation"
@@ -37,17 +39,21 @@ type KnowHow interface {
 	Search(query, lang string, n int) []search.Hit
 }
 
-// A Handler implements chat.Handler.
+// A Handler implements chat.Handler, chat.FormHandler and chat.HomeHandler.
 type Handler struct {
-	Core    Core
-	Tracker tracker.Tracker
-	Roster  *roster.Roster
-	Rules   *escalation.Rules
-	KnowHow KnowHow
-	Store   store.Store
-	URL     string
-	Now     func() time.Time
-	Log     *slog.Logger
+	Core      Core
+	Tracker   tracker.Tracker
+	Tickets   Tickets
+	Inventory inventory.Inventory
+	Checks    request.Checker
+	Roster    *roster.Roster
+	Rules     *escalation.Rules
+	KnowHow   KnowHow
+	Store     store.Store
+	Team      string // whose requests are that the know-how gives to no team
+	URL       string
+	Now       func() time.Time
+	Log       *slog.Logger
 }
 
 // A call is one person asking for one thing.
@@ -72,6 +78,7 @@ func commands() []command {
 		{"oncall", (*call).onCall},
 		{"ack", (*call).ack},
 		{"alert", (*call).alert},
+		{"request", (*call).request},
 		{"help", (*call).help},
 	}
 }
