@@ -40,7 +40,7 @@ func TestManifestIsWhatSlackTakes(t *testing.T) {
 				t.Errorf("%v: %+v", test.args, c)
 			}
 		}
-		if want := []string{"/knowhow", "/oncall", "/ack", "/alert", "/tebiki"}; !slices.Equal(names, want) || m.Settings.Socket != test.socket {
+		if want := []string{"/knowhow", "/oncall", "/ack", "/alert", "/request", "/tebiki"}; !slices.Equal(names, want) || m.Settings.Socket != test.socket {
 			t.Errorf("%v: commands %q, socket %v", test.args, names, m.Settings.Socket)
 		}
 	}

@@ -46,7 +46,7 @@ func SlackOptions(cfg *config.Config, st store.Store) slack.Options {
 	c := cfg.Slack
 	opt := slack.Options{
 		BotToken: c.BotToken.Reveal(), AppToken: c.AppToken.Reveal(), SigningSecret: c.SigningSecret.Reveal(),
-		APIURL: c.API, Mode: slack.Socket, Store: st,
+		APIURL: c.API, Mode: slack.Socket, Store: st, Opens: []string{"/request"},
 		Knows: func(address string) bool { _, ok := cfg.Roster.ByChat(address); return ok },
 	}
 	if c.HTTP {

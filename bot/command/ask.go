@@ -89,21 +89,28 @@ func (c *call) entry(base *knowhow.Base, e *knowhow.Entry) chat.Reply {
 // onCall says who is on call now and next, for one team or for all.
 func (c *call) onCall() (chat.Reply, error) {
 	r := chat.Reply{Title: c.p.Say("oncall.title", "time", c.p.Time(c.Now()))}
-	for _, name := range slices.Sorted(maps.Keys(c.Rules.Schedules)) {
-		s := c.Rules.Schedules[name]
-		title := name
-		if t, ok := c.Roster.Team(name); ok {
-			title = t.Name
-		}
-		if c.words != "" && !alike(c.words, name) && !alike(c.words, title) {
-			continue
-		}
-		r.Sections = append(r.Sections, chat.Section{Heading: title, Markdown: c.layers(s)})
-	}
+	r.Sections = c.rotas(func(name, title string) bool {
+		return c.words == "" || alike(c.words, name) || alike(c.words, title)
+	})
 	if len(r.Sections) == 0 {
 		return say(c.p.Say("oncall.noteam", "team", shown(c.words), "teams", strings.Join(slices.Sorted(maps.Keys(c.Rules.Schedules)), ", "))), nil
 	}
 	return r, nil
+}
+
+// rotas says who is on call in the schedules that are wanted.
+func (c *call) rotas(wanted func(name, title string) bool) []chat.Section {
+	var out []chat.Section
+	for _, name := range slices.Sorted(maps.Keys(c.Rules.Schedules)) {
+		title := name
+		if t, ok := c.Roster.Team(name); ok {
+			title = t.Name
+		}
+		if wanted(name, title) {
+			out = append(out, chat.Section{Heading: title, Markdown: c.layers(c.Rules.Schedules[name])})
+		}
+	}
+	return out
 }
 
 // alike compares as people write: width and case make no difference.

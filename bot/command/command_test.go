@@ -17,13 +17,23 @@ import (
 	"tebiki/adapters/tracker/local"
 	"tebiki/bot/command"
 	"tebiki/bot/config"
+	"tebiki/bot/console"
 	"tebiki/bot/usage"
 	"tebiki/escalation"
 	"tebiki/escalation/runner"
 	"tebiki/knowhow"
+	"tebiki/knowhow/check"
 	"tebiki/knowhow/search"
 	"tebiki/store"
 	"tebiki/store/storetest"
+
+	invfile "tebiki/adapters/inventory/file"
+)
+
+var (
+	_ chat.Handler     = (*command.Handler)(nil)
+	_ chat.FormHandler = (*command.Handler)(nil)
+	_ chat.HomeHandler = (*command.Handler)(nil)
 )
 
 var files = fstest.MapFS{
@@ -50,11 +60,32 @@ alerts:
 components:
   - {name: disk-full, title: {ja: ディスク逼迫, en: Disk full}, aliases: [disk, ディスク], request_type: x, subtickets: [{title: {ja: 空ける, en: Free some}, document: free}]}
   - {name: account, title: {ja: アカウント, en: Account}, request_type: x, subtickets: [{title: {ja: 作る, en: Create}, document: account}]}
-checks: {}
+  - name: dns
+    title: {ja: サブドメイン, en: New subdomain}
+    request_type: x
+    team: uk
+    fields:
+      - {name: name, label: {ja: 名前, en: Name}, pattern: "[a-z]+", required: true}
+      - {name: note, label: {ja: 備考, en: Note}}
+    subtickets: [{title: {ja: 調べる, en: Look it up}, document: account, checks: [dig]}]
+checks:
+  dig: {run: [dig, "{host}", "{name}"], params: {host: {from: host, pattern: "[a-z0-9.]+"}, name: {from: name, pattern: "[a-z]+"}}}
 `)},
+	"servers.yaml":         {Data: []byte("servers:\n  - {host: web1.example.jp, aliases: [www], team: jp}\n  - {host: web2.example.jp}\n  - {host: db-web.example.jp, team: uk}\n")},
 	"k/docs/free.en.md":    {Data: []byte("---\ntitle: Free space\nowner: sato\nreviewed: 2026-04-01\n---\n## TODO\nRemove old logs.\n## Procedure\nRotate everything.\n")},
 	"k/docs/free.ja.md":    {Data: []byte("---\ntitle: 空きを作る\nowner: sato\nreviewed: 2026-04-01\n---\n## やること\n古いログを消す。\n## 手順\n回す。\n")},
 	"k/docs/account.en.md": {Data: []byte("---\ntitle: New account\nowner: sato\nreviewed: 2026-04-01\n---\n## TODO\nAsk for approval.\n## Procedure\nuseradd\n")},
+}
+
+// inspector is a command.Handler's checks: it counts what it was asked.
+type inspector struct{ asked []map[string]string }
+
+func (i *inspector) Run(_ context.Context, checks []*knowhow.Check, fields map[string]string) (out []check.Result) {
+	i.asked = append(i.asked, fields)
+	for _, c := range checks {
+		out = append(out, check.Result{Check: c.Name, Reason: check.Ran, Text: "NXDOMAIN <!channel>\n" + strings.Repeat("x\n", 100)})
+	}
+	return out
 }
 
 type library struct {
@@ -74,6 +105,8 @@ type world struct {
 	core   *runner.Runner
 	faulty *storetest.Faulty
 	local  *local.Tracker
+	checks *inspector
+	made   int // tickets, so that each has a label
 }
 
 var now = time.Date(2026, 1, 5, 12, 0, 0, 0, time.UTC)
@@ -107,9 +140,16 @@ func newWorld(t *testing.T) *world {
 		}
 	})
 	tr := local.New(st, "")
+	inv, err := invfile.Load(files, "servers.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	checks := &inspector{}
 	h := &command.Handler{Core: core, Tracker: tr, Roster: cfg.Roster, Rules: cfg.Rules, KnowHow: library{base, search.New(base)},
+		Tickets:   console.Tickets{Tracker: tr, Roster: cfg.Roster, KnowHow: func() *knowhow.Base { return base }},
+		Inventory: inv, Checks: checks, Team: "jp",
 		Store: st, URL: "http://tebiki", Now: func() time.Time { return now }, Log: log}
-	return &world{t, h, core, st, tr}
+	return &world{t, h, core, st, tr, checks, 0}
 }
 
 // show writes a reply down.
@@ -225,7 +265,11 @@ func TestCommands(t *testing.T) {
 		{"lee", "/ack I-99", []string{"over and forgotten"}},
 		{"lee", "/alert", []string{"What is wrong?"}},
 		{"tanaka", "/alert", []string{"何が起きていますか"}},
-		{"lee", "/help", []string{"What you can ask", "/oncall", "/ack", "/alert", "/knowhow"}},
+		{"lee", "/request", []string{"New request", "[Make the request on this page](<http://tebiki/tickets/new>)"}},
+		{"tanaka", "/request サブドメイン", []string{"新しい依頼", "<http://tebiki/tickets/new"}},
+		{"lee", "/request disk", []string{"/tickets/new?component=disk-full"}},
+		{"nobody", "/request", []string{"I do not know you"}},
+		{"lee", "/help", []string{"What you can ask", "/oncall", "/ack", "/alert", "/knowhow", "/request"}},
 		{"tanaka", "/tebiki", []string{"使えるコマンド"}},
 		{"lee", "/konwhow disk", []string{"Did you mean /knowhow"}},
 		{"tanaka", "/onkall", []string{"/oncall ですか"}},

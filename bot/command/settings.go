@@ -1,0 +1,121 @@
+package command
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"tebiki/adapters/chat"
+	"tebiki/bot/brief"
+	"tebiki/knowhow"
+	"tebiki/knowhow/check"
+)
+
+// How long somebody waits for the current settings, and how much of each
+// check's output a form shows.
+const (
+	settingsTime  = 20 * time.Second
+	settingsLines = 12
+	settingsBytes = 1000
+)
+
+// A ready check has all its parameters: its arguments are filled in.
+type ready struct {
+	check *knowhow.Check
+	args  []string
+}
+
+// ready finds the checks that can run with what a form says so far.
+func (c *call) ready(w wish) (out []ready) {
+	if w.entry == nil {
+		return nil
+	}
+	fields := c.asked(w)
+	for _, k := range checksOf(w.entry) {
+		if args, err := k.Args(fields); err == nil {
+			out = append(out, ready{k, args})
+		}
+	}
+	return out
+}
+
+// asked is what checks may take their parameters from.
+func (c *call) asked(w wish) map[string]string {
+	fields := w.fields()
+	fields[knowhow.FieldRequester] = c.person.Tracker
+	return fields
+}
+
+// digest names what checks look at; "" for none.
+func digest(checks []ready) string {
+	if len(checks) == 0 {
+		return ""
+	}
+	h := sha256.New()
+	for _, r := range checks {
+		fmt.Fprintf(h, "%q\n", r.args)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+// look gives the form with the current settings, as far as they can be
+// looked up.
+func (c *call) look(w wish, s sheet) chat.Form {
+	checks := c.ready(w)
+	s.shows = digest(checks)
+	f := c.form(w, s)
+	if len(checks) > 0 {
+		f.Intro = []chat.Section{{Heading: c.p.Say("form.settings"), Markdown: c.p.Markdown("form.look") + "\n\n" + brief.Results(c.p, c.run(checks, w))}}
+	}
+	return f
+}
+
+// run runs checks for somebody who waits. What is not done in time is late.
+func (c *call) run(checks []ready, w wish) []check.Result {
+	ctx, cancel := context.WithTimeout(c.ctx, settingsTime)
+	defer cancel()
+	list := make([]*knowhow.Check, len(checks))
+	for i, r := range checks {
+		list[i] = r.check
+	}
+	results := c.Checks.Run(ctx, list, c.asked(w))
+	for i := range results {
+		results[i].Text = short(results[i].Text)
+		if results[i].Reason == check.Stopped && c.ctx.Err() == nil {
+			results[i].Reason = check.Late
+		}
+	}
+	return results
+}
+
+// short keeps the beginning of an output, with a sign that it was cut.
+func short(s string) string {
+	kept := s
+	if len(kept) > settingsBytes {
+		kept = strings.ToValidUTF8(kept[:settingsBytes], "")
+	}
+	if lines := strings.SplitAfterN(kept, "\n", settingsLines+1); len(lines) > settingsLines {
+		kept = strings.Join(lines[:settingsLines], "")
+	}
+	if strings.TrimSpace(s[len(kept):]) == "" {
+		return s
+	}
+	return strings.TrimRight(kept, "\n") + "\n…"
+}
+
+// checksOf lists a component's checks, each once.
+func checksOf(e *knowhow.Entry) []*knowhow.Check {
+	var out []*knowhow.Check
+	for _, sub := range e.Subtickets {
+		for _, k := range sub.Checks {
+			if !slices.Contains(out, k) {
+				out = append(out, k)
+			}
+		}
+	}
+	return out
+}
