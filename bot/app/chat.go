@@ -15,6 +15,7 @@ import (
 	"tebiki/bot/config"
 	"tebiki/bot/console"
 	"tebiki/bot/roster"
+	"tebiki/bot/unreached"
 	"tebiki/store"
 
 	chatconsole "tebiki/adapters/chat/console"
@@ -34,7 +35,8 @@ func (a *App) buildChat() error {
 	if err != nil {
 		return fmt.Errorf("set up Slack: %w", err)
 	}
-	a.slack, a.chat = s, s
+	a.slack = s
+	a.chat = &unreached.Chat{Within: s, Roster: a.cfg.Roster, Log: a.log}
 	if a.cfg.Slack.HTTP {
 		return a.listenToSlack()
 	}
