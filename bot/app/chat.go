@@ -48,7 +48,7 @@ func SlackOptions(cfg *config.Config, st store.Store) slack.Options {
 	c := cfg.Slack
 	opt := slack.Options{
 		BotToken: c.BotToken.Reveal(), AppToken: c.AppToken.Reveal(), SigningSecret: c.SigningSecret.Reveal(),
-		APIURL: c.API, Mode: slack.Socket, Store: st, Opens: []string{"/request"},
+		APIURL: c.API, MaxWait: c.Wait, Mode: slack.Socket, Store: st, Opens: []string{"/request"},
 		Knows: func(address string) bool { _, ok := cfg.Roster.ByChat(address); return ok },
 	}
 	if c.HTTP {
@@ -105,6 +105,15 @@ func (a *App) runSlack(ctx context.Context) error {
 // readAlong tells whether a team has a channel for its incidents.
 func readAlong(r *roster.Roster) bool {
 	return slices.ContainsFunc(r.Teams(), func(t roster.Team) bool { return t.Channel != "" })
+}
+
+// chatTime is how long one delivery may take: with Slack as long as its rate
+// limits are waited for besides.
+func (a *App) chatTime() time.Duration {
+	if a.cfg.Slack == nil {
+		return chatTimeout
+	}
+	return a.cfg.Slack.Wait + chatTimeout
 }
 
 // handle gives the chat whoever answers it.

@@ -49,7 +49,7 @@ func (a *App) buildFlows(context.Context, Options) error {
 	ur.Outbox, rq.Outbox, rv.Outbox, a.digest.Outbox = a.outbox, a.outbox, a.outbox, a.outbox
 
 	a.watch = watch.New(a.store, a.tracker, trackerPoll, a.outbox.Wake, a.log, ur, rq, rv, a.digest)
-	a.handle(&command.Handler{Core: a.runner, Tracker: a.tracker, Inventory: a.inventory, Checks: rq.Checks,
+	a.handle(&command.Handler{Core: a.runner, Requests: rq, Tracker: a.tracker, Inventory: a.inventory, Checks: rq.Checks,
 		Tickets: console.Tickets{Tracker: a.tracker, Roster: a.cfg.Roster, KnowHow: a.library.Base},
 		Roster:  a.cfg.Roster, Rules: a.cfg.Rules, KnowHow: a.library, Store: a.store, Team: team, URL: a.url(), Now: time.Now, Log: a.log})
 	return nil
@@ -61,7 +61,7 @@ func (a *App) destinations(routes []outbox.Route) []outbox.Destination {
 	}
 	return []outbox.Destination{
 		dest(runner.Tracker, trackerWorkers, trackerTimeout),
-		dest(runner.Chat, chatWorkers, chatTimeout),
+		dest(runner.Chat, chatWorkers, a.chatTime()),
 		dest(runner.Phone, a.cfg.Phone.Lines, 0),
 		dest(request.Dest, requestWorkers, requestTimeout),
 	}

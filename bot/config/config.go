@@ -52,9 +52,10 @@ type Config struct {
 type Slack struct {
 	HTTP                              bool // requests from Slack instead of Socket Mode
 	BotToken, AppToken, SigningSecret Secret
-	API                               string // "" means Slack's own
-	Listen                            string // with HTTP: host:port that takes Slack's requests
-	URL                               string // with HTTP: where Slack reaches it
+	API                               string        // "" means Slack's own
+	Wait                              time.Duration // for Slack's rate limits; then a page goes on to the phone
+	Listen                            string        // with HTTP: host:port that takes Slack's requests
+	URL                               string        // with HTTP: where Slack reaches it
 }
 
 // Phone says how calls are made.

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"time"
 
 	"tebiki/bot/roster"
 )
@@ -18,11 +19,12 @@ func (b *builder) slack() *Slack {
 	s := &Slack{
 		HTTP:     w.Mode == "http",
 		BotToken: b.token(p.key("bot_token"), w.BotToken, "xoxb-", "take it from \"OAuth & Permissions\" of the Slack app"),
-		Listen:   w.Listen, URL: w.URL, API: w.API,
+		Listen:   w.Listen, URL: w.URL, API: w.API, Wait: time.Duration(w.Wait),
 	}
 	if u, err := url.Parse(w.API); w.API != "" && (err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "") {
 		b.consequence(p.key("api"), "is no address of Slack's API; leave it out, or want one such as https://slack-gov.com/api/")
 	}
+	b.lasts(w.Wait, time.Second, 5*time.Minute, "slack", "wait")
 	switch w.Mode {
 	case "socket":
 		s.AppToken = b.token(p.key("app_token"), w.AppToken, "xapp-", "make one with the scope connections:write under \"Basic Information\" of the Slack app")

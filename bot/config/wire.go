@@ -43,6 +43,7 @@ type (
 		Listen        string      `key:"listen"`
 		URL           string      `key:"url"`
 		API           string      `key:"api"`
+		Wait          duration    `key:"wait"`
 	}
 
 	personWire struct {
@@ -176,7 +177,7 @@ func (a *alertsWire) setDefaults() {
 	a.Acknowledged.Timeout, a.Acknowledged.ConfirmWithin = hour, 10*minute
 }
 
-func (s *slackWire) setDefaults() { s.Mode, s.Listen = "socket", "127.0.0.1:8421" }
+func (s *slackWire) setDefaults() { s.Mode, s.Listen, s.Wait = "socket", "127.0.0.1:8421", 10*second }
 func (t *teamWire) setDefaults()  { t.Morning = nine }
 func (l *layerWire) setDefaults() { l.Days, l.At = 7, nine }
 func (s *stepWire) setDefaults()  { s.Next = 5 * minute }
