@@ -43,6 +43,7 @@ type KnowHow interface {
 type Handler struct {
 	Core      Core
 	Tracker   tracker.Tracker
+	Requests  Requests
 	Tickets   Tickets
 	Inventory inventory.Inventory
 	Checks    request.Checker

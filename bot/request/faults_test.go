@@ -33,6 +33,10 @@ func story(w *world) {
 	w.assign("T-1", "smith")
 	w.assign("T-2", "tanaka")
 	w.rest()
+	w.again("T-1", "disk-full")
+	w.askLeader("T-1", "disk-full", "smith")
+	w.finish("T-1")
+	w.rest()
 }
 
 // TestEveryFault spoils the first call, then the second, and so on until no

@@ -63,13 +63,22 @@ func TestGolden(t *testing.T) {
 			sub := w.ticket("T-2")
 			golden(t, "subticket."+lang, "# "+sub.Title+"\n\n"+sub.Body+"\n")
 			golden(t, "message."+lang, whole(w.messages(who)[0]))
+			w.finish("T-1")
+			w.rest()
+			golden(t, "done."+lang, whole(w.messages(who)[0])+"\n---\n\n"+whole(w.messages(who)[1]))
 		})
 	}
 	in(t, func(w *world) {
 		w.create(tracker.Draft{Title: "db1 の /var が一杯です", Component: "disk-full", Fields: map[string]string{"host": "db1"}})
-		w.create(tracker.Draft{Title: "new account", Component: "account", Body: "For Ms. Ito, from Monday.", Reporter: "lee"})
+		w.rest()
+		account := w.create(tracker.Draft{Title: "new account", Component: "account", Body: "For Ms. Ito, from Monday.", Reporter: "lee"}).Key
 		w.rest()
 		golden(t, "assign.ja", whole(w.messages("U-SATO")[0]))
 		golden(t, "assign.en", whole(w.messages("smith")[0]))
+		w.askLeader("T-1", "disk-full", "tanaka")
+		w.askLeader(account, "account", "lee")
+		w.rest()
+		golden(t, "help.ja", whole(w.messages("U-SATO")[1]))
+		golden(t, "help.en", whole(w.messages("smith")[1]))
 	})
 }

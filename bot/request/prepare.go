@@ -98,7 +98,7 @@ func (f *Flow) unknown(ctx context.Context, it outbox.Item, s step, base *knowho
 	if near := base.Suggest(s.Component, 3); len(near) > 0 {
 		body += " " + p.Markdown("request.near", "names", strings.Join(near, ", "))
 	}
-	label := fmt.Sprintf("tebiki/request/%s/%s/noentry", s.Ticket, s.Component)
+	label := labels + s.Ticket + "/" + s.Component + "/noentry"
 	if err := f.Tracker.Comment(ctx, s.Ticket, tracker.Comment{Label: label, Body: body}); err != nil && !adapters.Lasting(err) {
 		return err
 	}
@@ -157,7 +157,7 @@ func (f *Flow) create(ctx context.Context, t tracker.Ticket, base *knowhow.Base,
 		d := tracker.Draft{
 			Label:  subticketLabel(t.Key, entry.Name, i),
 			Parent: t.Key, Title: sub.Title.In(p.Lang()), Assignee: t.Assignee,
-			Body: f.body(p, base, entry, sub, cutResults(results(prep, sub), bodyLines, bodyBytes)),
+			Body: f.body(p, base, entry, sub, cutResults(results(prep, sub.Checks), bodyLines, bodyBytes)),
 		}
 		_, err := f.Tracker.Create(ctx, d)
 		if err != nil && adapters.CodeOf(err) == adapters.Refused && d.Assignee != "" {
@@ -174,8 +174,11 @@ func (f *Flow) create(ctx context.Context, t tracker.Ticket, base *knowhow.Base,
 	return nil
 }
 
+// labels begins the labels of what the flow makes in the tracker.
+const labels = "tebiki/request/"
+
 func subticketLabel(ticket, component string, i int) string {
-	return fmt.Sprintf("tebiki/request/%s/%s/%d", ticket, component, i)
+	return fmt.Sprintf("%s%s/%s/%d", labels, ticket, component, i)
 }
 
 func (f *Flow) body(p text.Printer, base *knowhow.Base, entry *knowhow.Entry, sub knowhow.Subticket, rs []check.Result) string {

@@ -6,6 +6,9 @@
 //	                                     │            └─ one for each piece of work, by label
 //	                                     └─ runs the checks; their results are stored
 //
+//	a sub-ticket's status, or CheckAgain ─► "again" ─► "refresh": the messages are brought up to date
+//	AskLeader ─► "help" to the team's leader
+//
 // Each arrow after Flow.Ticket is an item in the outbox, added in the commit
 // that holds the result of the one before. So a crash repeats a step and
 // never leaves one out; the sub-tickets show the checks as they were when
@@ -48,6 +51,9 @@ const (
 	kindFollow     = "request follow"
 	kindPush       = "request push"
 	kindAssign     = "request assign"
+	kindAgain      = "request again"
+	kindRefresh    = "request refresh"
+	kindHelp       = "request help"
 )
 
 const bucket = "request"
@@ -77,6 +83,7 @@ type record struct {
 	Assignee  string                  `json:"assignee,omitempty"` // the tracker's id
 	Prepared  map[string]*preparation `json:"prepared"`           // by component
 	Asked     []string                `json:"asked,omitempty"`    // teams whose leaders were asked to assign it
+	Helped    []string                `json:"helped,omitempty"`   // ids of people who asked their leader for help
 }
 
 // A preparation is what was made for one component.
@@ -84,14 +91,19 @@ type preparation struct {
 	Ready   bool           `json:"ready,omitempty"`
 	Results []check.Result `json:"results,omitempty"` // of the entry's checks, each once
 	Pushed  []string       `json:"pushed,omitempty"`  // tracker ids of who has it
+	Again   bool           `json:"again,omitempty"`   // the checks are to run again, or do
+	News    int            `json:"news,omitempty"`    // changes that the messages do not show yet
+	AllDone bool           `json:"allDone,omitempty"` // as the messages say of the sub-tickets
+	Rounds  int            `json:"rounds,omitempty"`  // how often they became all done
 }
 
 // A step is the body of the flow's items.
 type step struct {
 	Ticket    string `json:"ticket"`
 	Component string `json:"component"`
-	Person    string `json:"person,omitempty"` // the tracker's id, with kindPush
+	Person    string `json:"person,omitempty"` // with kindPush the tracker's id, with kindHelp the roster's
 	Team      string `json:"team,omitempty"`   // with kindAssign
+	Cause     string `json:"cause,omitempty"`  // tells apart what may have to be done repeatedly
 }
 
 // Routes lists the flow's steps.
@@ -100,8 +112,11 @@ func (f *Flow) Routes() []outbox.Route {
 		{Dest: Dest, Kind: kindCheck, Handle: decoded(f.check)},
 		{Dest: Dest, Kind: kindSubtickets, Handle: decoded(f.subtickets)},
 		{Dest: Dest, Kind: kindFollow, Handle: decoded(f.follow)},
+		{Dest: Dest, Kind: kindAgain, Handle: decoded(f.again)},
 		{Dest: "chat", Kind: kindPush, Handle: decoded(f.push)},
 		{Dest: "chat", Kind: kindAssign, Handle: decoded(f.assign)},
+		{Dest: "chat", Kind: kindRefresh, Handle: decoded(f.refresh)},
+		{Dest: "chat", Kind: kindHelp, Handle: decoded(f.help)},
 	}
 }
 
@@ -121,8 +136,12 @@ func item(dest, kind string, s step, now time.Time) (outbox.Item, error) {
 	if err != nil {
 		return outbox.Item{}, err
 	}
-	key := strings.TrimRight(strings.Join([]string{kind, s.Ticket, s.Component, s.Person + s.Team}, "/"), "/")
-	return outbox.Item{Dest: dest, Lane: s.Ticket, Kind: kind, Key: key, Created: now, Body: body}, nil
+	key := strings.TrimRight(strings.Join([]string{kind, s.Ticket, s.Component, s.Person + s.Team + s.Cause}, "/"), "/")
+	lane := s.Ticket
+	if kind == kindAgain {
+		lane += "/again" // checks that take long hold up no new assignee
+	}
+	return outbox.Item{Dest: dest, Lane: lane, Kind: kind, Key: key, Created: now, Body: body}, nil
 }
 
 func add(tx store.Writer, dest, kind string, s step, now time.Time) error {
@@ -135,7 +154,10 @@ func add(tx store.Writer, dest, kind string, s step, now time.Time) error {
 
 // Ticket decides what follows from a ticket's change.
 func (f *Flow) Ticket(tx store.Writer, was *watch.Seen, t tracker.Ticket) error {
-	if t.Parent != "" || t.Component == "" || strings.HasPrefix(t.Label, "tebiki/") {
+	if t.Parent != "" {
+		return f.subticket(tx, was, t)
+	}
+	if t.Component == "" || strings.HasPrefix(t.Label, "tebiki/") {
 		return nil
 	}
 	rec, found, err := load(tx, t.Key)

@@ -88,7 +88,7 @@ func TestPrepared(t *testing.T) {
 		for _, b := range m.Buttons {
 			ids = append(ids, b.ID+" "+b.Value)
 		}
-		same(t, "buttons", ids, []string{"useful T-1 disk-full", "outdated T-1 disk-full"})
+		same(t, "buttons", ids, []string{"useful T-1 disk-full", "outdated T-1 disk-full", "checks T-1 disk-full", "leader T-1 disk-full"})
 		same(t, "counts", w.counts()[usage.Pushed], uint64(1))
 		if n := len(w.messages("U-SATO")); n != 0 {
 			t.Errorf("the leader got %d messages about a ticket that somebody has", n)

@@ -8,11 +8,11 @@ import (
 	"tebiki/knowhow/check"
 )
 
-// results gives those of a piece of work. The know-how may have changed since
-// they were made; then some are missing, and the sub-ticket is without.
-func results(prep *preparation, sub knowhow.Subticket) []check.Result {
+// results gives those of some checks. The know-how may have changed since they
+// were made; then some are missing, and what is shown is without.
+func results(prep *preparation, checks []*knowhow.Check) []check.Result {
 	var out []check.Result
-	for _, c := range sub.Checks {
+	for _, c := range checks {
 		for _, r := range prep.Results {
 			if r.Check == c.Name {
 				out = append(out, r)
