@@ -31,7 +31,7 @@ var remedies = map[string]remedy{
 
 	"channel_not_found":                     {adapters.NotFound, "there is no such channel, or it is private and the bot is not in it: invite the bot with /invite, or correct the configuration"},
 	"user_not_found":                        {adapters.NotFound, "nobody has this Slack id: correct it in the roster"},
-	"users_not_found":                       {adapters.NotFound, "nobody in the workspace has this mail address or id: correct it in the roster, or enter the Slack id"},
+	"users_not_found":                       {adapters.NotFound, "nobody active in the workspace has this mail address or id: correct it in the roster, enter the Slack id, or have the person activated again in Slack"},
 	"user_not_visible":                      {adapters.NotFound, "the bot may not see this person: add them to a channel of the bot"},
 	"user_disabled":                         {adapters.NotFound, "this person is deactivated in Slack: take them from the roster, or activate them again"},
 	"is_archived":                           {adapters.NotFound, "the channel is archived: unarchive it, or name another in the configuration"},
