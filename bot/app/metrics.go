@@ -38,6 +38,11 @@ var (
 	descOldest    = desc("outbox_oldest_seconds", "Age of the oldest delivery that waits.", "destination")
 	descUsage     = desc("knowhow_events_total", "Uses of the know-how, over all time.", "kind")
 	descKnowHow   = desc("knowhow_fault", "1 while the newest know-how does not load and an older one is used.")
+	descSlackUp   = desc("slack_connected", "1 while Slack can tell what people do.")
+	descSlackWait = desc("slack_waiting", "Calls to Slack that wait for its rate limits.")
+	descSlackSent = desc("slack_messages_total", "Messages posted and updated in Slack since the start.", "what")
+	descSlackSlow = desc("slack_throttled_total", "Calls that Slack refused for now since the start.")
+	descSlackLate = desc("slack_late_total", "Acknowledgements to Slack after more than 300 ms since the start.")
 	descFile      = desc("store_file_bytes", "Size of the store's file.")
 )
 
@@ -68,7 +73,20 @@ func (f *figures) Collect(ch chan<- prometheus.Metric) {
 		counter(descFailed, d.Failed, d.Name)
 		gauge(descOldest, age(d.Oldest), d.Name)
 	}
+	if f.app.slack != nil {
+		f.slack(gauge, counter)
+	}
 	f.state(gauge, counter)
+}
+
+func (f *figures) slack(gauge func(*prometheus.Desc, float64, ...string), counter func(*prometheus.Desc, uint64, ...string)) {
+	st := f.app.slack.Status()
+	gauge(descSlackUp, truth(st.Connected))
+	gauge(descSlackWait, float64(st.Waiting))
+	counter(descSlackSent, uint64(st.Posted), "posted")
+	counter(descSlackSent, uint64(st.Updated), "updated")
+	counter(descSlackSlow, uint64(st.Throttled))
+	counter(descSlackLate, uint64(st.Late))
 }
 
 // patience is how long a scrape waits for the loop and the store.

@@ -122,7 +122,14 @@ func TestUrgentInSlack(t *testing.T) {
 	})
 }
 
-func TestRequestInSlack(t *testing.T) {
+func TestSlackIsWatched(t *testing.T) {
+	o := openSlackOffice(t)
+	if page := o.page("/metrics"); !strings.Contains(page, "tebiki_slack_connected 1") || !strings.Contains(page, `tebiki_slack_messages_total{what="posted"} 0`) {
+		t.Errorf("the metrics say nothing of Slack:\n%s", page)
+	}
+}
+
+func TestKnowHowInSlack(t *testing.T) {
 	o := openSlackOffice(t)
 	o.ws.Person("U0TANAKA").Command("/knowhow", "disk", "C0INFRA")
 	o.sees("U0TANAKA", "C0INFRA", "the know-how", func(m slacktest.Message) bool { return m.Ephemeral && shows("disk-full")(m) })

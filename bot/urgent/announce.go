@@ -74,12 +74,15 @@ func (f *Flow) announcement(inc *escalation.Incident, team roster.Team) chat.Mes
 	}
 }
 
-// teamButtons are those of the person's message, and one to call whose turn
-// it is: who reads along may see that this cannot wait.
+// teamButtons are those of the person's message, and what only others want:
+// to call whose turn it is when this cannot wait, and to take it over.
 func (f *Flow) teamButtons(p text.Printer, inc *escalation.Incident) []chat.Button {
-	out := buttons(p, inc)
-	if inc.Status == escalation.Open && inc.Now != "" {
-		out = append(out, chat.Button{ID: ButtonCall, Value: inc.ID.String(), Label: p.Say("button.call", "name", f.Roster.Name(inc.Now))})
+	out, id := buttons(p, inc), inc.ID.String()
+	switch {
+	case inc.Status == escalation.Open && inc.Now != "":
+		out = append(out, chat.Button{ID: ButtonCall, Value: id, Label: p.Say("button.call", "name", f.Roster.Name(inc.Now))})
+	case inc.Status == escalation.Acknowledged:
+		out = append(out, chat.Button{ID: ButtonAck, Value: id, Label: p.Say("button.take")})
 	}
 	return out
 }

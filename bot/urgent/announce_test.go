@@ -43,6 +43,9 @@ func TestTheTeamReadsAlong(t *testing.T) {
 		w.submit(escalation.Ack{Incident: 1, Person: "smith", Via: escalation.Chat})
 		m, _ = w.top(1)
 		has(t, "an acknowledged one", whole(m), "対応中", "Smith")
+		if len(m.Buttons) != 3 || m.Buttons[2].Label != "引き継ぐ" {
+			t.Errorf("buttons %+v", m.Buttons)
+		}
 		if strings.Contains(whole(m), "次の連絡") {
 			t.Errorf("nobody is paged next: %s", whole(m))
 		}
