@@ -1,9 +1,16 @@
-// Package command is what people can ask and do in chat: slash commands and
-// buttons, defined once for every chat.
+// Package command is what people can ask and do in chat: slash commands,
+// buttons, the form of a request and the home page, defined once for every
+// chat.
 //
 // Whoever acts must be in the roster. What a button does is an event for the
 // escalation or a change in the tracker, committed before the reply says that
-// it was done; a button pressed twice does nothing the second time.
+// it was done; a button pressed twice does nothing the second time. A request
+// goes round until nothing is wrong with it:
+//
+//	/request ─► form ─┬─ a choice ─► Reload ─► the component's fields, current settings ─┐
+//	              ▲   └─ sent ─► Submit ─┬─ faults, or settings not yet shown ───────────┤
+//	              └──────────────────────│───────────────────────────────────────────────┘
+//	                                     └─ a ticket, one for each form by its label
 package command
 
 import (

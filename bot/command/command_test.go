@@ -78,12 +78,15 @@ checks:
 }
 
 // inspector is a command.Handler's checks: it counts what it was asked.
-type inspector struct{ asked []map[string]string }
+type inspector struct {
+	asked []map[string]string
+	ended check.Reason
+}
 
 func (i *inspector) Run(_ context.Context, checks []*knowhow.Check, fields map[string]string) (out []check.Result) {
 	i.asked = append(i.asked, fields)
 	for _, c := range checks {
-		out = append(out, check.Result{Check: c.Name, Reason: check.Ran, Text: "NXDOMAIN <!channel>\n" + strings.Repeat("x\n", 100)})
+		out = append(out, check.Result{Check: c.Name, Reason: i.ended, Text: "NXDOMAIN <!channel>\n" + strings.Repeat("x\n", 100)})
 	}
 	return out
 }
@@ -144,7 +147,7 @@ func newWorld(t *testing.T) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	checks := &inspector{}
+	checks := &inspector{ended: check.Ran}
 	h := &command.Handler{Core: core, Tracker: tr, Roster: cfg.Roster, Rules: cfg.Rules, KnowHow: library{base, search.New(base)},
 		Tickets:   console.Tickets{Tracker: tr, Roster: cfg.Roster, KnowHow: func() *knowhow.Base { return base }},
 		Inventory: inv, Checks: checks, Team: "jp",

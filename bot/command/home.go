@@ -143,13 +143,15 @@ func (c *call) waiting() ([]chat.Block, error) {
 		return c.leads(c.reviewing(t))
 	})
 	return some(c, list, func(t tracker.Ticket) chat.Block {
-		return chat.Block{
-			Section: chat.Section{Markdown: c.link(t) + "\n\n" + c.p.Markdown("review.fixed", "name", c.holder(t))},
-			Buttons: []chat.Button{
-				{ID: review.ButtonClose, Value: t.Key, Label: c.p.Say("button.close"), Style: chat.Primary},
-				{ID: review.ButtonBack, Value: t.Key, Label: c.p.Say("button.back")},
-			},
+		b := words(c.link(t))
+		if t.Assignee != "" {
+			b.Markdown += "\n\n" + c.p.Markdown("review.fixed", "name", c.Roster.Name(t.Assignee))
 		}
+		b.Buttons = []chat.Button{
+			{ID: review.ButtonClose, Value: t.Key, Label: c.p.Say("button.close"), Style: chat.Primary},
+			{ID: review.ButtonBack, Value: t.Key, Label: c.p.Say("button.back")},
+		}
+		return b
 	}), err
 }
 
@@ -164,14 +166,6 @@ func (c *call) reviewing(t tracker.Ticket) string {
 		return p.Team
 	}
 	return c.Team
-}
-
-// holder names who has a listed ticket.
-func (c *call) holder(t tracker.Ticket) string {
-	if t.Assignee == "" {
-		return c.p.Say("nobody")
-	}
-	return c.Roster.Name(t.Assignee)
 }
 
 // duty says who is on call in the schedules of a person's team.

@@ -17,6 +17,7 @@ import (
 	"tebiki/adapters/tracker"
 	"tebiki/adapters/web"
 	"tebiki/bot/command"
+	"tebiki/knowhow/check"
 )
 
 // form asks for the form.
@@ -176,6 +177,19 @@ func TestSettingsAreShownBeforeSending(t *testing.T) {
 	if r, _ := w.submit(answers("smith", shown, nil)); r.Form != nil {
 		t.Error("the settings were shown twice")
 	}
+}
+
+// Settings that cannot be had keep nobody from asking.
+func TestSettingsThatCameLate(t *testing.T) {
+	w := newWorld(t)
+	w.checks.ended = check.Stopped // by the time that a person waits
+	r, _ := w.submit(answers("smith", w.form("smith", "/request dns"), map[string]string{"title": "x", "server": "www", "field.name": "mx"}))
+	if r.Form == nil {
+		t.Fatalf("%+v", r)
+	}
+	w.want(r.Form.Intro[0].Markdown, "it took longer than it may")
+	r, _ = w.submit(answers("smith", *r.Form, nil))
+	w.want(r.Title, "T-1 is made")
 }
 
 func TestFaultsOfARequest(t *testing.T) {

@@ -18,7 +18,7 @@ import (
 // How long somebody waits for the current settings, and how much of each
 // check's output a form shows.
 const (
-	settingsTime  = 20 * time.Second
+	settingsTime  = 10 * time.Second
 	settingsLines = 12
 	settingsBytes = 1000
 )
