@@ -49,7 +49,7 @@ func (a *App) buildFlows(context.Context, Options) error {
 	ur.Outbox, rq.Outbox, rv.Outbox, a.digest.Outbox = a.outbox, a.outbox, a.outbox, a.outbox
 
 	a.watch = watch.New(a.store, a.tracker, trackerPoll, a.outbox.Wake, a.log, ur, rq, rv, a.digest)
-	a.handle(&command.Handler{Core: a.runner, Requests: rq, Tracker: a.tracker, Inventory: a.inventory, Checks: rq.Checks,
+	a.handle(&command.Handler{Core: a.runner, Chat: a.chat, Requests: rq, Tracker: a.tracker, Inventory: a.inventory, Checks: rq.Checks,
 		Tickets: console.Tickets{Tracker: a.tracker, Roster: a.cfg.Roster, KnowHow: a.library.Base},
 		Roster:  a.cfg.Roster, Rules: a.cfg.Rules, KnowHow: a.library, Store: a.store, Team: team, URL: a.url(), Now: time.Now, Log: a.log})
 	return nil

@@ -42,6 +42,8 @@ func (h *Handler) Act(ctx context.Context, a chat.Action) (chat.Reply, error) {
 		return c.review(a.Value, tracker.Closed)
 	case review.ButtonBack:
 		return c.review(a.Value, tracker.Open)
+	case ButtonShare:
+		return c.share(a.Value)
 	case ButtonRaise:
 		return c.raise(a.Value)
 	}

@@ -83,7 +83,7 @@ func (c *call) components() chat.Reply {
 }
 
 func (c *call) entry(base *knowhow.Base, e *knowhow.Entry) chat.Reply {
-	return chat.Reply{Title: e.Title.In(c.p.Lang()) + " (" + e.Name + ")", Sections: brief.Entry(c.p, c.Roster, base, e, c.URL)}
+	return chat.Reply{Title: e.Title.In(c.p.Lang()) + " (" + e.Name + ")", Sections: brief.Entry(c.p, c.Roster, base, e, c.URL), Buttons: c.shareButton(e)}
 }
 
 // onCall says who is on call now and next, for one team or for all.

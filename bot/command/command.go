@@ -53,6 +53,7 @@ type Handler struct {
 	Requests  Requests
 	Tickets   Tickets
 	Inventory inventory.Inventory
+	Chat      chat.Chat
 	Checks    request.Checker
 	Roster    *roster.Roster
 	Rules     *escalation.Rules
@@ -71,6 +72,8 @@ type call struct {
 	person roster.Person
 	p      text.Printer
 	words  string
+
+	channel string // where others read the line; \"\" when nobody does
 }
 
 // A command of the table. Its usage is in the catalogue under "usage." and
@@ -121,7 +124,7 @@ func (h *Handler) Command(ctx context.Context, cmd chat.Command) (chat.Reply, er
 			name = "help"
 		}
 	}
-	c.words = words
+	c.words, c.channel = words, cmd.Channel
 	if name == "" {
 		return c.knowHow()
 	}
