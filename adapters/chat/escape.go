@@ -1,6 +1,10 @@
 package chat
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+	"time"
+)
 
 // Characters that mean nothing to CommonMark, nor to the tables, strike-outs,
 // footnotes and bare links of its dialects, once a backslash is before them.
@@ -46,6 +50,16 @@ func writeEscaped(out *strings.Builder, line string) {
 	if slash {
 		out.WriteString("&#92;")
 	}
+}
+
+// Moment is a moment as Markdown, which reads as label: a link of the scheme
+// "time" to the seconds since 1970. A chat that can shows it in the zone of
+// whoever reads it, any other shows the label.
+func Moment(t time.Time, label string) string {
+	if t.Unix() < 0 {
+		return Line(label)
+	}
+	return fmt.Sprintf("[%s](time:%d)", Line(label), t.Unix())
 }
 
 // Fence shows text as it is in a code block that the text cannot end.

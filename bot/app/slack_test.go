@@ -118,7 +118,7 @@ func TestUrgentInSlack(t *testing.T) {
 		return m.TS == page.TS && !slices.ContainsFunc(m.Controls, isButton("ack"))
 	})
 	o.sees("U0SUZUKI", "C0INFRA", "the team's message, with its timeline below", func(m slacktest.Message) bool {
-		return shows("対応中", id)(m) && len(m.Replies) > 0 && slices.ContainsFunc(m.Replies, shows("対応開始"))
+		return shows("対応中", id)(m) && strings.Contains(string(m.Blocks), "!date^") && len(m.Replies) > 0 && slices.ContainsFunc(m.Replies, shows("対応開始"))
 	})
 }
 

@@ -73,24 +73,35 @@ func For(lang string, zone *time.Location) Printer {
 func (p Printer) Lang() string { return p.lang }
 
 // Say gives the sentence of a key. args are pairs of a placeholder's name and
-// its value.
+// its value; a moment is written as Time writes it.
 func (p Printer) Say(key string, args ...any) string {
-	return p.fill(key, args, func(s string) string { return s })
+	return p.fill(key, args, func(v any) string {
+		if t, ok := v.(time.Time); ok {
+			return p.Time(t)
+		}
+		return fmt.Sprint(v)
+	})
 }
 
-// Markdown is Say for a sentence that is Markdown: its values are escaped.
+// Markdown is Say for a sentence that is Markdown: its values are escaped. A
+// moment becomes a link to itself, which a chat may show in the reader's zone.
 func (p Printer) Markdown(key string, args ...any) string {
-	return p.fill(key, args, chat.Line)
+	return p.fill(key, args, func(v any) string {
+		if t, ok := v.(time.Time); ok {
+			return chat.Moment(t, p.Time(t))
+		}
+		return chat.Line(fmt.Sprint(v))
+	})
 }
 
-func (p Printer) fill(key string, args []any, escape func(string) string) string {
+func (p Printer) fill(key string, args []any, write func(any) string) string {
 	s, ok := catalogues()[p.lang][key]
 	if !ok {
 		return key
 	}
 	pairs := make([]string, 0, len(args))
 	for i := 0; i+1 < len(args); i += 2 {
-		pairs = append(pairs, fmt.Sprintf("{%v}", args[i]), escape(fmt.Sprint(args[i+1])))
+		pairs = append(pairs, fmt.Sprintf("{%v}", args[i]), write(args[i+1]))
 	}
 	return strings.NewReplacer(pairs...).Replace(s)
 }

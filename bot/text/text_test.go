@@ -95,3 +95,17 @@ func TestTimes(t *testing.T) {
 		}
 	}
 }
+
+func TestMoments(t *testing.T) {
+	at := time.Date(2026, 11, 25, 9, 36, 0, 0, time.UTC)
+	p := For(Japanese, time.FixedZone("JST", 9*3600))
+	if got, want := p.Markdown("standing.resolved", "resolved", at), `**復旧**: [11月25日\(水\) 18\:36](time:1795599360)`; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	if got, want := p.Say("standing.resolved", "resolved", at), "**復旧**: 11月25日(水) 18:36"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	if got := p.Markdown("standing.resolved", "resolved", time.Time{}); strings.Contains(got, "time:") {
+		t.Errorf("no moment became one: %s", got)
+	}
+}

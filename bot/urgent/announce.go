@@ -64,7 +64,7 @@ func (f *Flow) announcement(inc *escalation.Incident, team roster.Team) chat.Mes
 	p := text.For(team.Lang, team.Zone)
 	standing := f.standing(p, inc)
 	if next, ok := f.Rules.NextPage(inc); ok {
-		standing += "\n\n" + p.Markdown("standing.next."+string(next.Channel), "name", f.Roster.Name(next.Person), "time", p.Time(next.At))
+		standing += "\n\n" + p.Markdown("standing.next."+string(next.Channel), "name", f.Roster.Name(next.Person), "time", next.At)
 	}
 	return chat.Message{
 		Key: MessageKey(inc.ID), To: team.Channel, Lang: p.Lang(), Urgent: inc.Status == escalation.Open, Sent: inc.Began, Link: f.link(inc),

@@ -169,8 +169,8 @@ func (f *Flow) message(inc *escalation.Incident, person roster.Person) chat.Mess
 
 // standing says in a few lines how far the incident is.
 func (f *Flow) standing(p text.Printer, inc *escalation.Incident) string {
-	line := p.Markdown("standing."+string(inc.Status), "by", f.Roster.Name(first(inc.AckBy, inc.ResolvedBy)), "since", p.Time(inc.AckAt), "resolved", p.Time(inc.ResolvedAt))
-	line += "\n\n" + p.Markdown("standing.alerts", "opened", p.Time(inc.Opened), "n", inc.Members, "bad", inc.Firing, "signals", inc.Signals)
+	line := p.Markdown("standing."+string(inc.Status), "by", f.Roster.Name(first(inc.AckBy, inc.ResolvedBy)), "since", inc.AckAt, "resolved", inc.ResolvedAt)
+	line += "\n\n" + p.Markdown("standing.alerts", "opened", inc.Opened, "n", inc.Members, "bad", inc.Firing, "signals", inc.Signals)
 	if inc.Ticket == "" {
 		return line + " " + p.Markdown("standing.noticket")
 	}
