@@ -103,6 +103,7 @@ func TestThrottledIsSaidInTime(t *testing.T) {
 
 // A short Retry-After is waited for.
 func TestAShortPauseIsWaitedFor(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.ws.Break("chat.postMessage", 1, slacktest.RateLimited(time.Second))
 	w.send(note("a", "page"))

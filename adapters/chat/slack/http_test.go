@@ -19,15 +19,21 @@ import (
 // byHTTP is a bot that Slack reaches by requests.
 func byHTTP(t *testing.T) (*world, *httptest.Server) {
 	w := newWorld(t)
+	return w, w.serve()
+}
+
+// serve lets Slack reach the bot by requests until the test ends.
+func (w *world) serve() *httptest.Server {
+	w.t.Helper()
 	w.s = w.open(func(o *slack.Options) { o.Mode = slack.HTTP })
 	server := httptest.NewServer(w.s.HTTP())
-	t.Cleanup(server.Close)
+	w.t.Cleanup(server.Close)
 	ctx, end := context.WithCancel(context.Background())
 	done := make(chan error)
 	go func() { done <- w.s.Run(ctx) }()
-	t.Cleanup(func() { end(); <-done })
+	w.t.Cleanup(func() { end(); <-done })
 	w.until("the token is checked", func() bool { return w.s.Status().Connected })
-	return w, server
+	return server
 }
 
 func TestByHTTP(t *testing.T) {

@@ -33,7 +33,7 @@ func TestTenThousandIncidents(t *testing.T) {
 	const rounds = 10
 	incidents := 10_000
 	if raced || testing.Short() {
-		incidents = 600
+		incidents = 500
 	}
 	synctest.Test(t, func(t *testing.T) {
 		w := newLongRun(t)

@@ -1,9 +1,7 @@
 package slack_test
 
 import (
-	"context"
 	"fmt"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -99,15 +97,7 @@ func oneHandlingBySocket(t *testing.T, what mishap, answer bool) {
 
 func oneHandlingByHTTP(t *testing.T, what mishap, answer bool) {
 	w := newWorld(t, quickly())
-	w.s = w.open(func(o *slack.Options) { o.Mode = slack.HTTP })
-	bot := httptest.NewServer(w.s.HTTP())
-	t.Cleanup(bot.Close)
-	ctx, end := context.WithCancel(context.Background())
-	done := make(chan error)
-	go func() { done <- w.s.Run(ctx) }()
-	t.Cleanup(func() { end(); <-done })
-	w.until("the token is checked", func() bool { return w.s.Status().Connected })
-	p := newProxy(t, bot.URL, 0)
+	p := newProxy(t, w.serve().URL, 0)
 	if err := w.ws.Deliver(p.URL + "/events"); err != nil {
 		t.Fatal(err)
 	}

@@ -28,14 +28,14 @@ const (
 
 // world is a workspace with the bot in it.
 type world struct {
-	t  *testing.T
+	t  testing.TB
 	ws *slacktest.Workspace
 	st store.Store
 	s  *slack.Slack
 	h  *handler
 }
 
-func workspace(t *testing.T, more ...slacktest.Option) *slacktest.Workspace {
+func workspace(t testing.TB, more ...slacktest.Option) *slacktest.Workspace {
 	return slacktest.New(t, append([]slacktest.Option{
 		slacktest.WithRates(slacktest.Rates{}),
 		slacktest.WithPeople(
@@ -46,7 +46,7 @@ func workspace(t *testing.T, more ...slacktest.Option) *slacktest.Workspace {
 	}, more...)...)
 }
 
-func newWorld(t *testing.T, more ...slacktest.Option) *world {
+func newWorld(t testing.TB, more ...slacktest.Option) *world {
 	w := &world{t: t, ws: workspace(t, more...), st: store.NewMemory(), h: &handler{}}
 	w.s = w.open(nil)
 	return w

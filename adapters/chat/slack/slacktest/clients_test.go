@@ -120,6 +120,7 @@ func (s *script) next(name string) step {
 // TestSlacksOwnClients holds the workspace against the clients that Slack
 // itself publishes.
 func TestSlacksOwnClients(t *testing.T) {
+	t.Parallel()
 	dir := install(t)
 	ws := team(t)
 	ws.Break("chat.postEphemeral", 1, RateLimited(time.Second))

@@ -67,6 +67,7 @@ func TestFaultsAreMetInTheirOrder(t *testing.T) {
 }
 
 func TestRetryingClientMeets429Once(t *testing.T) {
+	t.Parallel()
 	ws := team(t)
 	ws.Break("chat.postMessage", 1, RateLimited(0))
 	api := slack.New(BotToken, slack.OptionAPIURL(ws.URL()), slack.OptionRetry(2))

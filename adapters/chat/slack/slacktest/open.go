@@ -22,6 +22,14 @@ func (ws *Workspace) newTrigger(user, from string) string {
 	return id
 }
 
+// Trigger is what the bot would get to open a modal with when this person
+// pressed something now, for tests of modals without the press.
+func (p *Person) Trigger() string {
+	p.ws.mu.Lock()
+	defer p.ws.mu.Unlock()
+	return p.ws.newTrigger(p.id, "")
+}
+
 func (ws *Workspace) useTrigger(c *call) (*trigger, error) {
 	t := ws.triggers[c.text("trigger_id")]
 	switch {

@@ -146,6 +146,7 @@ func TestReconnect(t *testing.T) {
 }
 
 func TestHalfOpenConnection(t *testing.T) {
+	t.Parallel()
 	ws := team(t, WithTimings(Timings{Ping: 10 * time.Millisecond, Ack: 500 * time.Millisecond}))
 	b := listen(t, ws, acks, socketmode.OptionPingInterval(time.Second))
 	ws.FreezeSockets()
