@@ -120,6 +120,7 @@ func TestReload(t *testing.T) {
 
 // A handler that takes longer than Slack waits changes the window afterwards.
 func TestASlowSubmitIsAnsweredAfterwards(t *testing.T) {
+	t.Parallel()
 	for name, faults := range map[string]map[string]string{"good": nil, "with faults": {"text": "too short"}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

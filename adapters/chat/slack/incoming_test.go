@@ -173,7 +173,7 @@ func TestAFailedHandlerStillAnswers(t *testing.T) {
 }
 
 func TestHome(t *testing.T) {
-	w := running(t)
+	w := newWorld(t)
 	w.h.home = []chat.Block{
 		{Section: chat.Section{Heading: "My tickets", Markdown: "- OPS-1"}, Buttons: []chat.Button{{ID: "done", Value: "OPS-1", Label: "Done"}}},
 		{Section: chat.Section{Heading: "On call", Markdown: "Sato"}},
@@ -181,18 +181,19 @@ func TestHome(t *testing.T) {
 	for range 200 {
 		w.h.home = append(w.h.home, chat.Block{Section: chat.Section{Markdown: "more"}, Buttons: []chat.Button{{ID: "b", Label: "B"}}})
 	}
+	w.h.act = func(context.Context, chat.Action) (chat.Reply, error) {
+		w.h.mu.Lock()
+		defer w.h.mu.Unlock()
+		w.h.home = []chat.Block{{Section: chat.Section{Markdown: "all done"}}}
+		return chat.Reply{Title: "well done"}, nil
+	}
+	w.run()
 	p := w.ws.Person(tanaka)
 	p.OpenHome()
 	w.until("the home is there", func() bool { return p.Home() != nil })
 	v := p.Home()
 	if !strings.Contains(v.Shown, "OPS-1") || !strings.Contains(v.Shown, "…") {
 		t.Errorf("the home shows %.200q", v.Shown)
-	}
-	w.h.act = func(context.Context, chat.Action) (chat.Reply, error) {
-		w.h.mu.Lock()
-		defer w.h.mu.Unlock()
-		w.h.home = []chat.Block{{Section: chat.Section{Markdown: "all done"}}}
-		return chat.Reply{Title: "well done"}, nil
 	}
 	p.PressHome(v.Controls[0].Action)
 	w.lastSeen(tanaka, "well done")

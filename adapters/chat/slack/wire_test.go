@@ -15,6 +15,7 @@ import (
 // and it gets to its last state. A post that the network repeats is left out:
 // Slack takes it for two, and nobody can tell; TLS does not let it happen.
 func TestOneMessageWhateverHappensOnTheWay(t *testing.T) {
+	t.Parallel()
 	for _, method := range []string{"users.lookupByEmail", "conversations.open", "chat.postMessage", "chat.update"} {
 		for _, what := range mishaps {
 			for _, answer := range []bool{false, true} {
@@ -62,6 +63,7 @@ func oneMessage(t *testing.T, f planned) {
 // and answered once, and TestMain finds no goroutine left. Slack repeats what
 // it has no receipt for.
 func TestOneHandlingWhateverHappensOnTheWay(t *testing.T) {
+	t.Parallel()
 	for _, mode := range []slack.Mode{slack.Socket, slack.HTTP} {
 		for _, what := range mishaps {
 			for _, answer := range []bool{false, true} {
