@@ -48,7 +48,7 @@ func SlackOptions(cfg *config.Config, st store.Store) slack.Options {
 	c := cfg.Slack
 	opt := slack.Options{
 		BotToken: c.BotToken.Reveal(), AppToken: c.AppToken.Reveal(), SigningSecret: c.SigningSecret.Reveal(),
-		APIURL: c.API, MaxWait: c.Wait, Mode: slack.Socket, Store: st, Opens: []string{"/request"},
+		APIURL: c.API, MaxWait: c.Wait, Keep: cfg.Retain, Mode: slack.Socket, Store: st, Opens: []string{"/request"},
 		Knows: func(address string) bool { _, ok := cfg.Roster.ByChat(address); return ok },
 	}
 	if c.HTTP {

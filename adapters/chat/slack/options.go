@@ -41,6 +41,7 @@ type Options struct {
 	MaxWait time.Duration // how long a message may wait for the rate limit; 0 means 10 s
 	Timeout time.Duration // of one call; 0 means 15 s
 	Workers int           // how many people are answered at once; 0 means 16
+	Keep    time.Duration // how long it is remembered where a message stands; 0 means 400 days
 }
 
 // check finds what cannot work whatever Slack says.
@@ -78,6 +79,9 @@ func (o *Options) fill() {
 	}
 	if o.Workers <= 0 {
 		o.Workers = 16
+	}
+	if o.Keep <= 0 {
+		o.Keep = 400 * 24 * time.Hour
 	}
 	if o.Lang == "" {
 		o.Lang = "en"

@@ -28,6 +28,8 @@
 //	slack.person   mail or id    -> person: their id and direct conversation
 //	slack.channel  name          -> the channel's id
 //
+// The first two are forgotten with the message's age: see prune.go.
+//
 // A section that may be folded is sent without Slack's "expand": Slack shows
 // its beginning with "see more", which is what its users know. A reply in the
 // thread would notify, and hide the rest of what belongs together.

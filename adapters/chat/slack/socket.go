@@ -28,6 +28,9 @@ const (
 func (s *Slack) Run(ctx context.Context) error {
 	defer s.quick.stop()
 	defer s.crew.stop()
+	var forgetting sync.WaitGroup
+	forgetting.Go(func() { s.forgetOld(ctx) })
+	defer forgetting.Wait()
 	try := s.connect
 	if s.opt.Mode == HTTP {
 		try = s.greet
