@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"strings"
 
 	"tebiki/adapters/chat"
 	"tebiki/adapters/tracker"
@@ -10,6 +11,7 @@ import (
 	"tebiki/bot/request"
 	"tebiki/bot/review"
 	"tebiki/bot/urgent"
+	"tebiki/bot/usage"
 	"tebiki/escalation"
 )
 
@@ -34,6 +36,7 @@ func parts() []part {
 		{"assign", true, (*call).unassigned},
 		{"review", true, (*call).waiting},
 		{"oncall", false, (*call).duty},
+		{"pushes", false, (*call).pushes},
 	}
 }
 
@@ -175,6 +178,22 @@ func (c *call) duty() ([]chat.Block, error) {
 		out = append(out, words("**"+chat.Line(s.Heading)+"**\n\n"+s.Markdown))
 	}
 	return out[:min(len(out), listed)], nil
+}
+
+// lastPushes is how many of somebody's pushes are shown.
+const lastPushes = 5
+
+// pushes are what somebody was last sent about tickets.
+func (c *call) pushes() ([]chat.Block, error) {
+	list, err := usage.Pushes(c.ctx, c.Store, c.person.ID, lastPushes)
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	var lines []string
+	for _, e := range list {
+		lines = append(lines, "- "+c.link(tracker.Ticket{Key: e.Ticket})+" "+c.p.Markdown("home.push", "component", e.Component, "time", e.At))
+	}
+	return []chat.Block{words(strings.Join(lines, "\n"))}, nil
 }
 
 // ourSchedule tells whether a schedule is a team's: named for it, or paged

@@ -6,13 +6,16 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"tebiki/adapters/chat"
 	"tebiki/adapters/tracker"
 	"tebiki/adapters/web"
 	"tebiki/bot/command"
 	"tebiki/bot/urgent"
+	"tebiki/bot/usage"
 	"tebiki/escalation"
+	"tebiki/store"
 )
 
 func (w *world) home(from string) string {
@@ -115,6 +118,31 @@ func TestTheTicketOfAnIncidentIsNotToBeAssigned(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.lacks(w.home("U-SATO"), "incident's", `incident\'s`)
+}
+
+func TestHomeShowsTheLastPushes(t *testing.T) {
+	w := newWorld(t)
+	w.want(w.home("lee"), "None so far.")
+	for i := range 7 {
+		err := w.h.Store.Update(t.Context(), func(tx store.Writer) error {
+			for _, person := range []string{"lee", "le", "leeds"} {
+				e := usage.Event{Kind: usage.Pushed, At: time.Unix(int64(i), 0), Person: person, Ticket: fmt.Sprint(person, "-", i), Component: "disk_*full*"}
+				if err := usage.Record(tx, e); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	got := w.home("lee")
+	w.want(got, `lee\-6`, `lee\-2`, `disk\_\*full\*`, "(time:6)")
+	w.lacks(got, `lee\-1`, `le\-6`)
+	if strings.Index(got, `lee\-6`) > strings.Index(got, `lee\-5`) {
+		t.Errorf("the newest is not first:\n%s", got)
+	}
 }
 
 func TestHomeIsBounded(t *testing.T) {

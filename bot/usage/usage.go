@@ -5,7 +5,9 @@
 // Stored: bucket "usage", key store.Seq(counter), an Event as JSON, version
 // 1, only ever added; bucket "usage.count", key the event's kind, the number
 // of them as eight bytes, big-endian; bucket "usage.rated", key made of a
-// rating's kind, person, ticket and component, nothing: it was counted.
+// rating's kind, person, ticket and component, nothing: it was counted;
+// bucket "usage.pushed", key the person, a zero byte and the event's number
+// counted down from the largest, that number: newest first.
 package usage
 
 import (
@@ -20,6 +22,7 @@ const (
 	bucket      = "usage"
 	bucketCount = "usage.count"
 	bucketRated = "usage.rated"
+	bucketPush  = "usage.pushed"
 )
 
 // A Kind is what happened.
@@ -56,6 +59,11 @@ func Record(tx store.Writer, e Event) error {
 	}
 	if err := store.Put(tx, bucket, store.Seq(n), 1, e); err != nil {
 		return err
+	}
+	if e.Kind == Pushed {
+		if err := tx.Put(bucketPush, e.Person+"\x00"+store.Seq(^n), []byte(store.Seq(n))); err != nil {
+			return err
+		}
 	}
 	count, err := read(tx, e.Kind)
 	if err != nil {
@@ -94,6 +102,25 @@ func Counts(ctx context.Context, st store.Store) (map[Kind]uint64, error) {
 				return err
 			}
 			out[k] = n
+		}
+		return nil
+	})
+	return out, err
+}
+
+// Pushes gives what was last pushed to a person, newest first, up to n.
+func Pushes(ctx context.Context, st store.Store, person string, n int) ([]Event, error) {
+	var out []Event
+	err := st.View(ctx, func(tx store.Reader) error {
+		out = nil
+		for _, number := range tx.Scan(bucketPush, person+"\x00", person+"\x01") {
+			var e Event
+			if ok, err := store.Get(tx, bucket, string(number), 1, &e); !ok || err != nil {
+				return err
+			}
+			if out = append(out, e); len(out) == n {
+				break
+			}
 		}
 		return nil
 	})
