@@ -42,6 +42,26 @@ func (b *builder) buttons(list []chat.Button) (rows []sdk.Block, err error) {
 	return rows, nil
 }
 
+// openButton opens the page that a message is about: the browser does that,
+// and there is nothing left to do here.
+const openButton = "tebiki.open"
+
+// opening puts a button that opens the message's page behind those that it
+// has. A message without any keeps to its title, which is a link too.
+func (b *builder) opening(rows []sdk.Block, link string) []sdk.Block {
+	if len(rows) == 0 || !strings.HasPrefix(link, "http") || !mrkdwn.Safe(link) {
+		return rows
+	}
+	open := sdk.NewButtonBlockElement(actionID(b.actions, openButton), "", plain(say(b.lang).Open))
+	open.URL = link
+	b.actions++
+	if last, ok := rows[len(rows)-1].(*sdk.ActionBlock); ok && len(last.Elements.ElementSet) < perRow {
+		last.Elements.ElementSet = append(last.Elements.ElementSet, open)
+		return rows
+	}
+	return append(rows, sdk.NewActionBlock("", open))
+}
+
 func (b *builder) button(one chat.Button) (sdk.BlockElement, error) {
 	label := cutLabel(mrkdwn.Line(one.Label), maxLabel)
 	switch {

@@ -75,7 +75,7 @@ func TestATooLongMessageGoesOutShortened(t *testing.T) {
 		m.Buttons = []chat.Button{{ID: "ack", Value: "1", Label: "Acknowledge"}}
 		w.send(m)
 		got := w.sees(tanaka)
-		if len(got) != 1 || strings.Contains(got[0].Shown, "very long") || !strings.Contains(got[0].Shown, "disk full") || len(got[0].Controls) != 1 {
+		if len(got) != 1 || strings.Contains(got[0].Shown, "very long") || !strings.Contains(got[0].Shown, "disk full") || len(got[0].Controls) != 2 {
 			t.Errorf("%s: tanaka sees %+v", code, got)
 		}
 	}

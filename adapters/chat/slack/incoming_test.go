@@ -209,3 +209,31 @@ func TestNoHandlerYet(t *testing.T) {
 	p.Command("/oncall", "", infra)
 	w.lastSeen("#infra-jp", "starting")
 }
+
+func TestTheLinkIsAButtonToo(t *testing.T) {
+	w := running(t)
+	m := note("incident/1", "disk full")
+	m.Link = "https://tebiki.example/incidents/1"
+	m.Buttons = []chat.Button{{ID: "ack", Value: "1", Label: "Acknowledge"}}
+	w.send(m)
+	seen := w.sees(tanaka)[0]
+	if len(seen.Controls) != 2 || seen.Controls[1].URL != m.Link || seen.Controls[1].Label != "Open" {
+		t.Fatalf("%+v", seen.Controls)
+	}
+	p := w.ws.Person(tanaka)
+	if r := p.PressSeen(seen, seen.Controls[1].Action); !r.Acked {
+		t.Errorf("%+v", r)
+	}
+	p.PressSeen(seen, seen.Controls[0].Action)
+	w.until("the other button is heard", func() bool { return len(w.h.pressed()) > 0 })
+	if got := w.h.pressed(); len(got) != 1 || got[0].Button != "ack" {
+		t.Errorf("heard of %+v", got)
+	}
+	for _, link := range []string{"", "javascript:alert(1)", "mailto:a@example.jp"} {
+		m.Link = link
+		w.send(m)
+		if seen := w.sees(tanaka)[0]; len(seen.Controls) != 1 {
+			t.Errorf("%q opens by %+v", link, seen.Controls)
+		}
+	}
+}

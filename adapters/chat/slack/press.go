@@ -20,6 +20,7 @@ func (s *Slack) press(c sdk.InteractionCallback) job {
 			case one == nil:
 			case c.View.Type == sdk.VTModal && fieldOf(one.BlockID) != "":
 				s.reload(ctx, c)
+			case buttonID(one.ActionID) == openButton: // by the browser
 			case buttonID(one.ActionID) == formButton:
 				s.openHeld(ctx, c, one.Value)
 			default:

@@ -47,6 +47,7 @@ func (s *Slack) render(m chat.Message) (content, error) {
 	if err != nil {
 		return content{}, err
 	}
+	buttons = b.opening(buttons, m.Link)
 	if b.reserve(buttons); b.left < minMessage {
 		return content{}, refused("the buttons of the message have too many or too long choices: %d characters are too many", maxMessage-b.left)
 	}
