@@ -76,6 +76,20 @@ func (x *indexer) fieldName(n *yaml.Node, e *Entry) string {
 	return name
 }
 
+// Checks lists the component's checks, each once even if several pieces of
+// the work show it.
+func (e *Entry) Checks() []*Check {
+	var out []*Check
+	for _, sub := range e.Subtickets {
+		for _, c := range sub.Checks {
+			if !slices.Contains(out, c) {
+				out = append(out, c)
+			}
+		}
+	}
+	return out
+}
+
 func (e *Entry) hasField(name string) bool {
 	return slices.ContainsFunc(e.Fields, func(f Field) bool { return f.Name == name })
 }

@@ -12,10 +12,10 @@ import (
 // What templates need besides a page's view.
 
 // A deed is a button that does something to a thing.
-type deed struct{ ID, Do, Style string }
+type deed struct{ ID, Do, Label, Style string }
 
-// Deed gives a template a button's values.
-func (p *page) Deed(id, do, style string) deed { return deed{id, do, style} }
+// Deed gives a template a button's values. label is what the catalogue calls it.
+func (p *page) Deed(id, do, label, style string) deed { return deed{id, do, label, style} }
 
 // buttons are a message's, with the message they belong to.
 type buttons struct {

@@ -199,13 +199,19 @@ func (a *App) listen(ctx context.Context, _ Options) error {
 		return fmt.Errorf("serve on %s: %w: is another program, or another tebiki, using it? --listen chooses another address", a.cfg.Listen, err)
 	}
 	a.ln = ln
+	a.closeLater(ln)
+	return nil
+}
+
+// closeLater frees an address at the end, unless whoever served it has done
+// so before.
+func (a *App) closeLater(ln net.Listener) {
 	a.close = append(a.close, func() error {
 		if err := ln.Close(); !errors.Is(err, net.ErrClosed) {
 			return err
 		}
 		return nil
 	})
-	return nil
 }
 
 // url is how people reach the console, without a slash at its end. Which port

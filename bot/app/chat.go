@@ -65,12 +65,7 @@ func (a *App) listenToSlack() error {
 		return fmt.Errorf("take Slack's requests on %s: %w: correct slack.listen", a.cfg.Slack.Listen, err)
 	}
 	a.slackDoor = ln
-	a.close = append(a.close, func() error {
-		if err := ln.Close(); !errors.Is(err, net.ErrClosed) {
-			return err
-		}
-		return nil
-	})
+	a.closeLater(ln)
 	return nil
 }
 

@@ -68,6 +68,15 @@ func Body(sections ...chat.Section) string {
 	return b.String()
 }
 
+// Absolute completes an address within the console, which is at site. Any
+// other stays as it is.
+func Absolute(site, url string) string {
+	if strings.HasPrefix(url, "/") {
+		return site + url
+	}
+	return url
+}
+
 // Link is a Markdown link to an address from outside, which stays within it.
 // An address that is neither of the web nor of a page here is text: a click
 // must not run what an alert brought along.
@@ -104,7 +113,7 @@ func Entry(p text.Printer, who *roster.Roster, base *knowhow.Base, e *knowhow.En
 	var out []chat.Section
 	for _, sub := range e.Subtickets {
 		if d, ok := base.Doc(sub.Doc, p.Lang()); ok {
-			out = append(out, Piece(p, who, sub.Title.In(p.Lang()), d, nil, url+"/knowhow/"+e.Name)...)
+			out = append(out, Piece(p, who, sub.Title.In(p.Lang()), d, url+"/knowhow/"+e.Name)...)
 		}
 	}
 	return out
@@ -112,8 +121,8 @@ func Entry(p text.Printer, who *roster.Roster, base *knowhow.Base, e *knowhow.En
 
 // Piece gives the document of one piece of work under that piece's name, and
 // at its end where it is from.
-func Piece(p text.Printer, who *roster.Roster, title string, d *knowhow.Doc, results []check.Result, link string) []chat.Section {
-	sections := Doc(p, d, results)
+func Piece(p text.Printer, who *roster.Roster, title string, d *knowhow.Doc, link string) []chat.Section {
+	sections := Doc(p, d, nil)
 	for i := range sections {
 		sections[i].Heading = title + ": " + sections[i].Heading
 	}

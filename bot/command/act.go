@@ -75,6 +75,11 @@ func (c *call) acknowledge(id escalation.ID) (chat.Reply, error) {
 // event lets it happen and says what came of it: done, or how things stand
 // when it came too late.
 func (c *call) event(ev escalation.Event, done string) (chat.Reply, error) {
+	return c.eventOr(ev, done, c.late)
+}
+
+// eventOr is event with an answer of its own to what came too late.
+func (c *call) eventOr(ev escalation.Event, done string, late func(escalation.Receipt) chat.Reply) (chat.Reply, error) {
 	rs, err := c.Core.Submit(c.ctx, ev)
 	if err != nil {
 		return c.trouble(), err
@@ -86,25 +91,17 @@ func (c *call) event(ev escalation.Event, done string) (chat.Reply, error) {
 	case r.Changed:
 		return say(c.p.Say(done, "incident", r.Incident)), nil
 	}
-	return c.late(r), nil
+	return late(r), nil
 }
 
 // callNow lets whose turn it is be called at once.
 func (c *call) callNow(id escalation.ID) (chat.Reply, error) {
-	rs, err := c.Core.Submit(c.ctx, escalation.CallNow{Incident: id, Person: c.person.ID})
-	if err != nil {
-		return c.trouble(), err
-	}
-	switch r := rs[0]; {
-	case r.Incident == 0:
-		return say(c.p.Say("reply.noincident")), nil
-	case r.Changed:
-		return say(c.p.Say("did.called", "incident", id)), nil
-	case r.Status == escalation.Open:
-		return say(c.p.Say("late.call", "incident", id)), nil
-	default:
-		return c.late(r), nil
-	}
+	return c.eventOr(escalation.CallNow{Incident: id, Person: c.person.ID}, "did.called", func(r escalation.Receipt) chat.Reply {
+		if r.Status == escalation.Open {
+			return say(c.p.Say("late.call", "incident", id))
+		}
+		return c.late(r)
+	})
 }
 
 func (c *call) late(r escalation.Receipt) chat.Reply {

@@ -73,7 +73,7 @@ type call struct {
 	p      text.Printer
 	words  string
 
-	channel string // where others read the line; \"\" when nobody does
+	channel string // where others read the line; "" when nobody does
 }
 
 // A command of the table. Its usage is in the catalogue under "usage." and

@@ -158,7 +158,7 @@ func (c *call) takes(e *knowhow.Entry, host string) bool {
 		return true
 	}
 	asked := false
-	for _, check := range checksOf(e) {
+	for _, check := range e.Checks() {
 		for _, p := range check.Params {
 			if p.From != knowhow.FieldHost {
 				continue

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -35,7 +34,7 @@ func (c *call) ready(w wish) (out []ready) {
 		return nil
 	}
 	fields := c.asked(w)
-	for _, k := range checksOf(w.entry) {
+	for _, k := range w.entry.Checks() {
 		if args, err := k.Args(fields); err == nil {
 			out = append(out, ready{k, args})
 		}
@@ -105,17 +104,4 @@ func short(s string) string {
 		return s
 	}
 	return strings.TrimRight(kept, "\n") + "\n…"
-}
-
-// checksOf lists a component's checks, each once.
-func checksOf(e *knowhow.Entry) []*knowhow.Check {
-	var out []*knowhow.Check
-	for _, sub := range e.Subtickets {
-		for _, k := range sub.Checks {
-			if !slices.Contains(out, k) {
-				out = append(out, k)
-			}
-		}
-	}
-	return out
 }

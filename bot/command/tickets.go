@@ -100,9 +100,5 @@ const longTitle = 120
 
 // link leads to a ticket.
 func (c *call) link(t tracker.Ticket) string {
-	url := c.Tracker.URL(t.Key)
-	if strings.HasPrefix(url, "/") {
-		url = c.URL + url
-	}
-	return brief.Link(brief.Plain(t.Key+" "+t.Title, longTitle), url)
+	return brief.Link(brief.Plain(t.Key+" "+t.Title, longTitle), brief.Absolute(c.URL, c.Tracker.URL(t.Key)))
 }

@@ -41,7 +41,7 @@ func (f *Flow) listOf(p text.Printer, tickets []made) string {
 	var b strings.Builder
 	for _, m := range tickets[:min(len(tickets), listed)] {
 		ticket := chat.Line(m.Ticket)
-		if link := f.absolute(f.Tracker.URL(m.Ticket)); link != "" {
+		if link := brief.Absolute(f.URL, f.Tracker.URL(m.Ticket)); link != "" {
 			ticket = brief.Link(m.Ticket, link)
 		}
 		line := p.Markdown("digest.line", "what", m.What, "n", m.Count, "last", p.Time(m.Last), "state", stateWord(p, m.States))
@@ -51,13 +51,6 @@ func (f *Flow) listOf(p text.Printer, tickets []made) string {
 		fmt.Fprintf(&b, "- %s\n", p.Markdown("alerts.more", "n", more))
 	}
 	return b.String()
-}
-
-func (f *Flow) absolute(url string) string {
-	if strings.HasPrefix(url, "/") {
-		return f.URL + url
-	}
-	return url
 }
 
 // assignable is how many tickets can be assigned from the message itself;

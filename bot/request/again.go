@@ -64,7 +64,7 @@ func (f *Flow) mayRun(prep *preparation, component string, now time.Time) Again 
 	switch {
 	case prep == nil || !prep.Ready:
 		return Again{State: AgainGone}
-	case !ok || len(checksOf(entry)) == 0:
+	case !ok || len(entry.Checks()) == 0:
 		return Again{State: AgainNone}
 	case prep.Again:
 		return Again{State: AgainRunning}

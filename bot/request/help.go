@@ -123,7 +123,7 @@ func (f *Flow) question(st standing, asker, leader roster.Person) chat.Message {
 	out.add(p.Say("push.subtickets"), f.checklist(p, st.subs), false)
 	return chat.Message{Key: "help/" + t.Key + "/" + asker.ID, To: leader.Chat, Lang: p.Lang(),
 		Title: p.Say("help.title", "name", asker.Name, "ticket", t.Key, "title", t.Title),
-		Link:  f.absolute(f.Tracker.URL(t.Key)), Sections: out}
+		Link:  f.page(t.Key), Sections: out}
 }
 
 func (f *Flow) unheard(ctx context.Context, it outbox.Item, s step, asker, leader roster.Person) error {

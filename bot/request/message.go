@@ -57,14 +57,14 @@ func (f *Flow) message(st standing, person roster.Person) chat.Message {
 	p := text.For(person.Lang, person.Zone)
 	t := st.ticket
 	m := chat.Message{Key: messageKey(t.Key, st.component), To: person.Chat, Lang: p.Lang(),
-		Title: p.Say("push.title", "ticket", t.Key, "title", t.Title), Link: f.absolute(f.Tracker.URL(t.Key)),
+		Title: p.Say("push.title", "ticket", t.Key, "title", t.Title), Link: f.page(t.Key),
 		Sections: []chat.Section{{Markdown: f.request(p, t)}}}
 	if st.entry == nil {
 		m.Sections = append(m.Sections, chat.Section{Markdown: p.Markdown("request.noentry", "component", st.component)})
 		return m
 	}
 	m.Sections = append(m.Sections, f.work(p, st)...)
-	m.Buttons = buttons(p, t.Key+" "+st.component, len(checksOf(st.entry)) > 0)
+	m.Buttons = buttons(p, t.Key+" "+st.component, len(st.entry.Checks()) > 0)
 	return m
 }
 
@@ -125,12 +125,8 @@ func (f *Flow) person(trackerID string) string {
 	return trackerID
 }
 
-func (f *Flow) absolute(url string) string {
-	if strings.HasPrefix(url, "/") {
-		return f.URL + url
-	}
-	return url
-}
+// page is where a ticket is to be seen.
+func (f *Flow) page(key string) string { return brief.Absolute(f.URL, f.Tracker.URL(key)) }
 
 // link leads to a ticket, by its key.
-func (f *Flow) link(key string) string { return brief.Link(key, f.absolute(f.Tracker.URL(key))) }
+func (f *Flow) link(key string) string { return brief.Link(key, f.page(key)) }

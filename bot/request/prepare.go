@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"slices"
 	"strings"
 	"time"
 
@@ -53,7 +52,7 @@ func (f *Flow) check(ctx context.Context, it outbox.Item, s step) error {
 func (f *Flow) run(ctx context.Context, entry *knowhow.Entry, t tracker.Ticket) ([]check.Result, error) {
 	limited, cancel := context.WithTimeout(ctx, checksTime)
 	defer cancel()
-	results := f.Checks.Run(limited, checksOf(entry), fields(t))
+	results := f.Checks.Run(limited, entry.Checks(), fields(t))
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
@@ -63,20 +62,6 @@ func (f *Flow) run(ctx context.Context, entry *knowhow.Entry, t tracker.Ticket) 
 		}
 	}
 	return results, nil
-}
-
-// checksOf lists an entry's checks, each once even if several pieces of the
-// work show it.
-func checksOf(entry *knowhow.Entry) []*knowhow.Check {
-	var out []*knowhow.Check
-	for _, sub := range entry.Subtickets {
-		for _, c := range sub.Checks {
-			if !slices.Contains(out, c) {
-				out = append(out, c)
-			}
-		}
-	}
-	return out
 }
 
 // fields is what checks may take their parameters from.

@@ -69,7 +69,7 @@ func (f *Flow) assign(ctx context.Context, it outbox.Item, s step) error {
 	}
 	m := AssignMessage(f.Roster, leader, s.Team, t)
 	m.Sections = append(m.Sections, chat.Section{Markdown: f.request(text.For(leader.Lang, leader.Zone), t)})
-	m.Link, m.Sent = f.absolute(f.Tracker.URL(t.Key)), it.Created
+	m.Link, m.Sent = f.page(t.Key), it.Created
 	if err := f.Chat.Send(ctx, m); err != nil && !adapters.Lasting(err) {
 		return err
 	} else if err != nil {

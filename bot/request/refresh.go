@@ -125,7 +125,7 @@ func (f *Flow) tellDone(ctx context.Context, it outbox.Item, st standing) error 
 	p := text.For(person.Lang, person.Zone)
 	above := messageKey(st.ticket.Key, st.component)
 	return f.send(ctx, chat.Message{Key: fmt.Sprintf("%s/done/%d", above, st.prep.Rounds+1), Thread: above, To: person.Chat, Lang: p.Lang(),
-		Title: p.Say("push.done", "ticket", st.ticket.Key), Link: f.absolute(f.Tracker.URL(st.ticket.Key)), Sent: it.Created})
+		Title: p.Say("push.done", "ticket", st.ticket.Key), Link: f.page(st.ticket.Key), Sent: it.Created})
 }
 
 // send gives up a message that the chat will never take.

@@ -50,7 +50,7 @@ func (s *sections) add(heading, markdown string, folded bool) {
 // what is long. A piece that is done is out of the way there too.
 func (f *Flow) work(p text.Printer, st standing) []chat.Section {
 	pieces := st.pieces(p)
-	rs := cutResults(results(st.prep, checksOf(st.entry)), shortLines, shortBytes)
+	rs := cutResults(results(st.prep, st.entry.Checks()), shortLines, shortBytes)
 	var out sections
 	for _, one := range toDo(pieces) {
 		out.add(one.title+": "+p.Say("doc.todo"), one.doc.TODO, false)

@@ -16,12 +16,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"tebiki/adapters"
 	"tebiki/adapters/chat"
 	"tebiki/adapters/tracker"
+	"tebiki/bot/brief"
 	"tebiki/bot/roster"
 	"tebiki/bot/text"
 	"tebiki/bot/watch"
@@ -128,7 +128,7 @@ func (f *Flow) ask(ctx context.Context, it outbox.Item) error {
 }
 
 func (f *Flow) question(p text.Printer, leader roster.Person, t tracker.Ticket, at time.Time) chat.Message {
-	m := chat.Message{Key: "review/" + t.Key, To: leader.Chat, Lang: p.Lang(), Sent: at, Link: f.absolute(t.Key),
+	m := chat.Message{Key: "review/" + t.Key, To: leader.Chat, Lang: p.Lang(), Sent: at, Link: brief.Absolute(f.URL, f.Tracker.URL(t.Key)),
 		Title:    p.Say("review.title."+string(t.Status), "ticket", t.Key, "title", t.Title),
 		Sections: []chat.Section{{Markdown: p.Markdown("review."+string(t.Status), "name", f.name(p, t.Assignee))}}}
 	if t.Status == tracker.Fixed {
@@ -159,7 +159,7 @@ func (f *Flow) back(ctx context.Context, it outbox.Item) error {
 		return f.Outbox.Settle(ctx, it, nil)
 	}
 	p := text.For(person.Lang, person.Zone)
-	return f.send(ctx, it, chat.Message{Key: it.Key, To: person.Chat, Lang: p.Lang(), Sent: it.Created, Link: f.absolute(t.Key),
+	return f.send(ctx, it, chat.Message{Key: it.Key, To: person.Chat, Lang: p.Lang(), Sent: it.Created, Link: brief.Absolute(f.URL, f.Tracker.URL(t.Key)),
 		Title:    p.Say("review.back.title", "ticket", t.Key, "title", t.Title),
 		Sections: []chat.Section{{Markdown: p.Markdown("review.back")}}})
 }
@@ -169,12 +169,4 @@ func (f *Flow) send(ctx context.Context, it outbox.Item, m chat.Message) error {
 		return err
 	}
 	return f.Outbox.Settle(ctx, it, nil)
-}
-
-func (f *Flow) absolute(key string) string {
-	url := f.Tracker.URL(key)
-	if strings.HasPrefix(url, "/") {
-		return f.URL + url
-	}
-	return url
 }

@@ -66,12 +66,9 @@ func (f *Flow) announcement(inc *escalation.Incident, team roster.Team) chat.Mes
 	if next, ok := f.Rules.NextPage(inc); ok {
 		standing += "\n\n" + p.Markdown("standing.next."+string(next.Channel), "name", f.Roster.Name(next.Person), "time", next.At)
 	}
-	return chat.Message{
-		Key: MessageKey(inc.ID), To: team.Channel, Lang: p.Lang(), Urgent: inc.Status == escalation.Open, Sent: inc.Began, Link: f.link(inc),
-		Title:    p.Say("page.title."+string(inc.Status), "incident", inc.ID, "headline", brief.Headline(&inc.Root), "by", f.Roster.Name(inc.AckBy)),
-		Sections: []chat.Section{{Markdown: standing}, {Heading: p.Say("alert.heading"), Markdown: brief.Alert(p, &inc.Root)}},
-		Buttons:  f.teamButtons(p, inc),
-	}
+	m := f.head(p, inc, team.Channel, standing)
+	m.Buttons = f.teamButtons(p, inc)
+	return m
 }
 
 // teamButtons are those of the person's message, and what only others want:

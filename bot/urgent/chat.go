@@ -152,12 +152,7 @@ func MessageKey(id escalation.ID) string { return "incident/" + id.String() }
 // the know-how, and buttons for what can be done now.
 func (f *Flow) message(inc *escalation.Incident, person roster.Person) chat.Message {
 	p := text.For(person.Lang, person.Zone)
-	m := chat.Message{
-		Key: MessageKey(inc.ID), To: person.Chat, Lang: p.Lang(), Urgent: inc.Status == escalation.Open, Sent: inc.Began, Link: f.link(inc),
-		Title: p.Say("page.title."+string(inc.Status), "incident", inc.ID, "headline", brief.Headline(&inc.Root), "by", f.Roster.Name(inc.AckBy)),
-	}
-	m.Sections = append(m.Sections, chat.Section{Markdown: f.standing(p, inc)},
-		chat.Section{Heading: p.Say("alert.heading"), Markdown: brief.Alert(p, &inc.Root)})
+	m := f.head(p, inc, person.Chat, f.standing(p, inc))
 	if base, entry, ok := f.entry(inc); ok {
 		m.Sections = append(m.Sections, brief.Entry(p, f.Roster, base, entry, f.URL)...)
 	} else {
@@ -165,6 +160,16 @@ func (f *Flow) message(inc *escalation.Incident, person roster.Person) chat.Mess
 	}
 	m.Buttons = buttons(p, inc)
 	return m
+}
+
+// head is how every message about an incident begins: where it stands, and
+// the alert.
+func (f *Flow) head(p text.Printer, inc *escalation.Incident, to, standing string) chat.Message {
+	return chat.Message{
+		Key: MessageKey(inc.ID), To: to, Lang: p.Lang(), Urgent: inc.Status == escalation.Open, Sent: inc.Began, Link: f.link(inc),
+		Title:    p.Say("page.title."+string(inc.Status), "incident", inc.ID, "headline", brief.Headline(&inc.Root), "by", f.Roster.Name(inc.AckBy)),
+		Sections: []chat.Section{{Markdown: standing}, {Heading: p.Say("alert.heading"), Markdown: brief.Alert(p, &inc.Root)}},
+	}
 }
 
 // standing says in a few lines how far the incident is.
@@ -176,17 +181,9 @@ func (f *Flow) standing(p text.Printer, inc *escalation.Incident) string {
 	}
 	ticket := p.Say("standing.ticket", "ticket", inc.Ticket)
 	if url := f.Tracker.URL(inc.Ticket); url != "" {
-		return line + " " + brief.Link(ticket, f.absolute(url))
+		return line + " " + brief.Link(ticket, brief.Absolute(f.URL, url))
 	}
 	return line + " " + chat.Line(ticket)
-}
-
-// absolute completes an address within the console.
-func (f *Flow) absolute(url string) string {
-	if len(url) > 0 && url[0] == '/' {
-		return f.URL + url
-	}
-	return url
 }
 
 func first(ss ...string) string {

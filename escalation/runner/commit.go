@@ -74,6 +74,9 @@ func (r *Runner) happen(batch []*request, now time.Time) *escalation.Changes {
 	if at, ok := r.state.Due(); ok && !at.After(now) {
 		escalation.Step(r.state, &c, escalation.Timer{}, now)
 	}
+	if r.opts.Announce {
+		c.Effects = append(c.Effects, c.Announcements()...)
+	}
 	return &c
 }
 
@@ -138,11 +141,7 @@ func (r *Runner) commit(batch []*request, c *escalation.Changes) error {
 	if err != nil {
 		return err
 	}
-	effects := c.Effects
-	if r.opts.Announce {
-		effects = slices.Concat(effects, c.Announcements())
-	}
-	items, err := itemsOf(effects)
+	items, err := itemsOf(c.Effects)
 	if err != nil {
 		return err
 	}
@@ -228,7 +227,7 @@ func (r *Runner) succeeded(batch []*request, c *escalation.Changes) {
 		r.accepted.Add(uint64(len(q.events)))
 	}
 	r.watch.announce(c.Incidents)
-	if len(c.Effects) > 0 || r.opts.Announce && len(c.History) > 0 {
+	if len(c.Effects) > 0 {
 		r.opts.Wake()
 	}
 }
