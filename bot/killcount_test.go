@@ -109,7 +109,7 @@ func (c *tally) readWaiting(ctx context.Context, st store.Store) error {
 }
 
 func (c *tally) readTickets(ctx context.Context, st store.Store) error {
-	tickets, err := local.New(st, "").List(ctx, local.Filter{Limit: all})
+	tickets, err := local.New(st, "").List(ctx, tracker.Filter{Limit: all})
 	for _, tk := range tickets {
 		c.labels[tk.Label] = append(c.labels[tk.Label], tk)
 	}

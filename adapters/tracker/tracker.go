@@ -42,6 +42,7 @@ type Ticket struct {
 	Created   time.Time         `json:"created"`
 	Updated   time.Time         `json:"updated"`
 	URL       string            `json:"url,omitempty"` // where a person opens it
+	Omitted   []Omission        `json:"-"`             // only in the answer of the Create that made it
 }
 
 // A Priority orders tickets of one list.
@@ -54,6 +55,9 @@ const (
 	Low    Priority = "low"
 )
 
+// A Link is where a person reads on.
+type Link struct{ Title, URL string }
+
 // A Draft is a ticket to be made.
 type Draft struct {
 	Label     string // unique for the cause; required, for a person's form too
@@ -65,6 +69,15 @@ type Draft struct {
 	Reporter  string
 	Priority  Priority
 	Fields    map[string]string
+	Links     []Link // shown beside the text where the tracker has a place for it, below it otherwise
+}
+
+// An Omission is what a tracker did not take of a draft, which it made all
+// the same: a ticket without a component is better than none.
+type Omission struct {
+	Field string // as the tracker's users call it: "Component"
+	Value string // what it should have been
+	Why   string // in the tracker's words
 }
 
 // A Comment is a note on a ticket.
@@ -84,12 +97,55 @@ type Change struct {
 	Body     *string
 }
 
+// A Said is a comment that a person has written in the tracker itself.
+type Said struct {
+	Ticket string // key
+	ID     string // the tracker's own, unique on the ticket
+	Author string
+	Text   string // as they typed it
+	At     time.Time
+}
+
 // A Batch is a piece of the tracker's changes.
 type Batch struct {
 	Tickets []Ticket // as they are now, oldest change first; one may be there repeatedly
+	Said    []Said   // oldest first, each once; its ticket is in Tickets of this batch or an earlier one
+	Gone    []string // keys of tickets that were deleted, or moved out of sight
 	Cursor  string   // where the next call goes on
 	More    bool     // there is more already
+	Skipped int      // with an empty cursor: open tickets from before, which are left alone
 }
+
+// A Filter says which tickets a list shows; what is empty does not filter.
+type Filter struct {
+	Status    Status
+	Component string
+	Assignee  string
+	TopLevel  bool   // no sub-tickets
+	Limit     int    // at most so many; 50 when it is 0
+	Before    string // only tickets older than the one with this key
+}
+
+// An Event is one line of a ticket's history.
+type Event struct {
+	At   time.Time
+	By   string // who; "" when nobody said
+	Kind Kind
+	Text string // the comment, or what the thing is now
+}
+
+// A Kind says what happened to a ticket.
+type Kind string
+
+// The kinds.
+const (
+	Created   Kind = "created"
+	Commented Kind = "comment"
+	Assigned  Kind = "assigned" // Text is the assignee, "" for nobody
+	Moved     Kind = "status"   // Text is the status
+	Retitled  Kind = "title"
+	Rewritten Kind = "body"
+)
 
 // A Tracker keeps tickets.
 type Tracker interface {
@@ -105,6 +161,11 @@ type Tracker interface {
 	// gives no tickets and the cursor to go on from. A cursor that is not
 	// this tracker's is Refused.
 	Since(ctx context.Context, cursor string) (Batch, error)
+	// List gives the newest tickets first. The next page is the same filter
+	// with Before set to the last key of this one.
+	List(ctx context.Context, f Filter) ([]Ticket, error)
+	// History gives what happened to a ticket, oldest first.
+	History(ctx context.Context, key string) ([]Event, error)
 	// URL is where a person opens the ticket; "" when there is no such place.
 	URL(key string) string
 }

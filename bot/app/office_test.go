@@ -17,7 +17,6 @@ import (
 
 	"tebiki/adapters/chat"
 	"tebiki/adapters/tracker"
-	"tebiki/adapters/tracker/local"
 	"tebiki/bot/config"
 	"tebiki/bot/sample"
 
@@ -61,7 +60,12 @@ func sampleConfig() ([]byte, error) {
 // openOffice runs an app until the test ends.
 func openOffice(t *testing.T, replace ...string) *office {
 	t.Helper()
-	a, err := New(t.Context(), officeOptions(t, replace...))
+	return runOffice(t, officeOptions(t, replace...))
+}
+
+func runOffice(t *testing.T, opt Options) *office {
+	t.Helper()
+	a, err := New(t.Context(), opt)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -190,7 +194,7 @@ func (o *office) ticket(what string, is func(tracker.Ticket) bool) (found tracke
 
 func (o *office) tickets() []tracker.Ticket {
 	o.t.Helper()
-	all, err := o.tracker.List(o.t.Context(), local.Filter{Limit: 1000})
+	all, err := o.tracker.List(o.t.Context(), tracker.Filter{Limit: 1000})
 	if err != nil {
 		o.t.Fatal(err)
 	}

@@ -38,8 +38,8 @@ func (t Tickets) List(ctx context.Context, f web.TicketFilter) ([]tracker.Ticket
 	return t.people(list), err
 }
 
-func (t Tickets) filter(f web.TicketFilter) local.Filter {
-	return local.Filter{Status: f.Status, Component: f.Component, Assignee: t.trackerID(f.Assignee), TopLevel: f.TopLevel, Limit: f.Limit, Before: f.Before}
+func (t Tickets) filter(f web.TicketFilter) tracker.Filter {
+	return tracker.Filter{Status: f.Status, Component: f.Component, Assignee: t.trackerID(f.Assignee), TopLevel: f.TopLevel, Limit: f.Limit, Before: f.Before}
 }
 
 // unassigned walks back until it has a page of tickets that nobody has.
@@ -129,11 +129,11 @@ func can(reader web.Person, s tracker.Status) []string {
 // buttons always are.
 const tebiki = "tebiki"
 
-func (t Tickets) events(history []local.Entry) []web.TicketEvent {
+func (t Tickets) events(history []tracker.Event) []web.TicketEvent {
 	out := make([]web.TicketEvent, len(history))
 	for i, e := range history {
 		out[i] = web.TicketEvent{At: e.At, By: t.personID(cmp.Or(e.By, tebiki)), Kind: string(e.Kind), Text: e.Text}
-		if e.Kind == local.Assigned {
+		if e.Kind == tracker.Assigned {
 			out[i].Text = t.personID(e.Text)
 		}
 	}

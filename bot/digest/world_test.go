@@ -109,7 +109,7 @@ func (w *world) start() {
 		return outbox.Destination{Name: name, Workers: 4, Handle: outbox.Handle(name, w.flow.Routes())}
 	}
 	w.flow.Outbox = outbox.New(st, slog.New(slog.DiscardHandler), dest("tracker"), dest("chat"))
-	if err := watch.New(w.st, w.human, time.Second, func() {}, nil).Begin(ctx); err != nil {
+	if err := watch.New(w.st, w.human, time.Second, func() {}, slog.New(slog.DiscardHandler)).Begin(ctx); err != nil {
 		w.t.Fatal(err)
 	}
 	watcher := watch.New(st, tr, 6*time.Hour, w.flow.Outbox.Wake, slog.New(slog.DiscardHandler), w.flow)
@@ -195,7 +195,7 @@ func (w *world) run(today bool) digest.Summary {
 // tickets gives all, oldest first.
 func (w *world) tickets() []tracker.Ticket {
 	w.t.Helper()
-	all, err := w.human.List(w.t.Context(), local.Filter{Limit: 100_000})
+	all, err := w.human.List(w.t.Context(), tracker.Filter{Limit: 100_000})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -210,7 +210,7 @@ func (w *world) comments(key string) (out []string) {
 		w.t.Fatal(err)
 	}
 	for _, e := range all {
-		if e.Kind == local.Commented {
+		if e.Kind == tracker.Commented {
 			out = append(out, e.Text)
 		}
 	}

@@ -163,7 +163,7 @@ func (w *world) start() {
 		outbox.Destination{Name: request.Dest, Workers: 4, Timeout: 5 * time.Minute, Handle: outbox.Handle(request.Dest, w.flow.Routes())})
 	watcher := watch.New(st, tr, 4*time.Minute, w.flow.Outbox.Wake, slog.New(slog.DiscardHandler), w.flow)
 	// As the program does before it serves anybody.
-	if err := watch.New(w.st, w.human, time.Second, func() {}, nil).Begin(ctx); err != nil {
+	if err := watch.New(w.st, w.human, time.Second, func() {}, slog.New(slog.DiscardHandler)).Begin(ctx); err != nil {
 		w.t.Fatal(err)
 	}
 	var running sync.WaitGroup
@@ -232,7 +232,7 @@ func (w *world) comments(key string) (out []string) {
 		w.t.Fatal(err)
 	}
 	for _, e := range all {
-		if e.Kind == local.Commented {
+		if e.Kind == tracker.Commented {
 			out = append(out, e.Text)
 		}
 	}
@@ -267,7 +267,7 @@ func (w *world) counts() map[usage.Kind]uint64 {
 func (w *world) snapshot() string {
 	w.t.Helper()
 	var lines []string
-	all, err := w.human.List(w.t.Context(), local.Filter{Limit: 1000})
+	all, err := w.human.List(w.t.Context(), tracker.Filter{Limit: 1000})
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -65,7 +65,7 @@ func (w *world) start() {
 	st, tr := w.gate.Store(w.st), w.gate.Tracker(w.human)
 	w.flow = &review.Flow{Tracker: tr, Chat: w.gate.Chat(w.inbox), Roster: people(w.t), Team: "en", URL: "http://tebiki"}
 	w.flow.Outbox = outbox.New(st, slog.New(slog.DiscardHandler), outbox.Destination{Name: "chat", Handle: outbox.Handle("chat", w.flow.Routes())})
-	if err := watch.New(w.st, w.human, time.Second, func() {}, nil).Begin(ctx); err != nil {
+	if err := watch.New(w.st, w.human, time.Second, func() {}, slog.New(slog.DiscardHandler)).Begin(ctx); err != nil {
 		w.t.Fatal(err)
 	}
 	watcher := watch.New(st, tr, 9*time.Minute, w.flow.Outbox.Wake, slog.New(slog.DiscardHandler), w.flow)

@@ -184,7 +184,7 @@ func (w *world) incident(id escalation.ID) escalation.Incident {
 // tickets lists all of them, oldest first.
 func (w *world) tickets() []tracker.Ticket {
 	w.t.Helper()
-	list, err := w.tracker.List(w.t.Context(), local.Filter{Limit: 500})
+	list, err := w.tracker.List(w.t.Context(), tracker.Filter{Limit: 500})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -199,7 +199,7 @@ func (w *world) comments(key string) (out []string) {
 		w.t.Fatal(err)
 	}
 	for _, e := range entries {
-		if e.Kind == local.Commented {
+		if e.Kind == tracker.Commented {
 			out = append(out, e.Text)
 		}
 	}

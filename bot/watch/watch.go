@@ -1,6 +1,8 @@
 // Package watch reads the tracker's changes, once for all flows.
 //
 //	tracker ─► Since(cursor) ─► for each ticket: (as it was, as it is) ─► every reader ─┐
+//	                            for each comment of a person: who, what                 │
+//	                            for each ticket that is gone: as it was                 │
 //	                                                                                    ▼
 //	                       one commit: the new cursor, the tickets as seen, and what the readers add to the outbox
 //
@@ -35,12 +37,24 @@ type Seen struct {
 	Component string         `json:"component,omitempty"`
 	Status    tracker.Status `json:"status"`
 	Assignee  string         `json:"assignee,omitempty"`
+	Label     string         `json:"label,omitempty"` // of the draft that made it
 }
 
 // A Reader decides what follows from a change. was is nil for a ticket that
 // was not seen before.
 type Reader interface {
 	Ticket(tx store.Writer, was *Seen, t tracker.Ticket) error
+}
+
+// A Listener is a reader that is told of people's comments too. on is the
+// comment's ticket.
+type Listener interface {
+	Said(tx store.Writer, on Seen, s tracker.Said) error
+}
+
+// A Mourner is a reader that is told of tickets which are no more.
+type Mourner interface {
+	Gone(tx store.Writer, key string, was Seen) error
 }
 
 // A Watch reads one tracker for its readers.
@@ -70,6 +84,7 @@ func (w *Watch) Begin(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("begin to watch the tracker: %w", err)
 	}
+	w.log.Info("the tracker is watched from now on", "open tickets from before, which are left alone", batch.Skipped)
 	return w.store.Update(ctx, func(tx store.Writer) error {
 		return tx.Put(bucket, cursorKey, []byte(batch.Cursor))
 	})
@@ -139,14 +154,12 @@ func (w *Watch) read(ctx context.Context) (more bool, err error) {
 	if err != nil {
 		return false, fmt.Errorf("read the tracker's changes: %w", err)
 	}
-	if len(batch.Tickets) == 0 && batch.Cursor == cursor {
+	if batch.Cursor == cursor {
 		return false, nil
 	}
 	err = w.store.Update(ctx, func(tx store.Writer) error {
-		for _, t := range batch.Tickets {
-			if err := w.ticket(tx, t); err != nil {
-				return err
-			}
+		if err := w.batch(tx, &batch); err != nil {
+			return err
 		}
 		return tx.Put(bucket, cursorKey, []byte(batch.Cursor))
 	})
@@ -154,7 +167,7 @@ func (w *Watch) read(ctx context.Context) (more bool, err error) {
 		return false, fmt.Errorf("store what follows from %d changed tickets: %w", len(batch.Tickets), err)
 	}
 	w.wake()
-	return batch.More && batch.Cursor != cursor, nil
+	return batch.More, nil
 }
 
 // beginAnew forgets a cursor that the tracker does not know: another tracker
@@ -167,10 +180,28 @@ func (w *Watch) beginAnew(ctx context.Context, why error) error {
 	return w.Begin(ctx)
 }
 
+func (w *Watch) batch(tx store.Writer, b *tracker.Batch) error {
+	for _, t := range b.Tickets {
+		if err := w.ticket(tx, t); err != nil {
+			return fmt.Errorf("ticket %s: %w", t.Key, err)
+		}
+	}
+	for _, s := range b.Said {
+		if err := w.said(tx, s); err != nil {
+			return fmt.Errorf("comment %s on ticket %s: %w", s.ID, s.Ticket, err)
+		}
+	}
+	for _, key := range b.Gone {
+		if err := w.gone(tx, key); err != nil {
+			return fmt.Errorf("ticket %s, which is gone: %w", key, err)
+		}
+	}
+	return nil
+}
+
 func (w *Watch) ticket(tx store.Writer, t tracker.Ticket) error {
-	var seen Seen
 	var was *Seen
-	found, err := store.Get(tx, bucketTicket, t.Key, 1, &seen)
+	seen, found, err := load(tx, t.Key)
 	if err != nil {
 		return err
 	}
@@ -179,8 +210,43 @@ func (w *Watch) ticket(tx store.Writer, t tracker.Ticket) error {
 	}
 	for _, r := range w.readers {
 		if err := r.Ticket(tx, was, t); err != nil {
-			return fmt.Errorf("ticket %s: %w", t.Key, err)
+			return err
 		}
 	}
-	return store.Put(tx, bucketTicket, t.Key, 1, Seen{Component: t.Component, Status: t.Status, Assignee: t.Assignee})
+	return store.Put(tx, bucketTicket, t.Key, 1, Seen{Component: t.Component, Status: t.Status, Assignee: t.Assignee, Label: t.Label})
+}
+
+func (w *Watch) said(tx store.Writer, s tracker.Said) error {
+	on, _, err := load(tx, s.Ticket)
+	if err != nil {
+		return err
+	}
+	for _, r := range w.readers {
+		if l, ok := r.(Listener); ok {
+			if err := l.Said(tx, on, s); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (w *Watch) gone(tx store.Writer, key string) error {
+	was, found, err := load(tx, key)
+	if err != nil || !found {
+		return err // nobody was told that it was there
+	}
+	for _, r := range w.readers {
+		if m, ok := r.(Mourner); ok {
+			if err := m.Gone(tx, key, was); err != nil {
+				return err
+			}
+		}
+	}
+	return tx.Delete(bucketTicket, key)
+}
+
+func load(tx store.Reader, key string) (s Seen, found bool, err error) {
+	found, err = store.Get(tx, bucketTicket, key, 1, &s)
+	return s, found, err
 }

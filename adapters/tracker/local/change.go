@@ -31,11 +31,14 @@ func (t *Tracker) Comment(ctx context.Context, key string, c tracker.Comment) er
 		if known, err := mark(tx, r.Number, c.Label); known || err != nil {
 			return false, err
 		}
-		at := now()
-		if err := note(tx, r.Number, entry{At: at, By: c.Author, Kind: Commented, Text: text}); err != nil {
+		e := entry{At: now(), By: c.Author, Kind: tracker.Commented, Text: text}
+		if err := save(tx, &r, e.At); err != nil {
 			return false, err
 		}
-		return true, save(tx, &r, at)
+		if c.Label == "" {
+			e.Change = r.Change
+		}
+		return true, note(tx, r.Number, e)
 	})
 }
 
@@ -112,15 +115,15 @@ func checkChange(c tracker.Change) (tracker.Change, error) {
 // apply alters r and gives a line of history for each thing that is now
 // different.
 func (r *record) apply(c tracker.Change) (news []entry) {
-	set := func(kind Kind, field, to *string) {
+	set := func(kind tracker.Kind, field, to *string) {
 		if to != nil && *to != *field {
 			*field = *to
 			news = append(news, entry{Kind: kind, Text: *to})
 		}
 	}
-	set(Assigned, &r.Assignee, c.Assignee)
-	set(Moved, (*string)(&r.Status), (*string)(c.Status))
-	set(Retitled, &r.Title, c.Title)
-	set(Rewritten, &r.Body, c.Body)
+	set(tracker.Assigned, &r.Assignee, c.Assignee)
+	set(tracker.Moved, (*string)(&r.Status), (*string)(c.Status))
+	set(tracker.Retitled, &r.Title, c.Title)
+	set(tracker.Rewritten, &r.Body, c.Body)
 	return news
 }

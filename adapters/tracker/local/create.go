@@ -88,7 +88,7 @@ func insert(tx store.Writer, r *record, parent string) (err error) {
 	if err := move(tx, r.Number, "", r.Status); err != nil {
 		return err
 	}
-	if err := note(tx, r.Number, entry{At: r.Created, By: r.Reporter, Kind: Created}); err != nil {
+	if err := note(tx, r.Number, entry{At: r.Created, By: r.Reporter, Kind: tracker.Created}); err != nil {
 		return err
 	}
 	return save(tx, r, r.Created)

@@ -18,8 +18,17 @@ import (
 	"tebiki/store"
 )
 
+// subject says what people do on the console's pages.
+func subject(t *testing.T, l *local.Tracker) trackertest.Subject {
+	return trackertest.Subject{Tracker: l, Say: func(key, author, text string) {
+		if err := l.Comment(t.Context(), key, tracker.Comment{Author: author, Body: text}); err != nil {
+			t.Fatal(err)
+		}
+	}}
+}
+
 func TestConformance(t *testing.T) {
-	trackertest.Run(t, func(t *testing.T) tracker.Tracker { return local.New(store.NewMemory(), "") })
+	trackertest.Run(t, func(t *testing.T) trackertest.Subject { return subject(t, local.New(store.NewMemory(), "")) })
 }
 
 // rerun is a store that runs every function of an Update twice, as the port
@@ -37,7 +46,7 @@ func (s rerun) Update(ctx context.Context, fn func(store.Writer) error) error {
 }
 
 func TestConformanceWhenUpdatesRunAgain(t *testing.T) {
-	trackertest.Run(t, func(t *testing.T) tracker.Tracker { return local.New(rerun{store.NewMemory()}, "/") })
+	trackertest.Run(t, func(t *testing.T) trackertest.Subject { return subject(t, local.New(rerun{store.NewMemory()}, "/")) })
 }
 
 func create(t *testing.T, l *local.Tracker, d tracker.Draft) tracker.Ticket {
@@ -85,13 +94,13 @@ func TestHistory(t *testing.T) {
 		}
 		got, err := l.History(t.Context(), key)
 		later := start.Add(time.Minute)
-		want := []local.Entry{
-			{At: start, By: "sato", Kind: local.Created},
-			{At: later, By: "suzuki", Kind: local.Assigned, Text: "tanaka"},
-			{At: later, By: "suzuki", Kind: local.Moved, Text: "closed"},
-			{At: later, By: "suzuki", Kind: local.Retitled, Text: "new"},
-			{At: later, By: "suzuki", Kind: local.Rewritten, Text: "text"},
-			{At: later, By: "lee", Kind: local.Commented, Text: "done"},
+		want := []tracker.Event{
+			{At: start, By: "sato", Kind: tracker.Created},
+			{At: later, By: "suzuki", Kind: tracker.Assigned, Text: "tanaka"},
+			{At: later, By: "suzuki", Kind: tracker.Moved, Text: "closed"},
+			{At: later, By: "suzuki", Kind: tracker.Retitled, Text: "new"},
+			{At: later, By: "suzuki", Kind: tracker.Rewritten, Text: "text"},
+			{At: later, By: "lee", Kind: tracker.Commented, Text: "done"},
 		}
 		if diff := cmp.Diff(want, got); err != nil || diff != "" {
 			t.Errorf("History (-want +got): %v\n%s", err, diff)
@@ -114,19 +123,19 @@ func TestList(t *testing.T) {
 	}
 	for _, c := range []struct {
 		name   string
-		filter local.Filter
+		filter tracker.Filter
 		want   string
 	}{
-		{"all", local.Filter{}, "T-10 T-9 T-8 T-7 T-6 T-5 T-4 T-3 T-2 T-1"},
-		{"a page", local.Filter{Limit: 3, Before: "T-9"}, "T-8 T-7 T-6"},
-		{"the end", local.Filter{Before: "T-1"}, ""},
-		{"status", local.Filter{Status: tracker.Fixed}, "T-3"},
-		{"no longer open", local.Filter{Status: tracker.Open, Before: "T-6"}, "T-5 T-4 T-2 T-1"},
-		{"the newest open", local.Filter{Status: tracker.Open, Limit: 2, TopLevel: true}, "T-8 T-7"},
-		{"closed", local.Filter{Status: tracker.Closed}, ""},
-		{"no such status", local.Filter{Status: "x"}, ""},
-		{"component", local.Filter{Component: "mail", TopLevel: true}, "T-8 T-6 T-4 T-2"},
-		{"assignee", local.Filter{Assignee: "tanaka"}, "T-8 T-5 T-2"},
+		{"all", tracker.Filter{}, "T-10 T-9 T-8 T-7 T-6 T-5 T-4 T-3 T-2 T-1"},
+		{"a page", tracker.Filter{Limit: 3, Before: "T-9"}, "T-8 T-7 T-6"},
+		{"the end", tracker.Filter{Before: "T-1"}, ""},
+		{"status", tracker.Filter{Status: tracker.Fixed}, "T-3"},
+		{"no longer open", tracker.Filter{Status: tracker.Open, Before: "T-6"}, "T-5 T-4 T-2 T-1"},
+		{"the newest open", tracker.Filter{Status: tracker.Open, Limit: 2, TopLevel: true}, "T-8 T-7"},
+		{"closed", tracker.Filter{Status: tracker.Closed}, ""},
+		{"no such status", tracker.Filter{Status: "x"}, ""},
+		{"component", tracker.Filter{Component: "mail", TopLevel: true}, "T-8 T-6 T-4 T-2"},
+		{"assignee", tracker.Filter{Assignee: "tanaka"}, "T-8 T-5 T-2"},
 	} {
 		got, err := l.List(t.Context(), c.filter)
 		var keys []string
@@ -137,7 +146,7 @@ func TestList(t *testing.T) {
 			t.Errorf("%s: %v (%v), want %s", c.name, keys, err, c.want)
 		}
 	}
-	if _, err := l.List(t.Context(), local.Filter{Before: "T-99"}); adapters.CodeOf(err) != adapters.NotFound {
+	if _, err := l.List(t.Context(), tracker.Filter{Before: "T-99"}); adapters.CodeOf(err) != adapters.NotFound {
 		t.Errorf("a page before no ticket: %v", err)
 	}
 }
@@ -158,7 +167,7 @@ func TestStatusIndex(t *testing.T) {
 	}
 	listed := 0
 	for _, status := range all {
-		got, err := l.List(t.Context(), local.Filter{Status: status})
+		got, err := l.List(t.Context(), tracker.Filter{Status: status})
 		if err != nil {
 			t.Fatal(err)
 		}

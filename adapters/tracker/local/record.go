@@ -32,10 +32,11 @@ type record struct {
 
 // entry is a line of a ticket's history as it is stored.
 type entry struct {
-	At   time.Time `json:"at"`
-	By   string    `json:"by,omitempty"`
-	Kind Kind      `json:"kind"`
-	Text string    `json:"text,omitempty"`
+	At     time.Time    `json:"at"`
+	By     string       `json:"by,omitempty"`
+	Kind   tracker.Kind `json:"kind"`
+	Text   string       `json:"text,omitempty"`
+	Change uint64       `json:"change,omitempty"` // with a person's comment: its place in the log of changes
 }
 
 // now is the time as it is read back from the store.
@@ -85,7 +86,8 @@ func loadSeq(tx store.Reader, seq string) (record, error) {
 	return r, err
 }
 
-// save writes r and moves it to the end of the log of changes.
+// save writes r and moves it to the end of the log of changes, whose next
+// number it gives to r.
 func save(tx store.Writer, r *record, at time.Time) error {
 	if r.Change != 0 {
 		if err := tx.Delete(changeBucket, store.Seq(r.Change)); err != nil {

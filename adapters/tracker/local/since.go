@@ -20,7 +20,7 @@ func (t *Tracker) Since(ctx context.Context, cursor string) (tracker.Batch, erro
 			return err
 		}
 		if cursor == "" {
-			out = tracker.Batch{Cursor: strconv.FormatUint(last, 10)}
+			out = tracker.Batch{Cursor: strconv.FormatUint(last, 10), Skipped: t.open(tx)}
 			return nil
 		}
 		seen, err := strconv.ParseUint(cursor, 10, 64)
@@ -55,7 +55,37 @@ func (t *Tracker) batch(tx store.Reader, seen uint64) (tracker.Batch, error) {
 			return out, err
 		}
 		out.Tickets = append(out.Tickets, t.ticket(r))
+		if out.Said, err = said(tx, out.Said, r.Number, seen); err != nil {
+			return out, err
+		}
 		out.Cursor = strconv.FormatUint(r.Change, 10)
 	}
 	return out, nil
+}
+
+// open counts the tickets that are open.
+func (t *Tracker) open(tx store.Reader) (n int) {
+	for range tx.Scan(statusBucket, string(tracker.Open)+"\x00", string(tracker.Open)+"\x01") {
+		n++
+	}
+	return n
+}
+
+// said adds what people have commented on a ticket since a change.
+func said(tx store.Reader, list []tracker.Said, number, seen uint64) ([]tracker.Said, error) {
+	from, to := span(number)
+	for key, value := range tx.Scan(historyBucket, from, to) {
+		var e entry
+		if _, err := store.Decode(value, version, &e); err != nil {
+			return list, err
+		}
+		if e.Change > seen {
+			id, err := store.ParseSeq(key[len(from):])
+			if err != nil {
+				return list, err
+			}
+			list = append(list, tracker.Said{Ticket: formatKey(number), ID: strconv.FormatUint(id, 10), Author: e.By, Text: e.Text, At: e.At})
+		}
+	}
+	return list, nil
 }

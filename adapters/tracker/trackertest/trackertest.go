@@ -13,8 +13,27 @@ import (
 	"tebiki/adapters/tracker"
 )
 
+// A Subject is a tracker under test, and what is peculiar to it. Who is to
+// have tickets in it are "tanaka", "sato" and "suzuki", its components are
+// "disk" and "new-subdomain", its request fields "host" and "name".
+type Subject struct {
+	tracker.Tracker
+	// Say is a person's comment, made in the tracker itself.
+	Say func(key, author, text string)
+	// Delete is what a person does in the tracker; nil where nobody can.
+	Delete func(key string)
+	// Settle waits until what was written can be found; nil where that is
+	// at once.
+	Settle func()
+
+	Markup     bool // bodies are kept in a markup of its own: only their words come back
+	NoReporter bool // whoever writes is the reporter
+	Coarse     bool // changes within a second have no order
+	Many       int  // how many tickets are more than any batch; 0 means 450
+}
+
 // Run holds the trackers that open gives against the contract of the port.
-func Run(t *testing.T, open func(t *testing.T) tracker.Tracker) {
+func Run(t *testing.T, open func(t *testing.T) Subject) {
 	for _, c := range []struct {
 		name string
 		test func(*testing.T, *bench)
@@ -28,6 +47,10 @@ func Run(t *testing.T, open func(t *testing.T) tracker.Tracker) {
 		{"a repeated change is no change", repeatedChange},
 		{"changes that are refused", refusedChanges},
 		{"comments", comments},
+		{"what people say", said},
+		{"a ticket that is deleted", deleted},
+		{"history", history},
+		{"list", list},
 		{"no such ticket", noSuchTicket},
 		{"since begins at now", sinceBeginsAtNow},
 		{"since misses nothing", sinceMissesNothing},
@@ -38,12 +61,16 @@ func Run(t *testing.T, open func(t *testing.T) tracker.Tracker) {
 		{"an ended context", endedContext},
 		{"changed wakes", changedWakes},
 	} {
-		t.Run(c.name, func(t *testing.T) { c.test(t, &bench{T: open(t), t: t}) })
+		t.Run(c.name, func(t *testing.T) {
+			s := open(t)
+			c.test(t, &bench{T: s.Tracker, Subject: s, t: t})
+		})
 	}
 }
 
 // bench is the tracker under test with the calls that must succeed.
 type bench struct {
+	Subject
 	T tracker.Tracker
 	t *testing.T
 }
@@ -94,6 +121,7 @@ func (b *bench) comment(key string, c tracker.Comment) {
 // cursor gives the place from which changes are to come.
 func (b *bench) cursor() string {
 	b.t.Helper()
+	b.settle()
 	got, err := b.T.Since(b.t.Context(), "")
 	if err != nil {
 		b.t.Fatalf("Since from now: %v", err)
@@ -104,16 +132,30 @@ func (b *bench) cursor() string {
 // since reads all that changed, batch by batch.
 func (b *bench) since(cursor string) ([]tracker.Ticket, string) {
 	b.t.Helper()
-	var all []tracker.Ticket
+	all, cursor := b.read(cursor)
+	return all.Tickets, cursor
+}
+
+func (b *bench) settle() {
+	if b.Settle != nil {
+		b.Settle()
+	}
+}
+
+// read reads all that happened, batch by batch.
+func (b *bench) read(cursor string) (all tracker.Batch, end string) {
+	b.t.Helper()
+	b.settle()
 	for {
 		got, err := b.T.Since(b.t.Context(), cursor)
 		if err != nil {
 			b.t.Fatalf("Since(%q): %v", cursor, err)
 		}
-		if got.More && (len(got.Tickets) == 0 || got.Cursor == cursor) {
+		if got.More && got.Cursor == cursor {
 			b.t.Fatalf("Since(%q): says there is more and does not go on", cursor)
 		}
-		all, cursor = append(all, got.Tickets...), got.Cursor
+		all.Tickets, all.Said, all.Gone = append(all.Tickets, got.Tickets...), append(all.Said, got.Said...), append(all.Gone, got.Gone...)
+		cursor = got.Cursor
 		if !got.More {
 			return all, cursor
 		}
