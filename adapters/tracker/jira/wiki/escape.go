@@ -1,0 +1,202 @@
+package wiki
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+const joiner = "\u2060" // parts what must not be read together
+
+// mode is where text stands.
+type mode int
+
+const (
+	inText  mode = iota
+	inStyle      // Cloud reads it a second time, without the backslashes
+	inCode
+)
+
+// part is a span with the blanks around it, which stay outside its marks.
+type part struct {
+	span
+	lead, core, tail string
+	at               int // where core begins in the line's shape
+}
+
+// line is what decides which characters of it mean something: its shape is
+// all the text with the marks that will stand around it.
+type line struct {
+	parts  []part
+	shape  []rune
+	closer map[rune]int // the last place where a mark could close something
+	cites  int          // how often "??" is there
+}
+
+func readLine(spans []span) *line {
+	l := &line{closer: map[rune]int{}}
+	for _, s := range spans {
+		s.text = strings.Join(strings.FieldsFunc(s.text, func(r rune) bool { return r == '\n' || r == '\t' }), " ")
+		core := strings.TrimSpace(s.text)
+		lead, tail := s.text, ""
+		if core != "" {
+			lead, tail, _ = strings.Cut(s.text, core)
+		}
+		l.add(part{span: s, lead: lead, core: core, tail: tail})
+	}
+	for i, r := range l.shape {
+		if strings.ContainsRune("*_-+^~!", r) && l.closes(i) {
+			l.closer[r] = i
+		}
+	}
+	l.cites = strings.Count(string(l.shape), "??")
+	return l
+}
+
+func (l *line) add(p part) {
+	around := ""
+	if p.style&fixed != 0 || p.link != "" {
+		around = "{"
+	}
+	for _, m := range marks {
+		if p.style&m.style != 0 {
+			around += m.mark
+		}
+	}
+	l.shape = append(l.shape, []rune(p.lead+around)...)
+	p.at = len(l.shape)
+	l.shape = append(l.shape, []rune(p.core+around+p.tail)...)
+	l.parts = append(l.parts, p)
+}
+
+// char is a character of the shape; beyond its ends there is none.
+func (l *line) char(i int) rune {
+	if i < 0 || i >= len(l.shape) {
+		return 0
+	}
+	return l.shape[i]
+}
+
+func (l *line) opens(i int) bool {
+	next := l.char(i + 1)
+	return next != 0 && !unicode.IsSpace(next) && (l.shape[i] == '!' || !alnum(l.char(i-1)))
+}
+
+func (l *line) closes(i int) bool {
+	before := l.char(i - 1)
+	return before != 0 && !unicode.IsSpace(before) && (l.shape[i] == '!' || !alnum(l.char(i+1)))
+}
+
+// escape writes a part's text so that Jira shows its characters.
+func (l *line) escape(p part, how mode) string {
+	var out strings.Builder
+	end := p.at + len([]rune(p.core))
+	for i := p.at; i < end; i++ {
+		if n := l.bareURL(i, end); n > 0 && how != inCode {
+			out.WriteString(string(l.shape[i : i+n]))
+			i += n - 1
+			continue
+		}
+		out.WriteString(l.one(i, how, p.link != ""))
+	}
+	return out.String()
+}
+
+// one writes one character.
+func (l *line) one(i int, how mode, labelled bool) string {
+	r := l.shape[i]
+	s := string(r)
+	if labelled {
+		s = label.Replace(s)
+	}
+	switch {
+	case s != string(r):
+		return s
+	case r == '\\' && (i+1 >= len(l.shape) || strings.ContainsRune(`\-#*_+?^~|%{}[]()!@`, l.shape[i+1])):
+		return `\` + joiner // it would be a backslash of ours
+	case r == '&' && entity.MatchString(l.rest(i)):
+		return "&" + joiner
+	case (r == ':' || r == ';') && l.emoticon(i):
+		return s + joiner
+	case !l.alive(i, how):
+		return s
+	case how == inStyle:
+		return joiner + `\` + s + joiner
+	case r == '{' && how == inText:
+		return `\{` + joiner // Cloud looks for macros in lists and tables without minding the backslash
+	}
+	return `\` + s
+}
+
+// alive tells whether a character would mean something.
+func (l *line) alive(i int, how mode) bool {
+	switch r := l.shape[i]; r {
+	case '*', '_', '-', '+', '^', '~', '!':
+		if r == '-' && l.dash(i) || how == inStyle && l.closes(i) {
+			return true
+		}
+		return l.opens(i) && (how == inStyle || l.closer[r] > i)
+	case '?':
+		return l.cites > 1 && (l.char(i+1) == '?' || l.char(i-1) == '?')
+	case '{':
+		next := l.char(i + 1)
+		return how == inCode || next == '{' || unicode.IsLetter(next) || next != 0 && strings.ContainsRune("*_-+^~?", next)
+	case '}':
+		return how == inCode
+	case '[':
+		found := bracket.FindStringSubmatch(l.rest(i))
+		return found != nil && !harmless.MatchString(found[1])
+	case '(':
+		return l.emoticon(i)
+	}
+	return false
+}
+
+// dash tells whether this is one of two or three that would become a longer
+// one.
+func (l *line) dash(i int) bool {
+	from, to := i, i
+	for l.char(from-1) == '-' {
+		from--
+	}
+	for l.char(to+1) == '-' {
+		to++
+	}
+	free := func(r rune) bool { return r == 0 || unicode.IsSpace(r) }
+	return to > from && free(l.char(from-1)) && free(l.char(to+1))
+}
+
+// maxAhead is how far one character looks for what makes it mean something.
+const maxAhead = 300
+
+func (l *line) rest(i int) string { return string(l.shape[i:min(len(l.shape), i+maxAhead)]) }
+
+var (
+	entity  = regexp.MustCompile(`^&#?[0-9A-Za-z]+;`)
+	bracket = regexp.MustCompile(`^\[([^\[\]]*)(?:\]|$)`)
+	// harmless is what leads nowhere in brackets, as in "[ERROR] x".
+	harmless = regexp.MustCompile(`^[\p{L}\p{N} ._%+]*$`)
+	web      = regexp.MustCompile(`^https?://[A-Za-z0-9][A-Za-z0-9/:.?=&%#@_~,;+-]*[A-Za-z0-9/=]`)
+)
+
+var emoticons = []string{
+	":)", ":-)", ":(", ":-(", ":P", ":-P", ":p", ":-p", ":D", ":-D", ";)", ";-)", ":|", ":-|", "(y)", "(Y)", "(n)", "(N)", "(i)", "(I)",
+	"(/)", "(x)", "(X)", "(!)", "(+)", "(-)", "(?)", "(on)", "(off)", "(*)", "(*r)", "(*g)", "(*b)", "(*y)", "(flag)", "(flagoff)",
+}
+
+func (l *line) emoticon(i int) bool {
+	rest := string(l.shape[i:min(len(l.shape), i+12)])
+	return slices.ContainsFunc(emoticons, func(e string) bool {
+		return strings.HasPrefix(rest, e) && !alnum(l.char(i+len(e)))
+	})
+}
+
+// bareURL is how long the address of a page is that begins here. It is left
+// alone: Jira shows all of it, and a backslash would break it.
+func (l *line) bareURL(i, end int) int {
+	if l.shape[i] != 'h' || alnum(l.char(i-1)) {
+		return 0
+	}
+	return len(web.FindString(string(l.shape[i:min(end, i+maxURL)])))
+}

@@ -1,0 +1,44 @@
+package wiki
+
+import (
+	"net/url"
+	"strings"
+)
+
+// label keeps the text of a link from ending it: no escape helps there.
+var label = strings.NewReplacer("|", "¦", "[", "(", "]", ")", "\n", " ")
+
+// address keeps an address from ending the link, and from holding what would
+// mean something in it.
+var address = strings.NewReplacer(
+	"|", "%7C", "[", "%5B", "]", "%5D", "{", "%7B", "}", "%7D", "!", "%21", "^", "%5E", `\`, "%5C",
+	"<", "%3C", ">", "%3E", `"`, "%22", "`", "%60", " ", "%20", "*", "%2A", "\n", "", "\t", "",
+)
+
+// writeLink writes a link; body is the label as it was, shown is its markup.
+func writeLink(dest, body, shown string) string {
+	if to := address.Replace(dest); body == dest || body == to {
+		return "[" + to + "]"
+	} else {
+		return "[" + shown + "|" + to + "]"
+	}
+}
+
+// maxURL keeps one link from taking the room of a text.
+const maxURL = 2000
+
+// safe takes addresses of pages and mail. What leads into Tebiki, or nowhere
+// from a tracker, is only text.
+func safe(dest string) bool {
+	u, err := url.Parse(dest)
+	if err != nil || len(address.Replace(dest)) > maxURL {
+		return false
+	}
+	switch strings.ToLower(u.Scheme) {
+	case "http", "https":
+		return u.Host != ""
+	case "mailto":
+		return u.Opaque != ""
+	}
+	return false
+}

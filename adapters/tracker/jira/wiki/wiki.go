@@ -1,0 +1,68 @@
+// Package wiki turns the Markdown of documents and tickets into Jira's wiki
+// markup, which version 2 of its API takes for descriptions and comments.
+//
+// Markdown goes through goldmark into lines. A line is written from its
+// spans, text of one style and link each, because whether a character of a
+// text means something depends on what else stands in the line: a "*" needs
+// another one that could close it, and only then it gets a backslash. So
+// prose, the names of hosts and paths stay as a person wrote them.
+//
+// Two renderers read the result. Data Center's works with regular expressions
+// and honours a backslash everywhere. Cloud's takes the backslash away within
+// bold, italic or struck text and reads what is left again; it knows a smaller
+// set of escapes, and none in a table. What is text must be text in both:
+// within styled text, and where there is no backslash to be had, a word
+// joiner (a character without width) parts what belongs together. It is put
+// nowhere else, because it comes along when text is copied, and never into
+// code unless the code would end its own block.
+//
+// Bare addresses of pages stay links: they show where they lead.
+package wiki
+
+import (
+	"strings"
+
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/extension"
+	"github.com/yuin/goldmark/text"
+)
+
+// Limit is how long a description or a comment may be unless Jira is
+// configured otherwise, as Cut counts.
+const Limit = 32767
+
+// maxMarkdown is how many bytes of one text are read as Markdown: more than
+// fits a ticket, and little enough to stay fast whatever it holds.
+const maxMarkdown = 256 << 10
+
+var markdown = goldmark.New(goldmark.WithExtensions(
+	extension.Table, extension.Strikethrough, extension.TaskList, extension.Linkify,
+)).Parser()
+
+// Render gives the wiki markup of a Markdown text.
+func Render(source string) string {
+	src := []byte(cutBytes(clean(source), maxMarkdown))
+	w := &writer{src: src}
+	w.children(markdown.Parse(text.NewReader(src)), place{})
+	return strings.Trim(strings.Join(w.lines, "\n"), "\n")
+}
+
+// Escape gives outside text as markup that shows it as it is, line by line.
+func Escape(s string) string {
+	lines := strings.Split(clean(s), "\n")
+	for i, line := range lines {
+		lines[i] = writeLine([]span{{text: strings.TrimSpace(line)}})
+	}
+	return strings.Join(lines, "\n")
+}
+
+func cutBytes(s string, limit int) string {
+	if len(s) <= limit {
+		return s
+	}
+	s = strings.ToValidUTF8(s[:limit], "")
+	if end := strings.LastIndexByte(s, '\n'); end > limit/2 {
+		return s[:end]
+	}
+	return s
+}

@@ -1,0 +1,114 @@
+package wiki
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+var marks = []struct {
+	style style
+	mark  string
+}{{bold, "*"}, {italic, "_"}, {struck, "-"}}
+
+// writeLine writes the spans of one line with their marks.
+func writeLine(spans []span) string {
+	l := readLine(spans)
+	var out strings.Builder
+	for i, p := range l.parts {
+		out.WriteString(p.lead)
+		if p.core != "" {
+			out.WriteString(l.write(p, lastRune(out.String()), l.after(i)))
+		}
+		out.WriteString(p.tail)
+	}
+	return keepStart(strings.TrimSpace(out.String()))
+}
+
+// after is the first character behind a part.
+func (l *line) after(i int) rune {
+	rest := l.parts[i].tail
+	for i++; rest == "" && i < len(l.parts); i++ {
+		rest = l.parts[i].lead + l.parts[i].core + l.parts[i].tail
+	}
+	return firstRune(rest)
+}
+
+// write gives a part with the marks of its style. Marks beside a letter need
+// braces; code has none such and gets a space instead.
+func (l *line) write(p part, before, after rune) string {
+	touching := touches(before) || touches(after)
+	var body string
+	switch {
+	case p.link != "":
+		body = writeLink(p.link, p.core, l.escape(p, inStyle))
+	case p.style&fixed != 0:
+		return pad(before) + "{{" + l.escape(p, inCode) + "}}" + pad(after)
+	case p.style == 0:
+		return l.escape(p, inText)
+	default:
+		body = l.escape(p, inStyle)
+	}
+	for _, m := range marks {
+		switch {
+		case p.style&m.style == 0:
+		case touching:
+			body = "{" + m.mark + "}" + body + "{" + m.mark + "}"
+		default:
+			body = m.mark + body + m.mark
+		}
+	}
+	return body
+}
+
+func pad(beside rune) string {
+	if touches(beside) {
+		return " "
+	}
+	return ""
+}
+
+// touches tells whether Jira sees no mark beside this character. For Cloud
+// that is so beside anything that is not ASCII.
+func touches(r rune) bool { return r > unicode.MaxASCII || alnum(r) }
+
+func alnum(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
+
+var (
+	startWord  = regexp.MustCompile(`^(?:h[1-6]|bq)\.`)
+	startMarks = regexp.MustCompile(`^(?:[*#]+|-{1,5})(?:\s|$)|^\|+`)
+)
+
+// keepStart keeps text from being a heading, a quote, an item, a rule or a
+// row by what it begins with.
+func keepStart(s string) string {
+	if startWord.MatchString(s) {
+		return joiner + s
+	}
+	found := startMarks.FindString(s)
+	var out strings.Builder
+	for _, r := range found {
+		if !unicode.IsSpace(r) {
+			out.WriteByte('\\')
+		}
+		out.WriteRune(r)
+	}
+	return out.String() + s[len(found):]
+}
+
+func lastRune(s string) rune {
+	if s == "" {
+		return 0
+	}
+	r, _ := utf8.DecodeLastRuneInString(s)
+	return r
+}
+
+func firstRune(s string) rune {
+	if s == "" {
+		return 0
+	}
+	r, _ := utf8.DecodeRuneInString(s)
+	return r
+}
