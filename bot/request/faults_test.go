@@ -27,11 +27,13 @@ func (w *world) deliver(t tracker.Ticket) {
 // story is what people do; the flow does its part in between.
 func story(w *world) {
 	w.create(tracker.Draft{Title: "a", Component: "disk", Assignee: "lee"})
+	w.rest() // the sub-tickets take their keys before the next
 	w.create(tracker.Draft{Title: "b", Component: "disk-full"})
+	w.rest()
 	w.create(tracker.Draft{Title: "c", Component: "nothing like it"})
 	w.rest()
 	w.assign("T-1", "smith")
-	w.assign("T-2", "tanaka")
+	w.assign("T-4", "tanaka")
 	w.rest()
 	w.again("T-1", "disk-full")
 	w.askLeader("T-1", "disk-full", "smith")
