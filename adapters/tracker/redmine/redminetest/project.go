@@ -45,6 +45,24 @@ func (p *Project) join(t testing.TB, who Person, role int) {
 		Fields{"membership": Fields{"user_id": who.ID, "role_ids": []int{role}}}, nil)
 }
 
+// Leave ends a person's membership.
+func (p *Project) Leave(t testing.TB, who Person) {
+	t.Helper()
+	admin := p.server.Admin(t)
+	var got struct {
+		Memberships []struct {
+			ID   int
+			User Ref
+		}
+	}
+	admin.must(http.MethodGet, p.path("/memberships.json?limit=100"), nil, &got)
+	for _, m := range got.Memberships {
+		if m.User.ID == who.ID {
+			admin.must(http.MethodDelete, fmt.Sprintf("/memberships/%d.json", m.ID), nil, nil)
+		}
+	}
+}
+
 // Category adds a category; its issues go to the assignee by themselves,
 // unless that is nobody.
 func (p *Project) Category(t testing.TB, name string, assignee Person) {

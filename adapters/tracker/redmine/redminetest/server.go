@@ -135,9 +135,9 @@ func (s *Server) know(made seed) {
 // thread that started it ends, so this goroutine keeps its thread: then it
 // dies with the test binary, however that ends.
 //
-// There is one thread: SQLite answers "busy" at once to a transaction that
-// has read and now wants to write while another does, and Redmine makes that
-// a 500 which a real team's database would not give.
+// One thread answers: with more, SQLite now and then refuses a transaction
+// that turns from reading to writing, and Redmine makes that a 500 which the
+// database of a real team would not give.
 func (s *Server) serve(ctx context.Context) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
