@@ -55,6 +55,9 @@ func readLine(spans []span) *line {
 }
 
 func (l *line) add(p part) {
+	if p.link == "" && leads(p.core) {
+		p.style &= fixed // nothing would keep Cloud from making a link of it
+	}
 	around := ""
 	if p.style&fixed != 0 || p.link != "" {
 		around = "{"
@@ -95,7 +98,10 @@ func (l *line) escape(p part, how mode) string {
 	for i := p.at; i < end; i++ {
 		if n := l.bareURL(i, end); n > 0 && how != inCode {
 			out.WriteString(string(l.shape[i : i+n]))
-			i += n - 1
+			if i += n; i < end && l.alive(i, how) {
+				out.WriteString(joiner) // the backslash to come would be read as part of it
+			}
+			i--
 			continue
 		}
 		out.WriteString(l.one(i, how, p.link != ""))
@@ -133,10 +139,7 @@ func (l *line) one(i int, how mode, labelled bool) string {
 func (l *line) alive(i int, how mode) bool {
 	switch r := l.shape[i]; r {
 	case '*', '_', '-', '+', '^', '~', '!':
-		if r == '-' && l.dash(i) || how == inStyle && l.closes(i) {
-			return true
-		}
-		return l.opens(i) && (how == inStyle || l.closer[r] > i)
+		return r == '-' && l.dash(i) || l.opens(i) && l.closer[r] > i || how == inStyle && l.loose(i)
 	case '?':
 		return l.cites > 1 && (l.char(i+1) == '?' || l.char(i-1) == '?')
 	case '{':
@@ -145,10 +148,20 @@ func (l *line) alive(i int, how mode) bool {
 	case '}':
 		return how == inCode
 	case '[':
-		found := bracket.FindStringSubmatch(l.rest(i))
-		return found != nil && !harmless.MatchString(found[1])
+		found := bracket.FindStringSubmatchIndex(l.rest(i))
+		return found != nil && found[0] == 0 && leads(l.rest(i)[:found[1]])
 	case '(':
 		return l.emoticon(i)
+	}
+	return false
+}
+
+// loose tells whether a mark in styled text could be taken for the end of it.
+func (l *line) loose(i int) bool {
+	for _, m := range marks {
+		if m.mark == string(l.shape[i]) {
+			return !alnum(l.char(i-1)) || !alnum(l.char(i+1))
+		}
 	}
 	return false
 }
@@ -174,11 +187,21 @@ func (l *line) rest(i int) string { return string(l.shape[i:min(len(l.shape), i+
 
 var (
 	entity  = regexp.MustCompile(`^&#?[0-9A-Za-z]+;`)
-	bracket = regexp.MustCompile(`^\[([^\[\]]*)(?:\]|$)`)
+	bracket = regexp.MustCompile(`\[([^\[\]]*)(?:\]|$)`)
 	// harmless is what leads nowhere in brackets, as in "[ERROR] x".
 	harmless = regexp.MustCompile(`^[\p{L}\p{N} ._%+]*$`)
 	web      = regexp.MustCompile(`^https?://[A-Za-z0-9][A-Za-z0-9/:.?=&%#@_~,;+-]*[A-Za-z0-9/=]`)
 )
+
+// leads tells whether brackets in a text could be a link, a mention or a file.
+func leads(s string) bool {
+	for _, found := range bracket.FindAllStringSubmatch(s, -1) {
+		if !harmless.MatchString(found[1]) {
+			return true
+		}
+	}
+	return false
+}
 
 var emoticons = []string{
 	":)", ":-)", ":(", ":-(", ":P", ":-P", ":p", ":-p", ":D", ":-D", ";)", ";-)", ":|", ":-|", "(y)", "(Y)", "(n)", "(N)", "(i)", "(I)",

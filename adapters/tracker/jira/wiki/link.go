@@ -16,12 +16,16 @@ var address = strings.NewReplacer(
 )
 
 // writeLink writes a link; body is the label as it was, shown is its markup.
-func writeLink(dest, body, shown string) string {
-	if to := address.Replace(dest); body == dest || body == to {
-		return "[" + to + "]"
-	} else {
+// An address alone is best without brackets, in which Cloud looks for marks.
+func writeLink(dest, body, shown string, free bool) string {
+	to := address.Replace(dest)
+	switch {
+	case body != dest && body != to:
 		return "[" + shown + "|" + to + "]"
+	case free && web.FindString(to) == to:
+		return to
 	}
+	return "[" + to + "]"
 }
 
 // maxURL keeps one link from taking the room of a text.

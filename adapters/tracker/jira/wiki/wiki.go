@@ -14,7 +14,7 @@
 // within styled text, and where there is no backslash to be had, a word
 // joiner (a character without width) parts what belongs together. It is put
 // nowhere else, because it comes along when text is copied, and never into
-// code unless the code would end its own block.
+// code unless nothing else keeps the code from becoming something else.
 //
 // Bare addresses of pages stay links: they show where they lead.
 package wiki

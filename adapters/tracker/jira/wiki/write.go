@@ -42,13 +42,14 @@ func (l *line) write(p part, before, after rune) string {
 	var body string
 	switch {
 	case p.link != "":
-		body = writeLink(p.link, p.core, l.escape(p, inStyle))
+		free := p.style == 0 && !touches(before) && (after == 0 || unicode.IsSpace(after))
+		body = writeLink(p.link, p.core, keepInner(l.escape(p, inStyle)), free)
 	case p.style&fixed != 0:
 		return pad(before) + "{{" + l.escape(p, inCode) + "}}" + pad(after)
 	case p.style == 0:
 		return l.escape(p, inText)
 	default:
-		body = l.escape(p, inStyle)
+		body = keepInner(l.escape(p, inStyle))
 	}
 	for _, m := range marks {
 		switch {
@@ -95,6 +96,14 @@ func keepStart(s string) string {
 		out.WriteRune(r)
 	}
 	return out.String() + s[len(found):]
+}
+
+// keepInner is keepStart for what Cloud reads a second time.
+func keepInner(s string) string {
+	if startWord.MatchString(s) || startMarks.MatchString(s) {
+		return joiner + s
+	}
+	return s
 }
 
 func lastRune(s string) rune {
