@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
-	"syscall"
 	"testing"
 	"time"
 )
@@ -150,7 +149,7 @@ func (s *Server) serve(ctx context.Context) {
 	defer log.Close()
 	cmd := s.in.command(ctx, "puma", "-b", "tcp://127.0.0.1:0", "-t", "1:1")
 	cmd.Stdout, cmd.Stderr = log, log
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	cmd.SysProcAttr = diesWithUs()
 	s.why = cmd.Run()
 }
 
@@ -166,7 +165,7 @@ func (s *Server) await(ctx context.Context) error {
 		select {
 		case <-tick.C:
 		case <-s.exited:
-			return fmt.Errorf("Redmine ended while it started: %w:\n%s", s.why, s.logged())
+			return fmt.Errorf("start Redmine: it ended with %v:\n%s", s.why, s.logged())
 		case <-ctx.Done():
 			return fmt.Errorf("wait for Redmine's first answer: %w:\n%s", context.Cause(ctx), s.logged())
 		}
