@@ -1,0 +1,243 @@
+package textile
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+const joiner = "\u2060" // parts what must not be read together
+
+// asEntity is a character that means nothing to Textile.
+func asEntity(r rune) string { return "&#" + strconv.Itoa(int(r)) + ";" }
+
+// part is a span with the blanks around it, which stay outside its marks.
+type part struct {
+	span
+	lead, core, tail string
+	at               int // where core begins in the block's shape
+}
+
+// block is what decides which characters of it mean something: its shape is
+// all the text with the marks that will stand around it.
+type block struct {
+	parts  []part
+	shape  []rune
+	closer map[rune]int // the last place where a mark could close something
+	raw    int          // how often "==" is there
+	cell   bool
+	rows   bool // whether a line could be a row of a table
+}
+
+func readBlock(spans []span, cell bool) *block {
+	b := &block{closer: map[rune]int{}, cell: cell}
+	for _, s := range spans {
+		b.add(s)
+	}
+	for i, r := range b.shape {
+		if strings.ContainsRune(qtags, r) && b.closes(i) {
+			b.closer[r] = i
+		}
+	}
+	shape := string(b.shape)
+	b.raw, b.rows = strings.Count(shape, "=="), row.MatchString(shape)
+	return b
+}
+
+// qtags are the marks of Textile, with that of an image and that of code.
+const qtags = "*_-+^~%?!@"
+
+// row finds a line that begins as a row of a table does.
+var row = regexp.MustCompile(`(?m)^[^\p{L}\p{N}|]*(?:[(\[{][^|]*)?\|`)
+
+func (b *block) add(s span) {
+	if s.text == lineBreak {
+		b.shape = append(b.shape, '\n')
+		b.parts = append(b.parts, part{span: s})
+		return
+	}
+	s.text = strings.NewReplacer("\n", " ", "\t", " ").Replace(s.text)
+	p := part{span: s, lead: s.text, core: strings.TrimSpace(s.text)}
+	if p.core != "" {
+		p.lead, p.tail, _ = strings.Cut(s.text, p.core)
+	}
+	around := ""
+	if p.style&fixed != 0 || p.link != "" {
+		around = ">"
+	}
+	for _, m := range marks {
+		if p.style&m.style != 0 {
+			around += m.mark
+		}
+	}
+	b.shape = append(b.shape, []rune(p.lead+around)...)
+	p.at = len(b.shape)
+	b.shape = append(b.shape, []rune(p.core+around+p.tail)...)
+	b.parts = append(b.parts, p)
+}
+
+// char is a character of the shape; beyond its ends there is none.
+func (b *block) char(i int) rune {
+	if i < 0 || i >= len(b.shape) {
+		return 0
+	}
+	return b.shape[i]
+}
+
+func alnum(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
+
+// word tells whether Redmine sees a character of a word, as Ruby does.
+func word(r rune) bool { return r < unicode.MaxASCII && (alnum(r) || r == '_') }
+
+// space tells whether Redmine sees a space; those of other scripts are none.
+func space(r rune) bool { return r == ' ' || r == '\n' }
+
+// opens tells whether a mark could begin something: after a blank, and after
+// another mark that could.
+func (b *block) opens(i int) bool {
+	if next := b.char(i + 1); next == 0 || space(next) {
+		return false
+	}
+	before := b.char(i - 1)
+	return before == 0 || unicode.IsSpace(before) || strings.ContainsRune(">("+qtags, before)
+}
+
+func (b *block) closes(i int) bool {
+	before := b.char(i - 1)
+	switch next := b.char(i + 1); b.shape[i] {
+	case '!':
+		return before != 0 && !space(before)
+	case '@':
+		return !word(next)
+	default:
+		return before != 0 && !space(before) && !alnum(next)
+	}
+}
+
+// escape writes a part's text so that Redmine shows its characters.
+func (b *block) escape(p part) string {
+	var out strings.Builder
+	end := p.at + len([]rune(p.core))
+	for i := p.at; i < end; i++ {
+		if n := b.bareURL(i, end); n > 0 {
+			out.WriteString(string(b.shape[i : i+n]))
+			i += n - 1
+			continue
+		}
+		s := b.one(i)
+		if p.link != "" && s == string(b.shape[i]) {
+			s = label.Replace(s)
+		}
+		out.WriteString(s)
+	}
+	return out.String()
+}
+
+// one writes one character.
+func (b *block) one(i int) string {
+	r := b.shape[i]
+	switch {
+	case b.parted(i) && r == '@' && b.alive(i):
+		return asEntity(r) + joiner
+	case b.parted(i):
+		return string(r) + joiner
+	case r == ':' && b.prefixed(i):
+		return joiner + ":"
+	case b.alive(i):
+		return asEntity(r)
+	}
+	return string(r)
+}
+
+// alive tells whether a character would mean something to Textile.
+func (b *block) alive(i int) bool {
+	switch r := b.shape[i]; r {
+	case '*', '_', '-', '+', '^', '~', '%', '!', '?':
+		return b.opens(i) && b.closer[r] > i || b.styled(i)
+	case '@': // code
+		return !word(b.char(i-1)) && b.closer[r] > i
+	case '=':
+		return b.raw > 1 && (b.char(i+1) == '=' || b.char(i-1) == '=')
+	case '<':
+		next := b.char(i + 1)
+		return alnum(next) || next == '/' || next == '!'
+	case '&':
+		return entity.MatchString(b.rest(i))
+	case '(': // an abbreviation, whose meaning would be hidden
+		return upper(b.char(i-1)) && upper(b.char(i-2))
+	case '[':
+		return footnote.MatchString(b.rest(i))
+	case ':':
+		return b.char(i-1) == '"' && linked.MatchString(b.rest(i))
+	case '|':
+		return b.cell || b.rows
+	}
+	return false
+}
+
+// styled tells whether a mark could be taken for the end of styled text.
+func (b *block) styled(i int) bool {
+	for _, p := range b.parts {
+		if p.at > i || i >= p.at+len([]rune(p.core)) || p.style&fixed != 0 {
+			continue
+		}
+		for _, m := range marks {
+			if p.style&m.style != 0 && m.mark == string(b.shape[i]) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// parted tells whether a character begins a link of Redmine's own, a macro or
+// a mention.
+func (b *block) parted(i int) bool {
+	before, next := b.char(i-1), b.char(i+1)
+	switch b.shape[i] {
+	case '#':
+		return unicode.IsDigit(next) || next == '#' || next == 'n'
+	case '@':
+		return (!alnum(before) || prefix.MatchString(b.ahead(i))) && next < unicode.MaxASCII && (alnum(next) || strings.ContainsRune("_-.@", next))
+	case '{', '[':
+		return next == b.shape[i]
+	case 'r':
+		return !alnum(before) && unicode.IsDigit(next)
+	}
+	return false
+}
+
+// prefixed tells whether a colon stands in something like "commit:abc".
+func (b *block) prefixed(i int) bool {
+	next := b.char(i + 1)
+	return next != 0 && !unicode.IsSpace(next) && prefix.MatchString(b.ahead(i))
+}
+
+// maxAhead is how far one character looks for what makes it mean something.
+const maxAhead = 300
+
+func (b *block) rest(i int) string { return string(b.shape[i:min(len(b.shape), i+maxAhead)]) }
+
+// ahead is the end of what stands before a character.
+func (b *block) ahead(i int) string { return string(b.shape[max(0, i-12):i]) }
+
+var (
+	entity   = regexp.MustCompile(`^&#?[0-9A-Za-z]+;`)
+	footnote = regexp.MustCompile(`^\[\d+\]`)
+	linked   = regexp.MustCompile(`^:(?:/|[a-zA-Z]+://|www\.|mailto:)`)
+	prefix   = regexp.MustCompile(`(?:^|[^a-zA-Z])(?:attachment|document|version|forum|news|message|project|commit|source|export|user)$`)
+	web      = regexp.MustCompile(`^https?://[A-Za-z0-9][A-Za-z0-9/:.?=&%#@_~,;+-]*[A-Za-z0-9/=]`)
+)
+
+func upper(r rune) bool { return r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' }
+
+// bareURL is how long the address of a page is that begins here. Redmine makes
+// a link of it that shows all of it.
+func (b *block) bareURL(i, end int) int {
+	before := b.char(i - 1)
+	if b.shape[i] != 'h' || before != 0 && !unicode.IsSpace(before) && before != '(' && before != '>' {
+		return 0
+	}
+	return len(web.FindString(string(b.shape[i:min(end, i+maxURL)])))
+}
