@@ -1,12 +1,14 @@
 package app
 
 import (
+	"io/fs"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"tebiki/adapters/chat/slack/slacktest"
+	"tebiki/bot/sample"
 )
 
 // slackTokens is an environment that holds the fake workspace's.
@@ -23,6 +25,13 @@ type slackOffice struct {
 
 func openSlackOffice(t *testing.T, replace ...string) *slackOffice {
 	t.Helper()
+	return openSlackOfficeWith(t, sample.FS(), replace...)
+}
+
+// openSlackOfficeWith is openSlackOffice with an inventory and know-how of
+// the test's own.
+func openSlackOfficeWith(t *testing.T, files fs.FS, replace ...string) *slackOffice {
+	t.Helper()
 	var people []slacktest.User
 	var ids []string
 	for _, name := range []string{"tanaka", "sato", "suzuki"} {
@@ -32,7 +41,9 @@ func openSlackOffice(t *testing.T, replace ...string) *slackOffice {
 	people = append(people, slacktest.User{ID: "U0STRANGER", Name: "stranger", Email: "stranger@example.net"})
 	ws := slacktest.New(t, slacktest.WithPeople(people...), slacktest.WithRates(slacktest.Rates{}),
 		slacktest.WithChannels(slacktest.Channel{ID: "C0INFRA", Name: "infra-jp", Members: append(ids, "U0STRANGER", slacktest.BotUserID)}))
-	o := openOffice(t, append(replace, "\nteams:\n", "\nslack: {bot_token: {env: SLACK_BOT_TOKEN}, app_token: {env: SLACK_APP_TOKEN}, api: \""+ws.URL()+"\"}\nteams:\n")...)
+	opt := officeOptions(t, append(replace, "\nteams:\n", "\nslack: {bot_token: {env: SLACK_BOT_TOKEN}, app_token: {env: SLACK_APP_TOKEN}, api: \""+ws.URL()+"\"}\nteams:\n")...)
+	opt.Files = files
+	o := runOffice(t, opt)
 	o.eventually("Tebiki is connected to Slack", func() bool { return ws.Connections() > 0 })
 	return &slackOffice{o, ws}
 }
