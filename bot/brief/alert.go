@@ -56,7 +56,7 @@ func Alert(p text.Printer, a *escalation.Alert) string {
 	field("alert.check", a.Check)
 	field("alert.severity", a.Severity)
 	field("alert.source", a.Source)
-	line("alert.at", p.Markdown("plain", "text", p.Time(a.At)))
+	line("alert.at", p.Markdown("plain", "text", a.At))
 	line("alert.labels", labels(a))
 	if a.Link != "" {
 		line("alert.link", Link(a.Link, a.Link))

@@ -64,7 +64,7 @@ func TestAlertStaysText(t *testing.T) {
 	a := escalation.Alert{Source: hostile, Severity: hostile, Host: hostile, Service: hostile, Check: hostile, Summary: hostile, Link: "javascript:alert(1)",
 		Labels: map[string]string{hostile: hostile}, At: time.Date(2026, 11, 25, 3, 0, 0, 0, time.UTC)}
 	for _, lang := range []string{text.English, text.Japanese} {
-		got := html(t, Alert(text.For(lang, nil), &a))
+		got := html(t, Alert(text.For(lang, nil).Fixed(), &a))
 		for _, tag := range []string{"<h1", "<a ", "<script", "<strong", "<code", "<blockquote", "<ol", "<hr", "<table", "\x1b", "\u202e"} {
 			if strings.Contains(got, tag) {
 				t.Errorf("%s: an alert made a %q:\n%s", lang, tag, got)

@@ -24,14 +24,14 @@ func Results(p text.Printer, results []check.Result) string {
 // exit status, or why it could not run.
 func Verdict(p text.Printer, r check.Result) string {
 	if r.Reason == check.Ran {
-		return p.Markdown("check.ran", "time", p.Time(r.Started), "took", Took(r.Took), "exit", r.Exit)
+		return p.Markdown("check.ran", "time", r.Started, "took", Took(r.Took), "exit", r.Exit)
 	}
-	line := p.Markdown("check."+string(r.Reason), "time", p.Time(r.Started))
+	line := p.Markdown("check."+string(r.Reason), "time", r.Started)
 	if r.Reason == check.Refused {
 		line += " " + chat.Line(r.Err)
 	}
 	return line
 }
 
-// Took writes how long a check took.
-func Took(d time.Duration) string { return fmt.Sprintf("%.1f s", d.Seconds()) }
+// Took writes how long a check took, in seconds.
+func Took(d time.Duration) string { return fmt.Sprintf("%.1f", d.Seconds()) }

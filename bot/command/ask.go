@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"net/url"
@@ -46,13 +47,19 @@ func (c *call) knowHow() (chat.Reply, error) {
 	return r, nil
 }
 
-// hit shows one result. A document that no component uses has no page.
+// lineOfHit is how much of the line that was found is shown, in characters.
+const lineOfHit = 300
+
+// hit shows one result, with the line that was found as text: its markup is
+// that of a document. A document that no component uses has no page.
 func (c *call) hit(h search.Hit) string {
+	said := strings.ReplaceAll(strings.Join(brief.Spoken(h.Line, lineOfHit), " "), "。 ", "。")
+	line := chat.Line(cmp.Or(said, h.Line))
 	if h.Component == "" {
-		return "**" + chat.Line(h.Title) + "**\n\n" + chat.Line(h.Line)
+		return "**" + chat.Line(h.Title) + "**\n\n" + line
 	}
 	link := brief.Link(h.Title, c.URL+"/knowhow/"+url.PathEscape(h.Component))
-	return fmt.Sprintf("%s %s\n\n%s", link, chat.Line("(/knowhow "+h.Component+")"), chat.Line(h.Line))
+	return fmt.Sprintf("%s %s\n\n%s", link, chat.Line("(/knowhow "+h.Component+")"), line)
 }
 
 // shown is as much of somebody's words as a title takes.
@@ -120,7 +127,7 @@ func (c *call) layers(s *schedule.Schedule) string {
 	var lines []string
 	for _, l := range s.Layers {
 		now, _ := s.At(l.Name, c.Now())
-		line := c.p.Markdown("oncall.now", "layer", l.Name, "name", c.Roster.Name(now.Person), "until", c.p.Time(now.Until))
+		line := c.p.Markdown("oncall.now", "layer", l.Name, "name", c.Roster.Name(now.Person), "until", now.Until)
 		if next, ok := s.Next(l.Name, c.Now()); ok {
 			line += " " + c.p.Markdown("oncall.next", "name", c.Roster.Name(next.Person))
 		}

@@ -116,7 +116,7 @@ func (c *call) incidents() ([]chat.Block, error) {
 func (c *call) standing(inc escalation.Incident) chat.Block {
 	id := inc.ID.String()
 	title := c.p.Say("page.title.open", "incident", id, "headline", brief.Headline(&inc.Root))
-	state := c.p.Markdown("standing."+string(inc.Status), "by", c.Roster.Name(inc.AckBy), "since", c.p.Time(inc.AckAt))
+	state := c.p.Markdown("standing."+string(inc.Status), "by", c.Roster.Name(inc.AckBy), "since", inc.AckAt)
 	b := words(brief.Link(title, c.URL+"/incidents/"+id) + "\n\n" + state)
 	if inc.Status == escalation.Open {
 		b.Buttons = []chat.Button{
@@ -191,9 +191,17 @@ func (c *call) pushes() ([]chat.Block, error) {
 	}
 	var lines []string
 	for _, e := range list {
-		lines = append(lines, "- "+c.link(tracker.Ticket{Key: e.Ticket})+" "+c.p.Markdown("home.push", "component", e.Component, "time", e.At))
+		lines = append(lines, "- "+c.link(tracker.Ticket{Key: e.Ticket})+" "+c.p.Markdown("home.push", "component", c.titleOf(e.Component), "time", e.At))
 	}
 	return []chat.Block{words(strings.Join(lines, "\n"))}, nil
+}
+
+// titleOf names a component as people read it.
+func (c *call) titleOf(component string) string {
+	if e, ok := c.KnowHow.Base().Entry(component); ok {
+		return e.Title.In(c.p.Lang())
+	}
+	return component
 }
 
 // ourSchedule tells whether a schedule is a team's: named for it, or paged

@@ -44,7 +44,7 @@ func (f *Flow) listOf(p text.Printer, tickets []made) string {
 		if link := brief.Absolute(f.URL, f.Tracker.URL(m.Ticket)); link != "" {
 			ticket = brief.Link(m.Ticket, link)
 		}
-		line := p.Markdown("digest.line", "what", m.What, "n", m.Count, "last", p.Time(m.Last), "state", stateWord(p, m.States))
+		line := p.Markdown("digest.line", "what", m.What, "n", m.Count, "last", m.Last, "state", stateWord(p, m.States))
 		fmt.Fprintf(&b, "- %s %s\n", ticket, line)
 	}
 	if more := len(tickets) - listed; more > 0 {

@@ -154,13 +154,13 @@ func (f *Flow) ownerOf(t tracker.Ticket) string {
 
 func (f *Flow) printer(team string) text.Printer {
 	t, _ := f.Roster.Team(team)
-	return text.For(t.Lang, t.Zone)
+	return text.For(t.Lang, t.Zone).Fixed()
 }
 
 // sections describe the alerts.
 func (f *Flow) sections(p text.Printer, g *group) []chat.Section {
 	return []chat.Section{
-		{Markdown: p.Markdown("digest.intro", "n", g.Count, "first", p.Time(g.First), "last", p.Time(g.Last), "state", stateWord(p, g.States))},
+		{Markdown: p.Markdown("digest.intro", "n", g.Count, "first", g.First, "last", g.Last, "state", stateWord(p, g.States))},
 		{Heading: p.Say("alert.heading"), Markdown: brief.Alert(p, &g.Alert)},
 		{Heading: p.Say("digest.times"), Markdown: times(p, g)},
 	}

@@ -95,13 +95,21 @@ func (f *Flow) facts(p text.Printer, t tracker.Ticket) string {
 			lines = append(lines, "- "+chat.Line(label)+": "+chat.Line(value))
 		}
 	}
-	add(p.Say("push.component"), t.Component)
-	add(p.Say("push.requester"), f.person(t.Reporter))
 	entry, _ := f.KnowHow().Entry(t.Component)
+	add(p.Say("push.component"), componentLabel(p, entry, t.Component))
+	add(p.Say("push.requester"), f.person(t.Reporter))
 	for _, name := range slices.Sorted(maps.Keys(t.Fields)) {
 		add(fieldLabel(p, entry, name), t.Fields[name])
 	}
 	return strings.Join(lines, "\n")
+}
+
+// componentLabel is a component's title, with the name that commands take.
+func componentLabel(p text.Printer, entry *knowhow.Entry, name string) string {
+	if entry == nil {
+		return name
+	}
+	return entry.Title.In(p.Lang()) + " (" + entry.Name + ")"
 }
 
 func fieldLabel(p text.Printer, entry *knowhow.Entry, name string) string {

@@ -179,10 +179,10 @@ func (f *Flow) body(p text.Printer, base *knowhow.Base, entry *knowhow.Entry, su
 // assignee, or else the team.
 func (f *Flow) printer(t tracker.Ticket, entry *knowhow.Entry) text.Printer {
 	if person, ok := f.Roster.ByTracker(t.Assignee); ok {
-		return text.For(person.Lang, person.Zone)
+		return text.For(person.Lang, person.Zone).Fixed()
 	}
 	team, _ := f.Roster.Team(f.teamOf(entry))
-	return text.For(team.Lang, team.Zone)
+	return text.For(team.Lang, team.Zone).Fixed()
 }
 
 func (f *Flow) teamOf(entry *knowhow.Entry) string {

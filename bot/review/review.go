@@ -129,8 +129,10 @@ func (f *Flow) ask(ctx context.Context, it outbox.Item) error {
 
 func (f *Flow) question(p text.Printer, leader roster.Person, t tracker.Ticket, at time.Time) chat.Message {
 	m := chat.Message{Key: "review/" + t.Key, To: leader.Chat, Lang: p.Lang(), Sent: at, Link: brief.Absolute(f.URL, f.Tracker.URL(t.Key)),
-		Title:    p.Say("review.title."+string(t.Status), "ticket", t.Key, "title", t.Title),
-		Sections: []chat.Section{{Markdown: p.Markdown("review."+string(t.Status), "name", f.name(p, t.Assignee))}}}
+		Title: p.Say("review.title."+string(t.Status), "ticket", t.Key, "title", t.Title)}
+	if t.Status != tracker.Closed { // of which the title says all
+		m.Sections = []chat.Section{{Markdown: f.standing(p, t)}}
+	}
 	if t.Status == tracker.Fixed {
 		m.Buttons = []chat.Button{{ID: ButtonClose, Value: t.Key, Label: p.Say("button.close"), Style: chat.Primary},
 			{ID: ButtonBack, Value: t.Key, Label: p.Say("button.back")}}
@@ -138,14 +140,16 @@ func (f *Flow) question(p text.Printer, leader roster.Person, t tracker.Ticket, 
 	return m
 }
 
-func (f *Flow) name(p text.Printer, assignee string) string {
-	if person, ok := f.Roster.ByTracker(assignee); ok {
-		return person.Name
+// standing says whose work on a ticket is fixed, or open again.
+func (f *Flow) standing(p text.Printer, t tracker.Ticket) string {
+	if t.Assignee == "" {
+		return p.Markdown("review." + string(t.Status) + ".nobody")
 	}
-	if assignee == "" {
-		return p.Say("nobody")
+	name := t.Assignee
+	if person, ok := f.Roster.ByTracker(t.Assignee); ok {
+		name = person.Name
 	}
-	return assignee
+	return p.Markdown("review."+string(t.Status), "name", name)
 }
 
 // back tells the assignee that the ticket came back.

@@ -53,8 +53,9 @@ func read(lang string) map[string]string {
 
 // A Printer writes in one language, with times of one zone.
 type Printer struct {
-	lang string
-	zone *time.Location
+	lang  string
+	zone  *time.Location
+	fixed bool
 }
 
 // For gives the printer of a language; one that there is not is English. A
@@ -66,7 +67,14 @@ func For(lang string, zone *time.Location) Printer {
 	if zone == nil {
 		zone = time.UTC
 	}
-	return Printer{lang, zone}
+	return Printer{lang: lang, zone: zone}
+}
+
+// Fixed gives the printer of what is read outside of chats, as on tickets:
+// its moments are text in its zone, since nothing there knows the reader's.
+func (p Printer) Fixed() Printer {
+	p.fixed = true
+	return p
 }
 
 // Lang is the printer's language.
@@ -87,7 +95,11 @@ func (p Printer) Say(key string, args ...any) string {
 // moment becomes a link to itself, which a chat may show in the reader's zone.
 func (p Printer) Markdown(key string, args ...any) string {
 	return p.fill(key, args, func(v any) string {
-		if t, ok := v.(time.Time); ok {
+		t, ok := v.(time.Time)
+		switch {
+		case ok && p.fixed:
+			return chat.Line(p.Time(t))
+		case ok:
 			return chat.Moment(t, p.Time(t))
 		}
 		return chat.Line(fmt.Sprint(v))

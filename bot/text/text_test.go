@@ -105,6 +105,9 @@ func TestMoments(t *testing.T) {
 	if got, want := p.Say("standing.resolved", "resolved", at), "**復旧**: 11月25日(水) 18:36"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
+	if got, want := p.Fixed().Markdown("standing.resolved", "resolved", at), `**復旧**: 11月25日\(水\) 18\:36`; got != want {
+		t.Errorf("on a ticket it is %s, want %s", got, want)
+	}
 	if got := p.Markdown("standing.resolved", "resolved", time.Time{}); strings.Contains(got, "time:") {
 		t.Errorf("no moment became one: %s", got)
 	}

@@ -9,7 +9,6 @@ import (
 
 	"tebiki/adapters"
 	"tebiki/adapters/chat"
-	"tebiki/bot/brief"
 	"tebiki/bot/roster"
 	"tebiki/bot/text"
 )
@@ -35,11 +34,8 @@ func (c *Chat) Send(ctx context.Context, m chat.Message) error {
 	return err
 }
 
-// maxReason is how many characters of an error the leader gets.
-const maxReason = 500
-
 // tell sends the leader one message for each person: a repetition is the same
-// message, which the chat does not send again.
+// message, which the chat does not send again. The error itself is for the log.
 func (c *Chat) tell(ctx context.Context, person roster.Person, reason error) {
 	c.Log.Warn("the chat does not find somebody of the roster", "person", person.ID, "address", person.Chat, "err", reason)
 	leader, ok := c.Roster.Leader(person.Team)
@@ -49,11 +45,8 @@ func (c *Chat) tell(ctx context.Context, person roster.Person, reason error) {
 	p := text.For(leader.Lang, leader.Zone)
 	err := c.Within.Send(ctx, chat.Message{
 		Key: "unreached/" + person.ID, To: leader.Chat, Lang: p.Lang(),
-		Title: p.Say("unreached.title", "name", person.Name),
-		Sections: []chat.Section{
-			{Markdown: p.Markdown("unreached.what", "name", person.Name, "address", person.Chat)},
-			{Markdown: chat.Line(brief.Plain(reason.Error(), maxReason)), Folded: true},
-		},
+		Title:    p.Say("unreached.title", "name", person.Name),
+		Sections: []chat.Section{{Markdown: p.Markdown("unreached.what", "name", person.Name, "address", person.Chat)}},
 	})
 	if err != nil {
 		c.Log.Warn("a leader does not know yet that the chat misses somebody", "leader", leader.ID, "person", person.ID, "err", err)

@@ -59,7 +59,7 @@ func TestTheLeaderIsTold(t *testing.T) {
 				return
 			}
 			m := within.got[0]
-			if m.To != "sato@example.jp" || !strings.Contains(m.Title, "田中") || !strings.Contains(m.Sections[1].Markdown, `\*this\*`) {
+			if m.To != "sato@example.jp" || !strings.Contains(m.Title, "田中") || len(m.Sections) != 1 || !strings.Contains(m.Sections[0].Markdown, `tanaka\@example\.jp`) || strings.Contains(m.Sections[0].Markdown, "this") {
 				t.Errorf("the leader has %+v", m)
 			}
 		})

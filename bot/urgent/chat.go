@@ -130,7 +130,7 @@ func (f *Flow) tell(ctx context.Context, it outbox.Item, e escalation.Effect) er
 		return err
 	}
 	m := chat.Message{Key: e.Key, To: person.Chat, Thread: MessageKey(inc.ID), Lang: person.Lang, Sent: e.At,
-		Title:    p.Say("told."+string(e.News), "incident", inc.ID, "headline", brief.Headline(&inc.Root)),
+		Title:    p.Say("told."+string(e.News), "incident", inc.ID, "headline", brief.Headline(&inc.Root), "n", inc.Members),
 		Sections: []chat.Section{{Markdown: line}}, Link: f.link(&inc)}
 	if e.News == escalation.NewsAsked {
 		m.Urgent = true

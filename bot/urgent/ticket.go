@@ -112,7 +112,7 @@ func (f *Flow) body(ctx context.Context, p text.Printer, inc *escalation.Inciden
 }
 
 func (f *Flow) intro(p text.Printer, inc *escalation.Incident) chat.Section {
-	line := p.Markdown("ticket.intro", "incident", inc.ID, "time", p.Time(inc.Opened))
+	line := p.Markdown("ticket.intro", "incident", inc.ID, "time", inc.Opened)
 	return chat.Section{Markdown: line + " " + brief.Link(p.Say("ticket.open"), f.link(inc))}
 }
 
@@ -121,7 +121,7 @@ func (f *Flow) previous(ctx context.Context, p text.Printer, id escalation.ID) (
 	if err != nil || !ok {
 		return chat.Section{Markdown: p.Markdown("ticket.previous", "incident", id)}, err
 	}
-	line := p.Markdown("ticket.previous.known", "incident", id, "ticket", old.Ticket, "time", p.Time(old.ResolvedAt))
+	line := p.Markdown("ticket.previous.known", "incident", id, "ticket", old.Ticket, "time", old.ResolvedAt)
 	return chat.Section{Markdown: line + " " + brief.Link(p.Say("ticket.open"), f.link(&old))}, nil
 }
 
@@ -239,9 +239,12 @@ func (f *Flow) followFix(ctx context.Context, inc *escalation.Incident, by strin
 
 // news writes the sentence for a comment or a message.
 func (f *Flow) news(ctx context.Context, p text.Printer, inc *escalation.Incident, e escalation.Effect) (string, error) {
-	what := brief.Headline(&inc.Root)
-	if e.Alert != 0 {
-		m, ok, err := f.Core.Alert(ctx, inc.ID, e.Alert)
+	what, alert := brief.Headline(&inc.Root), e.Alert
+	if e.News == escalation.NewsJoined {
+		alert = inc.Members // more may have joined since
+	}
+	if alert != 0 {
+		m, ok, err := f.Core.Alert(ctx, inc.ID, alert)
 		if err != nil {
 			return "", err
 		}
@@ -250,7 +253,7 @@ func (f *Flow) news(ctx context.Context, p text.Printer, inc *escalation.Inciden
 		}
 	}
 	return p.Markdown("news."+string(e.News), "incident", inc.ID, "what", what, "by", f.Roster.Name(e.By),
-		"time", p.Time(e.At), "signals", inc.Signals, "reopened", inc.Reopened), nil
+		"time", e.At, "n", inc.Members, "bad", inc.Firing, "signals", inc.Signals, "reopened", inc.Reopened), nil
 }
 
 // list brings the list of alerts on the ticket up to date.

@@ -105,7 +105,7 @@ func (f *Flow) team(inc *escalation.Incident) roster.Team {
 // printer writes for a team: what is on tickets is in the team's language.
 func (f *Flow) printer(inc *escalation.Incident) text.Printer {
 	t := f.team(inc)
-	return text.For(t.Lang, t.Zone)
+	return text.For(t.Lang, t.Zone).Fixed()
 }
 
 // entry gives the know-how that serves an incident.
