@@ -49,11 +49,11 @@ func openGallery(t *testing.T, lang string, replace ...string) *gallery {
 	if lang == text.English {
 		replace = append(replace, inEnglish...)
 	}
-	return &gallery{openSlackOfficeWith(t, steadyFiles(t), replace...), text.For(lang, nil)}
+	return &gallery{openSlackOfficeWith(t, filesWith(t, steady), replace...), text.For(lang, nil)}
 }
 
-// steadyFiles are the sample's, with checks that print the same everywhere.
-func steadyFiles(t *testing.T) fs.FS {
+// filesWith are the sample's, with something else in some places.
+func filesWith(t *testing.T, other *strings.Replacer) fs.FS {
 	t.Helper()
 	files := fstest.MapFS{}
 	err := fs.WalkDir(sample.FS(), ".", func(name string, d fs.DirEntry, err error) error {
@@ -61,7 +61,7 @@ func steadyFiles(t *testing.T) fs.FS {
 			return err
 		}
 		data, err := fs.ReadFile(sample.FS(), name)
-		files[name] = &fstest.MapFile{Data: []byte(steady.Replace(string(data)))}
+		files[name] = &fstest.MapFile{Data: []byte(other.Replace(string(data)))}
 		return err
 	})
 	if err != nil {
@@ -70,6 +70,7 @@ func steadyFiles(t *testing.T) fs.FS {
 	return files
 }
 
+// steady are checks that print the same everywhere.
 var steady = strings.NewReplacer(
 	"[getent, hosts, '{name}.{zone}']", "[test, '{name}.{zone}', '=', taken]",
 	"[getent, ahosts, '{target}']", "[echo, '192.0.2.33 {target}']",
@@ -124,7 +125,7 @@ var volatile = []struct {
 	{regexp.MustCompile(`\d+月\d+日\([日月火水木金土]\) \d\d:\d\d`), "11月25日(水) 05:05"},
 	{regexp.MustCompile(`(Sun|Mon|Tue|Wed|Thu|Fri|Sat) \d+ [A-Z][a-z]{2} \d\d:\d\d`), "Wed 25 Nov 05:05"},
 	{regexp.MustCompile(`\b\d\d:\d\d\b`), "05:05"},
-	{regexp.MustCompile(`\d+\.\d s\b`), "0.1 s"},
+	{regexp.MustCompile(`\d+\.\d( s\b|秒)`), "0.1$1"},
 }
 
 func (g *gallery) steadied(s string) string {

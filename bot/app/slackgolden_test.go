@@ -151,7 +151,7 @@ func (g *gallery) request() {
 	}
 	fixed := tracker.Fixed
 	g.change(subs[0].Key, tracker.Change{By: "tanaka", Status: &fixed})
-	g.direct("request.half", "tanaka", with("checks"), func(m slacktest.Message) bool { return m.Edited })
+	g.direct("request.half", "tanaka", with("checks"), shows("☑"))
 	g.change(subs[1].Key, tracker.Change{By: "tanaka", Status: &fixed})
 	g.direct("request.done", "tanaka", g.says("push.done", "ticket", key))
 
@@ -185,7 +185,7 @@ func (g *gallery) review() {
 	g.change(key, tracker.Change{By: "tanaka", Status: &fixed})
 	look = g.sees("U0SATO", "", "the question again", with("close"))
 	g.pressIn("U0SATO", look, "close")
-	g.direct("review.closed", "sato", not(with("close")), g.says("review.closed"))
+	g.direct("review.closed", "sato", not(with("close")), g.says("review.title.closed", "ticket", key, "title", d.Title))
 
 	d.Label, d.Assignee = "form/2", ""
 	key = g.made(d)
