@@ -1,0 +1,175 @@
+package jiratest
+
+import (
+	"net/http"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// A Fault is something that goes wrong with a request. Set one of Status,
+// Hang, Cut and LoseAnswer; Delay goes with each, or stands alone.
+type Fault struct {
+	Delay      time.Duration // before anything else
+	Status     int           // the answer has this status, Header and Body
+	Header     map[string]string
+	Body       string
+	Hang       bool // there is no answer until the caller gives up
+	Cut        bool // the connection ends and nothing was done
+	LoseAnswer bool // it was done, and the connection ends
+}
+
+// RateLimited is Cloud's answer to too many requests.
+func RateLimited(after time.Duration) Fault {
+	return Fault{Status: http.StatusTooManyRequests, Body: `{"errorMessages":["Rate limit exceeded."],"errors":{}}`, Header: map[string]string{
+		"Retry-After": strconv.Itoa(int(after / time.Second)), "RateLimit-Reason": "jira-burst-based",
+		"Content-Type": "application/json",
+	}}
+}
+
+// Captcha is the answer after too many failed logins: a person must log in by
+// hand.
+func Captcha() Fault {
+	return Fault{Status: http.StatusForbidden, Body: page("Forbidden (403)", "Basic Authentication Failure - Reason : AUTHENTICATION_DENIED"), Header: map[string]string{
+		"X-Seraph-LoginReason":           "AUTHENTICATION_DENIED",
+		"X-Authentication-Denied-Reason": "CAPTCHA_CHALLENGE; login-url=" + inProcessURL + "/login.jsp",
+	}}
+}
+
+// Page is an HTML page, as a proxy sends it, with a status.
+func Page(status int) Fault {
+	return Fault{Status: status, Body: page(http.StatusText(status), "The proxy could not reach the server.")}
+}
+
+// Refuse is an error in Jira's form about fields.
+func Refuse(status int, errors map[string]string) Fault {
+	return Fault{Status: status, Body: text(refusal{errors: errors}.body()), Header: map[string]string{"Content-Type": "application/json"}}
+}
+
+func page(title, text string) string {
+	return "<!DOCTYPE html><html><head><title>" + title + "</title></head><body><h1>" + title + "</h1><p>" + text + "</p></body></html>"
+}
+
+type fault struct {
+	Fault
+	pattern string
+	left    int
+}
+
+// Fail lets the next n requests that a pattern names meet f. A pattern is a
+// method and a path within the API with "*" for a part of it, "POST issue" or
+// "GET issue/*/comment"; the method may be left out, and "*" is everything. A
+// negative n is until Mend. Faults of a pattern are met in their order.
+func (j *Jira) Fail(pattern string, n int, f Fault) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if n != 0 {
+		j.faults = append(j.faults, &fault{f, pattern, n})
+	}
+}
+
+// Mend ends all faults.
+func (j *Jira) Mend() {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.faults = nil
+}
+
+func (j *Jira) nextFault(r *http.Request) *fault {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	i := slices.IndexFunc(j.faults, func(f *fault) bool { return matches(f.pattern, r.Method, relative(r)) })
+	if i < 0 {
+		return nil
+	}
+	f := j.faults[i]
+	if f.left--; f.left == 0 {
+		j.faults = slices.Delete(j.faults, i, i+1)
+	}
+	return f
+}
+
+// matches tells whether a pattern of Fail names a request.
+func matches(pattern, method, relative string) bool {
+	if pattern == "*" {
+		return true
+	}
+	if wanted, rest, found := strings.Cut(pattern, " "); found {
+		if wanted != method {
+			return false
+		}
+		pattern = rest
+	}
+	if pattern == "*" {
+		return true
+	}
+	ok, err := path.Match(strings.TrimPrefix(pattern, "/"), relative)
+	return ok && err == nil
+}
+
+// before meets the fault before the endpoint runs, and tells whether that was
+// all.
+func (f *fault) before(j *Jira, w http.ResponseWriter, r *http.Request) (over bool) {
+	switch {
+	case f == nil:
+		return false
+	case f.Delay > 0 && !j.pause(r, f.Delay):
+		cut(w)
+	case f.Hang:
+		select {
+		case <-r.Context().Done():
+		case <-j.life:
+		}
+		cut(w)
+	case f.Cut:
+		cut(w)
+	case f.Status != 0:
+		f.write(w)
+	default:
+		return false
+	}
+	return true
+}
+
+func (f *fault) write(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	for name, value := range f.Header {
+		w.Header().Set(name, value)
+	}
+	w.WriteHeader(f.Status)
+	// A write fails only when the caller has gone.
+	_, _ = w.Write([]byte(f.Body))
+}
+
+// after meets what goes wrong once the endpoint has run, and tells whether it
+// did.
+func (f *fault) after(w http.ResponseWriter) (over bool) {
+	if f == nil || !f.LoseAnswer {
+		return false
+	}
+	cut(w)
+	return true
+}
+
+// pause waits, and tells whether the caller is still there after it.
+func (j *Jira) pause(r *http.Request, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-r.Context().Done():
+	case <-j.life:
+	}
+	return false
+}
+
+// cut ends the connection without an answer.
+func cut(w http.ResponseWriter) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err == nil {
+		_ = conn.Close()
+	}
+}
