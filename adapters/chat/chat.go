@@ -93,6 +93,7 @@ type Command struct {
 
 // A Reply is shown only to who acted.
 type Reply struct {
+	Lang     string // as with a Form
 	Title    string
 	Sections []Section
 	Buttons  []Button

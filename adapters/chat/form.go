@@ -7,6 +7,7 @@ import "context"
 type Form struct {
 	ID     string // what it is for: "request"
 	State  string // given back with the answers, as it is
+	Lang   string // "en" or "ja", for what the chat itself writes on it; "" leaves that to the chat
 	Title  string // plain text, short
 	Intro  []Section
 	Fields []Field

@@ -46,7 +46,9 @@ func (a *App) buildChat() error {
 // SlackOptions are the adapter's, from the configuration's.
 func SlackOptions(cfg *config.Config, st store.Store) slack.Options {
 	c := cfg.Slack
+	team, _ := cfg.Roster.Team(cfg.RequestTeam)
 	opt := slack.Options{
+		Lang:     team.Lang,
 		BotToken: c.BotToken.Reveal(), AppToken: c.AppToken.Reveal(), SigningSecret: c.SigningSecret.Reveal(),
 		APIURL: c.API, MaxWait: c.Wait, Keep: cfg.Retain, Mode: slack.Socket, Store: st, Opens: []string{"/request"},
 		Knows: func(address string) bool { _, ok := cfg.Roster.ByChat(address); return ok },

@@ -25,6 +25,12 @@ func (h *Handler) Act(ctx context.Context, a chat.Action) (chat.Reply, error) {
 	if !ok {
 		return c.stranger(), nil
 	}
+	r, err := c.press(a)
+	r.Lang = c.p.Lang()
+	return r, err
+}
+
+func (c *call) press(a chat.Action) (chat.Reply, error) {
 	switch a.Button {
 	case urgent.ButtonAck, urgent.ButtonPass, urgent.ButtonResolve, urgent.ButtonCall:
 		return c.incident(a)

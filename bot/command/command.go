@@ -117,6 +117,12 @@ func (h *Handler) Command(ctx context.Context, cmd chat.Command) (chat.Reply, er
 	if !ok {
 		return c.stranger(), nil
 	}
+	r, err := c.answer(cmd)
+	r.Lang = c.p.Lang()
+	return r, err
+}
+
+func (c *call) answer(cmd chat.Command) (chat.Reply, error) {
 	name, words := split(cmd.Line)
 	if name == "tebiki" {
 		name, words = split("/" + words)

@@ -76,7 +76,7 @@ func (c *call) form(w wish, s sheet) chat.Form {
 			fields[i].Value = w.values[f.Name]
 		}
 	}
-	return chat.Form{ID: FormRequest, State: s.String(), Title: c.p.Say("form.request"), Fields: fields, Submit: c.p.Say("form.send")}
+	return chat.Form{ID: FormRequest, Lang: c.p.Lang(), State: s.String(), Title: c.p.Say("form.request"), Fields: fields, Submit: c.p.Say("form.send")}
 }
 
 func (c *call) component(w wish) chat.Field {

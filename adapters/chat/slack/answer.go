@@ -110,7 +110,7 @@ func (s *Slack) show(ctx context.Context, a acted, reply chat.Reply) error {
 
 // reply makes blocks of a reply.
 func (s *Slack) reply(r chat.Reply) (content, error) {
-	b := builder{lang: s.opt.Lang, left: maxMessage, room: maxBlocks}
+	b := builder{lang: or(r.Lang, s.opt.Lang), left: maxMessage, room: maxBlocks}
 	buttons, err := b.buttons(r.Buttons)
 	if err != nil {
 		return content{}, err

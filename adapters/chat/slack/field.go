@@ -10,11 +10,12 @@ import (
 	"tebiki/adapters/chat/slack/mrkdwn"
 )
 
-func (s *Slack) field(f chat.Field, was current) (sdk.Block, error) {
+// field makes the block of a field; lang is for what it says when it is empty.
+func (s *Slack) field(f chat.Field, lang string, was current) (sdk.Block, error) {
 	if f.Name == "" || len(f.Name) > maxID-20 {
 		return nil, refused("the field %.80q has no name, or one that is too long", f.Label)
 	}
-	element, err := s.element(f)
+	element, err := element(f, lang)
 	if err != nil {
 		return nil, err
 	}
@@ -26,8 +27,8 @@ func (s *Slack) field(f chat.Field, was current) (sdk.Block, error) {
 	return block, nil
 }
 
-func (s *Slack) element(f chat.Field) (sdk.BlockElement, error) {
-	choose := plain(say(s.opt.Lang).Choose)
+func element(f chat.Field, lang string) (sdk.BlockElement, error) {
+	choose := plain(say(lang).Choose)
 	switch f.Kind {
 	case chat.SelectField:
 		if len(f.Choices) == 0 {

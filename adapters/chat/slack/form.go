@@ -30,7 +30,8 @@ type windowState struct {
 // and what is in it: Slack keeps what somebody typed as long as the block has
 // the same id, so a field that the handler changed gets a new one.
 func (s *Slack) formView(f chat.Form, channel string, was current) (sdk.ModalViewRequest, error) {
-	w := say(s.opt.Lang)
+	lang := or(f.Lang, s.opt.Lang)
+	w := say(lang)
 	state, err := json.Marshal(windowState{f.State, channel})
 	if len(f.Fields) > maxFields {
 		return sdk.ModalViewRequest{}, refused("the form %.80q has %d fields, at most %d are taken", f.ID, len(f.Fields), maxFields)
@@ -38,10 +39,10 @@ func (s *Slack) formView(f chat.Form, channel string, was current) (sdk.ModalVie
 	if err != nil || len(state) > maxMetadata || f.ID == "" || len(f.ID) > maxCallback {
 		return sdk.ModalViewRequest{}, refused("the id or state of the form %.80q is empty or too long", f.ID)
 	}
-	b := builder{lang: s.opt.Lang, left: 5 * maxMessage, room: maxViewBlocks - len(f.Fields)}
+	b := builder{lang: lang, left: 5 * maxMessage, room: maxViewBlocks - len(f.Fields)}
 	b.sections(f.Intro)
 	for _, field := range f.Fields {
-		block, err := s.field(field, was)
+		block, err := s.field(field, lang, was)
 		if err != nil {
 			return sdk.ModalViewRequest{}, err
 		}
@@ -97,8 +98,8 @@ func (s *Slack) showForm(ctx context.Context, a acted, waiting string, f chat.Fo
 		}
 		s.log.Info("slack: a window did not open, a button follows", "user", a.user, "error", explain(err))
 	}
-	w := say(s.opt.Lang)
-	return s.show(ctx, a, chat.Reply{Title: w.FormLate, Buttons: []chat.Button{
+	w := say(or(f.Lang, s.opt.Lang))
+	return s.show(ctx, a, chat.Reply{Lang: f.Lang, Title: w.FormLate, Buttons: []chat.Button{
 		{ID: formButton, Value: s.forms.put(heldForm{f, a.channel}), Label: w.OpenForm, Style: chat.Primary},
 	}})
 }
