@@ -31,8 +31,8 @@ const imports = `
 
 	adapters/tracker/trackertest    adapters adapters/tracker github.com/google/go-cmp pgregory.net/rapid
 	adapters/tracker/local          adapters adapters/tracker store
-	adapters/tracker/jira/...       adapters adapters/tracker adapters/tracker/jira/... github.com/andygrunwald/go-jira
-	adapters/tracker/redmine/...    adapters adapters/tracker adapters/tracker/redmine/...
+	adapters/tracker/jira/...       adapters adapters/tracker adapters/tracker/jira/... store github.com/andygrunwald/go-jira github.com/yuin/goldmark
+	adapters/tracker/redmine/...    adapters adapters/tracker adapters/tracker/redmine/... store github.com/yuin/goldmark
 
 	adapters/chat/chattest          adapters adapters/chat github.com/google/go-cmp pgregory.net/rapid
 	adapters/chat/console           adapters adapters/chat store

@@ -78,3 +78,13 @@ func TestDoctorMissesSomebody(t *testing.T) {
 func TestDoctorWithoutSlack(t *testing.T) {
 	commandIn(t.Context(), nil, "doctor", "slack", "--config", filepath.Join(ours(t), sample.Config)).expect(t, 1, "", "no slack section")
 }
+
+func TestManifestOfAConfiguration(t *testing.T) {
+	file := filepath.Join(ours(t), sample.Config)
+	commandIn(t.Context(), nil, "slack", "manifest", "--config", file).expect(t, 1, "", "no slack section")
+	replace(t, file, "\nteams:\n", "\nslack: {mode: http, bot_token: {env: BOT}, signing_secret: {env: SIGN}, url: \"https://bot.example.jp/slack\"}\nteams:\n")
+	env := map[string]string{"BOT": slacktest.BotToken, "SIGN": "0123456789abcdef"}
+	commandIn(t.Context(), env, "slack", "manifest", "--config", file).expect(t, 0, `"request_url": "https://bot.example.jp/slack"`, "")
+	socket, env, _ := inSlack(t)
+	commandIn(t.Context(), env, "slack", "manifest", "--config", socket).expect(t, 0, `"socket_mode_enabled": true`, "")
+}
