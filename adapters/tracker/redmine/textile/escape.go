@@ -125,7 +125,7 @@ func (b *block) escape(p part) string {
 			i += n - 1
 			continue
 		}
-		s := b.one(i)
+		s := b.one(i, p.style)
 		if p.link != "" && s == string(b.shape[i]) {
 			s = label.Replace(s)
 		}
@@ -135,26 +135,26 @@ func (b *block) escape(p part) string {
 }
 
 // one writes one character.
-func (b *block) one(i int) string {
+func (b *block) one(i int, with style) string {
 	r := b.shape[i]
 	switch {
-	case b.parted(i) && r == '@' && b.alive(i):
+	case b.parted(i) && r == '@' && b.alive(i, with):
 		return asEntity(r) + joiner
 	case b.parted(i):
 		return string(r) + joiner
 	case r == ':' && b.prefixed(i):
 		return joiner + ":"
-	case b.alive(i):
+	case b.alive(i, with):
 		return asEntity(r)
 	}
 	return string(r)
 }
 
 // alive tells whether a character would mean something to Textile.
-func (b *block) alive(i int) bool {
+func (b *block) alive(i int, with style) bool {
 	switch r := b.shape[i]; r {
 	case '*', '_', '-', '+', '^', '~', '%', '!', '?':
-		return b.opens(i) && b.closer[r] > i || b.styled(i)
+		return b.opens(i) && b.closer[r] > i || ends(r, with)
 	case '@': // code
 		return !word(b.char(i-1)) && b.closer[r] > i
 	case '=':
@@ -176,16 +176,11 @@ func (b *block) alive(i int) bool {
 	return false
 }
 
-// styled tells whether a mark could be taken for the end of styled text.
-func (b *block) styled(i int) bool {
-	for _, p := range b.parts {
-		if p.at > i || i >= p.at+len([]rune(p.core)) || p.style&fixed != 0 {
-			continue
-		}
-		for _, m := range marks {
-			if p.style&m.style != 0 && m.mark == string(b.shape[i]) {
-				return true
-			}
+// ends tells whether a mark could be taken for the end of styled text.
+func ends(r rune, with style) bool {
+	for _, m := range marks {
+		if with&m.style != 0 && m.mark == string(r) {
+			return true
 		}
 	}
 	return false
@@ -236,7 +231,7 @@ func upper(r rune) bool { return r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' }
 // a link of it that shows all of it.
 func (b *block) bareURL(i, end int) int {
 	before := b.char(i - 1)
-	if b.shape[i] != 'h' || before != 0 && !unicode.IsSpace(before) && before != '(' && before != '>' {
+	if b.shape[i] != 'h' || b.char(i+1) != 't' || before != 0 && !unicode.IsSpace(before) && before != '(' && before != '>' {
 		return 0
 	}
 	return len(web.FindString(string(b.shape[i:min(end, i+maxURL)])))

@@ -53,19 +53,6 @@ func (c *collector) put(s string, with style, link string) {
 	c.spans = append(c.spans, span{s, with, link})
 }
 
-// lines parts the spans at the breaks; there is always one line.
-func (c *collector) lines() (out [][]span) {
-	var now []span
-	for _, s := range c.spans {
-		if s.text == lineBreak {
-			out, now = append(out, now), nil
-			continue
-		}
-		now = append(now, s)
-	}
-	return append(out, now)
-}
-
 func (c *collector) children(n node, with style, link string) {
 	for child := n.FirstChild(); child != nil; child = child.NextSibling() {
 		c.inline(child, with, link)
