@@ -55,7 +55,8 @@ func listen(t *testing.T, ws *Workspace, answer func(*bot, socketmode.Event), op
 // wait reads on until an event of a type.
 func (b *bot) wait(t *testing.T, kind socketmode.EventType) socketmode.Event {
 	t.Helper()
-	timeout := time.After(10 * time.Second)
+	// A busy machine loses connections, and the client waits longer after each.
+	timeout := time.After(time.Minute)
 	for {
 		select {
 		case e := <-b.came:
