@@ -22,7 +22,8 @@ const (
 type part struct {
 	span
 	lead, core, tail string
-	at               int // where core begins in the line's shape
+	label            string // core as it was
+	at               int    // where core begins in the line's shape
 }
 
 // line is what decides which characters of it mean something: its shape is
@@ -55,7 +56,10 @@ func readLine(spans []span) *line {
 }
 
 func (l *line) add(p part) {
-	if p.link == "" && leads(p.core) {
+	p.label = p.core
+	if p.link != "" {
+		p.core = label.Replace(p.core)
+	} else if leads(p.core) {
 		p.style &= fixed // nothing would keep Cloud from making a link of it
 	}
 	around := ""
@@ -83,42 +87,43 @@ func (l *line) char(i int) rune {
 
 func (l *line) opens(i int) bool {
 	next := l.char(i + 1)
-	return next != 0 && !unicode.IsSpace(next) && (l.shape[i] == '!' || !alnum(l.char(i-1)))
+	return next != 0 && next != ' ' && (l.shape[i] == '!' || !alnum(l.char(i-1)))
 }
 
 func (l *line) closes(i int) bool {
 	before := l.char(i - 1)
-	return before != 0 && !unicode.IsSpace(before) && (l.shape[i] == '!' || !alnum(l.char(i+1)))
+	return before != 0 && before != ' ' && (l.shape[i] == '!' || !alnum(l.char(i+1)))
 }
 
 // escape writes a part's text so that Jira shows its characters.
 func (l *line) escape(p part, how mode) string {
 	var out strings.Builder
 	end := p.at + len([]rune(p.core))
+	within := -1 // where the address that Cloud sees ends
 	for i := p.at; i < end; i++ {
-		if n := l.bareURL(i, end); n > 0 && how != inCode {
+		if n := l.bareURL(i, end); n > 0 && how != inCode && p.link == "" {
+			within = i + l.address(i)
 			out.WriteString(string(l.shape[i : i+n]))
-			if i += n; i < end && l.alive(i, how) {
-				out.WriteString(joiner) // the backslash to come would be read as part of it
-			}
-			i--
+			i += n - 1
 			continue
 		}
-		out.WriteString(l.one(i, how, p.link != ""))
+		if n := l.address(i); n > 0 {
+			within = i + n
+		}
+		s := l.one(i, how)
+		if i <= within && strings.HasPrefix(s, `\`) {
+			s = joiner + s // or the backslash would be part of the address
+		}
+		out.WriteString(s)
 	}
 	return out.String()
 }
 
 // one writes one character.
-func (l *line) one(i int, how mode, labelled bool) string {
+func (l *line) one(i int, how mode) string {
 	r := l.shape[i]
 	s := string(r)
-	if labelled {
-		s = label.Replace(s)
-	}
 	switch {
-	case s != string(r):
-		return s
 	case r == '\\' && (i+1 >= len(l.shape) || strings.ContainsRune(`\-#*_+?^~|%{}[]()!@`, l.shape[i+1])):
 		return `\` + joiner // it would be a backslash of ours
 	case r == '&' && entity.MatchString(l.rest(i)):
@@ -187,10 +192,11 @@ func (l *line) rest(i int) string { return string(l.shape[i:min(len(l.shape), i+
 
 var (
 	entity  = regexp.MustCompile(`^&#?[0-9A-Za-z]+;`)
-	bracket = regexp.MustCompile(`\[([^\[\]]*)(?:\]|$)`)
+	bracket = regexp.MustCompile(`\[([^\]]*)(?:\]|$)`)
 	// harmless is what leads nowhere in brackets, as in "[ERROR] x".
-	harmless = regexp.MustCompile(`^[\p{L}\p{N} ._%+]*$`)
-	web      = regexp.MustCompile(`^https?://[A-Za-z0-9][A-Za-z0-9/:.?=&%#@_~,;+-]*[A-Za-z0-9/=]`)
+	harmless  = regexp.MustCompile(`^[\p{L}\p{N} ._%+]*$`)
+	swallowed = regexp.MustCompile(`^(?i:https?://|ftps?://|irc://|mailto:)[\w?!~^/\\#$%&'()*+,\-.:;<=@]*`)
+	web       = regexp.MustCompile(`^https?://[A-Za-z0-9][A-Za-z0-9/:.?=&%#@_~,;+-]*[A-Za-z0-9/=]`)
 )
 
 // leads tells whether brackets in a text could be a link, a mention or a file.
@@ -211,14 +217,24 @@ var emoticons = []string{
 func (l *line) emoticon(i int) bool {
 	rest := string(l.shape[i:min(len(l.shape), i+12)])
 	return slices.ContainsFunc(emoticons, func(e string) bool {
-		return strings.HasPrefix(rest, e) && !alnum(l.char(i+len(e)))
+		next := l.char(i + len(e))
+		return strings.HasPrefix(rest, e) && (e[0] == '(' || next > unicode.MaxASCII || !alnum(next))
 	})
+}
+
+// address is how far Cloud would read on from here as an address, anywhere in
+// a word and with brackets, backslashes and marks.
+func (l *line) address(i int) int {
+	if !strings.ContainsRune("hHfFiImM", l.shape[i]) {
+		return 0
+	}
+	return len(swallowed.FindString(l.rest(i)))
 }
 
 // bareURL is how long the address of a page is that begins here. It is left
 // alone: Jira shows all of it, and a backslash would break it.
 func (l *line) bareURL(i, end int) int {
-	if l.shape[i] != 'h' || alnum(l.char(i-1)) {
+	if l.shape[i] != 'h' || l.char(i+1) != 't' || alnum(l.char(i-1)) {
 		return 0
 	}
 	return len(web.FindString(string(l.shape[i:min(end, i+maxURL)])))

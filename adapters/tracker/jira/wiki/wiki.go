@@ -33,7 +33,7 @@ const Limit = 32767
 
 // maxMarkdown is how many bytes of one text are read as Markdown: more than
 // fits a ticket, and little enough to stay fast whatever it holds.
-const maxMarkdown = 256 << 10
+const maxMarkdown = 96 << 10
 
 var markdown = goldmark.New(goldmark.WithExtensions(
 	extension.Table, extension.Strikethrough, extension.TaskList, extension.Linkify,
@@ -41,9 +41,13 @@ var markdown = goldmark.New(goldmark.WithExtensions(
 
 // Render gives the wiki markup of a Markdown text.
 func Render(source string) string {
-	src := []byte(cutBytes(clean(source), maxMarkdown))
+	source = clean(source)
+	src := []byte(cutBytes(source, maxMarkdown))
 	w := &writer{src: src}
 	w.children(markdown.Parse(text.NewReader(src)), place{})
+	if len(src) < len(source) {
+		w.lines = append(w.lines, "", "…")
+	}
 	return strings.Trim(strings.Join(w.lines, "\n"), "\n")
 }
 
@@ -62,7 +66,7 @@ func cutBytes(s string, limit int) string {
 	}
 	s = strings.ToValidUTF8(s[:limit], "")
 	if end := strings.LastIndexByte(s, '\n'); end > limit/2 {
-		return s[:end]
+		s = s[:end]
 	}
 	return s
 }

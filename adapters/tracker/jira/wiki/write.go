@@ -43,7 +43,7 @@ func (l *line) write(p part, before, after rune) string {
 	switch {
 	case p.link != "":
 		free := p.style == 0 && !touches(before) && (after == 0 || unicode.IsSpace(after))
-		body = writeLink(p.link, p.core, keepInner(l.escape(p, inStyle)), free)
+		body = writeLink(p.link, p.label, keepInner(l.escape(p, inStyle)), free)
 	case p.style&fixed != 0:
 		return pad(before) + "{{" + l.escape(p, inCode) + "}}" + pad(after)
 	case p.style == 0:
@@ -78,7 +78,7 @@ func alnum(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 
 var (
 	startWord  = regexp.MustCompile(`^(?:h[1-6]|bq)\.`)
-	startMarks = regexp.MustCompile(`^(?:[*#]+|-{1,5})(?:\s|$)|^\|+`)
+	startMarks = regexp.MustCompile(`^[*#-]+(?:\s|$)|^\|+`)
 )
 
 // keepStart keeps text from being a heading, a quote, an item, a rule or a
