@@ -31,7 +31,11 @@ const imports = `
 
 	adapters/tracker/trackertest    adapters adapters/tracker github.com/google/go-cmp pgregory.net/rapid
 	adapters/tracker/local          adapters adapters/tracker store
+	adapters/tracker/jira/wiki      adapters/chat github.com/yuin/goldmark
+	adapters/tracker/jira/jiratest/contract adapters/tracker/jira/jiratest github.com/getkin/kin-openapi
 	adapters/tracker/jira/...       adapters adapters/tracker adapters/tracker/jira/... store github.com/andygrunwald/go-jira github.com/yuin/goldmark
+	adapters/tracker/redmine/textile  adapters/chat github.com/yuin/goldmark
+	adapters/tracker/redmine/markdown adapters/chat github.com/yuin/goldmark
 	adapters/tracker/redmine/...    adapters adapters/tracker adapters/tracker/redmine/... store github.com/yuin/goldmark
 
 	adapters/chat/chattest          adapters adapters/chat github.com/google/go-cmp pgregory.net/rapid
