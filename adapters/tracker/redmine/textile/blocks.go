@@ -94,7 +94,9 @@ func (w *writer) heading(n *ast.Heading, in place) {
 	for i := range c.spans {
 		c.spans[i].text = strings.ReplaceAll(c.spans[i].text, lineBreak, " ")
 	}
-	w.line("h"+string(rune('0'+n.Level))+". "+writeBlock(c.spans)[0], in)
+	if title := writeBlock(c.spans)[0]; title != "" {
+		w.line("h"+string(rune('0'+n.Level))+". "+title, in)
+	}
 }
 
 // inline writes the spans of a block; a line's end is a break in Redmine.

@@ -39,6 +39,9 @@ func readBlock(spans []span, cell bool) *block {
 		if strings.ContainsRune(qtags, r) && b.closes(i) {
 			b.closer[r] = i
 		}
+		if r == '&' { // Redmine keeps it as "x%x%" meanwhile
+			b.closer['%'] = i
+		}
 	}
 	shape := string(b.shape)
 	b.raw, b.rows = strings.Count(shape, "=="), row.MatchString(shape)
@@ -90,8 +93,9 @@ func alnum(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 // word tells whether Redmine sees a character of a word, as Ruby does.
 func word(r rune) bool { return r < unicode.MaxASCII && (alnum(r) || r == '_') }
 
-// space tells whether Redmine sees a space; those of other scripts are none.
-func space(r rune) bool { return r == ' ' || r == '\n' }
+// space tells whether Redmine sees a space: those of other scripts are none,
+// and a line's end is a tag by the time that it looks.
+func space(r rune) bool { return r == ' ' }
 
 // opens tells whether a mark could begin something: after a blank, and after
 // another mark that could.
@@ -106,10 +110,8 @@ func (b *block) opens(i int) bool {
 func (b *block) closes(i int) bool {
 	before := b.char(i - 1)
 	switch next := b.char(i + 1); b.shape[i] {
-	case '!':
-		return before != 0 && !space(before)
-	case '@':
-		return !word(next)
+	case '!', '@': // a joiner may come before what follows
+		return true
 	default:
 		return before != 0 && !space(before) && !alnum(next)
 	}
@@ -218,7 +220,7 @@ func (b *block) rest(i int) string { return string(b.shape[i:min(len(b.shape), i
 func (b *block) ahead(i int) string { return string(b.shape[max(0, i-12):i]) }
 
 var (
-	entity   = regexp.MustCompile(`^&#?[0-9A-Za-z]+;`)
+	entity   = regexp.MustCompile(`^&[#0-9A-Za-z]+;`)
 	footnote = regexp.MustCompile(`^\[\d+\]`)
 	linked   = regexp.MustCompile(`^:(?:/|[a-zA-Z]+://|www\.|mailto:)`)
 	prefix   = regexp.MustCompile(`(?:^|[^a-zA-Z])(?:attachment|document|version|forum|news|message|project|commit|source|export|user)$`)

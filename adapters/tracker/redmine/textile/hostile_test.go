@@ -1,0 +1,175 @@
+package textile
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"pgregory.net/rapid"
+
+	"tebiki/adapters/chat"
+)
+
+// What follows reads Textile anew, by what Redmine's own reader looks for and
+// not by what the package knows.
+
+var (
+	asText    = regexp.MustCompile(`&#\d+;`)
+	bare      = regexp.MustCompile(`(^|[\s(>])https?://[\w/:.?=&%#@~,;+-]+`)
+	liveMarks = []*regexp.Regexp{
+		regexp.MustCompile(`##?(?:\d|note)`),
+		regexp.MustCompile(`(?:^|[\s(,\->\[])(?:[a-z0-9_-]+\|)?r\d`),
+		regexp.MustCompile(`(?:^|[\s(,\->\[])(?:[a-z0-9_-]+:)?(?:attachment|document|version|forum|news|message|project|commit|source|export|user):[^\s<>]`),
+		regexp.MustCompile(`(?:^|[\s(,\->\[])@[A-Za-z0-9_.@-]`),
+		regexp.MustCompile(`\{\{|\[\[`),
+		regexp.MustCompile(`<[\w/!]`),
+		regexp.MustCompile(`"[^"\n]+":(?:/|[a-zA-Z]+://|www\.|mailto:)[\w/]`),
+		regexp.MustCompile(`(?s)(?:^|\s)==[^=]+.*==`),
+		regexp.MustCompile(`(?:^|[\s>])![^\s(!]+ ?(?:\([^)]*\))?!`),
+		regexp.MustCompile(`(?:^|\W)@.+@(?:\W|$)`),
+		regexp.MustCompile(`\b[A-Z][A-Z0-9]+\([^)]*\)`),
+		regexp.MustCompile(`[\p{L}\p{N}\]]\[\d+\]`),
+		regexp.MustCompile(`(?m)^ *(?:[*#]+[ ({\[]|>|\||(?:[-*_] ?){3,}$|(?:p|bq|h[1-6]|fn\d+)[^\w\s]*\. )`),
+		regexp.MustCompile(`&[#a-zA-Z0-9]+;`),
+	}
+)
+
+func init() {
+	for _, mark := range []string{"**", "*", "??", "-", "__", "_", "%", "+", "^", "~"} {
+		m := regexp.QuoteMeta(mark)
+		liveMarks = append(liveMarks, regexp.MustCompile(`(?s)(?:^|[>\s(])(?:[*_\-+^~%]|\?\?)?`+m+`(?:[\p{L}\p{N}_]|\S.*?\S)`+m+`(?:[\p{P}\p{S}\s]|$)`))
+	}
+}
+
+func live(markup string) string {
+	text := bare.ReplaceAllString(asText.ReplaceAllString(markup, ","), "${1}u")
+	for _, re := range liveMarks {
+		if found := re.FindString(text); found != "" {
+			return found
+		}
+	}
+	return ""
+}
+
+var pieces = []string{
+	"{", "}", "[", "]", "!", "*", "_", "-", "+", "^", "~", "%", "|", "#", "??", "@", "==", "bq. ", "h1. ", "p(a). ", "\"a\":http://e.example", "&lt;", " ", "\n",
+	"{{toc}}", "[[A]]", "<pre>", "</pre>", "<code>", "<!--", "-->", "r12", "#12", "commit:ab", "user:a", "12", "SEL", "(", ")", "a", "漢", "。", "\u3000", "\t", "`", ">", "=", "&", ";",
+	"http://e.example/a_b", "!a.png!", "\\", ":", "\"",
+}
+
+func hostile(t *rapid.T) string {
+	return strings.Join(rapid.SliceOfN(rapid.SampledFrom(pieces), 0, 14).Draw(t, "text"), "")
+}
+
+func TestRecogniserSeesWhatIsLive(t *testing.T) {
+	for _, s := range []string{"#12", "r1", "a @user", "commit:a", "{{toc}}", "[[a]]", "<pre>", "a *b* c", "_*x*_", "\"a\":http://x", "==a==", "!a!", "a @b@", "SEL(x)", "a[1]", "* a", "> a", "|a|", "---", "h1. x", "p>. x", "&lt;", "*a\nb*"} {
+		if live(s) == "" {
+			t.Errorf("%q is not seen", s)
+		}
+	}
+}
+
+func TestNothingComesAlive(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := hostile(t)
+		for _, markup := range []string{Escape(s), Render(chat.Escape(s)), Render("a " + chat.Line(s))} {
+			if found := live(markup); found != "" {
+				t.Errorf("%q becomes %q, where %q is live", s, markup, found)
+			}
+		}
+	})
+}
+
+func TestProseStays(t *testing.T) {
+	for _, s := range []string{
+		"web-1.example.jp is at 91 % (db-1 too).", "/var/log/*.log", "a_b_c, x-y-z, 5 * 3", "[ERROR] disk full", "message: none", "root@web-1",
+		"これは重要です。確認してください(至急)。", `C:\Users\x`, "https://grafana.example/d/a_b-c?x=1#y", "2026-11-25T05:05:00+09:00", "ps aux | grep x | wc", "{ }", "a == b", "a < b", "R & D",
+	} {
+		if got := Escape(s); got != s && s != "{ }" {
+			t.Errorf("%q becomes %q", s, got)
+		}
+	}
+}
+
+func TestCut(t *testing.T) {
+	for _, c := range []struct {
+		name, in string
+		limit    int
+		want     string
+	}{
+		{"fits", "abc", 3, "abc"},
+		{"lines", "one\ntwo\nthree four five six", 12, "one\n\nmore"},
+		{"code", "a\n<pre>\n12345\n12345\n12345\n12345\n</pre>", 33, "a\n<pre>\n12345\n12345\n</pre>\n\nmore"},
+		{"code of a language", "<pre><code class=\"sh\">\n12345\n12345\n</code></pre>", 50, "<pre><code class=\"sh\">\n12345\n12345\n</code></pre>"},
+		{"a row", "|_. a |\n| 123456789 |", 20, "|_. a |\n\nmore"},
+		{"one long line", "one two three four five", 17, "one two\n\nmore"},
+		{"code in a long line", "one two <code>three four five", 26, "one two\n\nmore"},
+		{"an entity", "12345&#42;123456789", 15, "12345\n\nmore"},
+		{"no room", "abcdef", 3, "mor"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got := Cut(c.in, c.limit, "more")
+			if got != c.want || Size(got) > c.limit {
+				t.Errorf("got %q (%d), want %q", got, Size(got), c.want)
+			}
+		})
+	}
+}
+
+type failer interface{ Errorf(string, ...any) }
+
+var codeTag = regexp.MustCompile(`</?(?:pre|code)(?: class="[a-z]+")?>`)
+
+// checkMarkup fails on code that is open or ended twice, and on what is too
+// long.
+func checkMarkup(t failer, s string, limit int) {
+	if Size(s) > limit || !utf8.ValidString(s) {
+		t.Errorf("%d characters, at most %d: %.200q", Size(s), limit, s)
+	}
+	var open []string
+	for _, tag := range codeTag.FindAllString(s, -1) {
+		name := strings.Trim(strings.Fields(tag)[0], "</>")
+		switch {
+		case !strings.HasPrefix(tag, "</"):
+			open = append(open, name)
+		case len(open) == 0 || open[len(open)-1] != name:
+			t.Errorf("%s ends nothing in %.300q", tag, s)
+			return
+		default:
+			open = open[:len(open)-1]
+		}
+	}
+	if len(open) > 0 {
+		t.Errorf("%v is open in %.300q", open, s)
+	}
+}
+
+func TestRenderAndCutKeepCodeClosed(t *testing.T) {
+	blocks := append([]string{"```\n", "```go\n", "> ", "- ", "1. ", "\n\n", "    ", "**", "~~", "[a](https://e.example)", "| a | b |\n|---|---|\n| c |", "# "}, pieces...)
+	rapid.Check(t, func(t *rapid.T) {
+		in := strings.Join(rapid.SliceOfN(rapid.SampledFrom(blocks), 0, 40).Draw(t, "text"), "")
+		markup := Render(in)
+		checkMarkup(t, markup, 1<<20)
+		limit := rapid.IntRange(40, 400).Draw(t, "limit")
+		cut := Cut(markup, limit, "and so on")
+		checkMarkup(t, cut, limit)
+		if cut != markup && !strings.HasSuffix(cut, "\n\nand so on") && cut != "and so on" {
+			t.Errorf("%q does not end with the note", cut)
+		}
+	})
+}
+
+func FuzzRender(f *testing.F) {
+	for _, s := range []string{"**a**b", "@x", "| a |\n|-|\n| b |", "> - ```x", "[a](<http://x|y>)", "![[a](b)](https://c.example)", "a\x00\u202eb", "```\n</pre>"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		markup := Render(s)
+		checkMarkup(t, markup, 1<<20)
+		checkMarkup(t, Cut(markup, 60, "more"), 60)
+		if found := live(Escape(s)); found != "" {
+			t.Errorf("%q becomes %q, where %q is live", s, Escape(s), found)
+		}
+	})
+}
