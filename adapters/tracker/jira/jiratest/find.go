@@ -44,7 +44,7 @@ func (j *Jira) find(q query) (found []*document, warnings []string, err error) {
 func (j *Jira) candidates(tree node) []*issue {
 	switch n := tree.(type) {
 	case clause:
-		if n.field == "labels" && (n.operator == "=" || n.operator == "in") {
+		if n.field == "labels" && (n.operator == "=" || n.operator == "in") && !slices.ContainsFunc(n.values, value.empty) {
 			return j.labelled(n.values)
 		}
 	case both:

@@ -67,13 +67,17 @@ func (j *Jira) getServerInfo(*call) (int, any, error) {
 
 func (j *Jira) getMyself(*call) (int, any, error) { return 200, j.userJSON(j.me), nil }
 
-// permissions that this package knows, with their names.
-var permissions = map[string]string{
-	"BROWSE_PROJECTS": "Browse Projects", "CREATE_ISSUES": "Create Issues", "EDIT_ISSUES": "Edit Issues",
-	"ASSIGN_ISSUES": "Assign Issues", "ASSIGNABLE_USER": "Assignable User", "TRANSITION_ISSUES": "Transition Issues",
-	"RESOLVE_ISSUES": "Resolve Issues", "CLOSE_ISSUES": "Close Issues", "LINK_ISSUES": "Link Issues",
-	"ADD_COMMENTS": "Add Comments", "DELETE_ISSUES": "Delete Issues", "MODIFY_REPORTER": "Modify Reporter",
-	"MOVE_ISSUES": "Move Issues", "USER_PICKER": "Browse users and groups",
+// permission is one that this package knows.
+type permission struct{ key, name string }
+
+func permissions() []permission {
+	return []permission{
+		{"BROWSE_PROJECTS", "Browse Projects"}, {"CREATE_ISSUES", "Create Issues"}, {"EDIT_ISSUES", "Edit Issues"},
+		{"ASSIGN_ISSUES", "Assign Issues"}, {"ASSIGNABLE_USER", "Assignable User"}, {"TRANSITION_ISSUES", "Transition Issues"},
+		{"RESOLVE_ISSUES", "Resolve Issues"}, {"CLOSE_ISSUES", "Close Issues"}, {"LINK_ISSUES", "Link Issues"},
+		{"ADD_COMMENTS", "Add Comments"}, {"DELETE_ISSUES", "Delete Issues"}, {"MODIFY_REPORTER", "Modify Reporter"},
+		{"MOVE_ISSUES", "Move Issues"}, {"USER_PICKER", "Browse users and groups"},
+	}
 }
 
 func (j *Jira) may(permission string) bool { return !j.denied[permission] }
@@ -87,13 +91,13 @@ func (j *Jira) getMyPermissions(c *call) (int, any, error) {
 		return 0, nil, err
 	}
 	found := obj{}
-	for key, name := range permissions {
+	for n, p := range permissions() {
 		kind := "PROJECT"
-		if key == "USER_PICKER" {
+		if p.key == "USER_PICKER" {
 			kind = "GLOBAL"
 		}
-		if !j.cloud() || slices.Contains(asked, key) {
-			found[key] = obj{"id": fmt.Sprint(len(key)), "key": key, "name": name, "type": kind, "description": "", "havePermission": j.may(key)}
+		if !j.cloud() || slices.Contains(asked, p.key) {
+			found[p.key] = obj{"id": strconv.Itoa(n + 10), "key": p.key, "name": p.name, "type": kind, "description": "", "havePermission": j.may(p.key)}
 		}
 	}
 	for _, key := range asked {

@@ -3,7 +3,6 @@ package jiratest
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -11,7 +10,8 @@ import (
 // canonical are the fields that can be asked for, by all their names.
 var canonical = map[string]string{
 	"project": "project", "key": "key", "issuekey": "key", "id": "key", "issue": "key", "parent": "parent",
-	"labels": "labels", "status": "status", "statuscategory": "statusCategory",
+	"labels": "labels", "status": "status", "statuscategory": "statusCategory", "component": "component",
+	"assignee": "assignee", "reporter": "reporter", "issuetype": "issuetype", "type": "issuetype",
 	"updated": "updated", "updateddate": "updated", "created": "created", "createddate": "created",
 }
 
@@ -54,8 +54,8 @@ func (b *builder) join(parts []node, negate, any bool) condition {
 		all = append(all, b.build(p, negate))
 	}
 	return func(d *document) bool {
-		for _, holds := range all {
-			if holds(d) == any {
+		for _, part := range all {
+			if part(d) == any {
 				return any
 			}
 		}
@@ -77,27 +77,36 @@ func (b *builder) clause(c clause, negate bool) condition {
 		b.fatal = true
 		return never
 	}
-	emptiness := c.operator == "is" || c.operator == "is not"
-	dated := c.field == "updated" || c.field == "created"
-	supported := !strings.ContainsAny(c.operator, "<>")
 	switch {
-	case emptiness:
-		supported = c.field == "labels" || c.field == "parent"
-	case dated:
-		supported = strings.ContainsAny(c.operator, "<>=")
-	}
-	if !supported {
+	case !b.supports(c):
 		b.complain("The operator '%s' is not supported by the '%s' field.", c.operator, c.name)
 		b.fatal = true
 		return never
-	}
-	switch {
-	case emptiness:
+	case strings.HasPrefix(c.operator, "is"):
 		return b.empty(c)
-	case dated:
+	case c.field == "updated" || c.field == "created":
 		return b.dated(c)
+	case c.field == "key" && strings.ContainsAny(c.operator, "<>"):
+		return b.keyed(c)
 	}
 	return b.oneOf(c)
+}
+
+// supports tells whether a field has the operator. Only Cloud's parent can be
+// empty.
+func (b *builder) supports(c clause) bool {
+	ordered := strings.ContainsAny(c.operator, "<>")
+	switch c.field {
+	case "updated", "created":
+		return strings.ContainsAny(c.operator, "<>=")
+	case "key":
+		return !strings.HasPrefix(c.operator, "is")
+	case "labels", "component", "assignee", "reporter":
+		return !ordered
+	case "parent":
+		return !ordered && (b.jira.cloud() || !strings.HasPrefix(c.operator, "is"))
+	}
+	return !ordered && !strings.HasPrefix(c.operator, "is")
 }
 
 func (b *builder) empty(c clause) condition {
@@ -106,89 +115,53 @@ func (b *builder) empty(c clause) condition {
 		b.fatal = true
 	}
 	want := c.operator == "is"
-	return func(d *document) bool {
-		return want == (c.field == "labels" && len(d.labels) == 0 || c.field == "parent" && d.parent == 0)
-	}
+	return func(d *document) bool { return want == (len(d.attributes(c.field)) == 0) }
 }
 
-// oneOf is equality with one value or several.
+// keyed compares issues by their keys.
+func (b *builder) keyed(c clause) condition {
+	id, ok := b.issue(c, c.values[0].text)
+	if !ok {
+		return func(*document) bool { return false }
+	}
+	other := b.jira.stored(id)
+	return func(d *document) bool { return holds(c.operator, comparisons["key"](d, &other.document)) }
+}
+
+// holds tells whether an operator is true of how two things compare.
+func holds(operator string, order int) bool {
+	switch operator {
+	case "<":
+		return order < 0
+	case "<=":
+		return order <= 0
+	case ">":
+		return order > 0
+	case ">=":
+		return order >= 0
+	case "!=":
+		return order != 0
+	}
+	return order == 0
+}
+
+// oneOf is equality with one value or several, EMPTY among them.
 func (b *builder) oneOf(c clause) condition {
 	want := c.operator == "=" || c.operator == "in"
 	var wanted []string
+	emptiness := false
 	for _, v := range c.values {
-		if text, ok := b.resolve(c, v); ok {
-			wanted = append(wanted, text)
+		if v.empty() && b.supports(clause{field: c.field, operator: "is"}) {
+			emptiness = true
+			continue
 		}
+		wanted = append(wanted, b.resolve(c, v)...)
 	}
 	return func(d *document) bool {
 		has := d.attributes(c.field)
-		hit := slices.ContainsFunc(has, func(h string) bool { return slices.Contains(wanted, h) })
-		return len(has) > 0 && hit == want
-	}
-}
-
-// attributes are what a document has for a field, as resolve gives it.
-func (d *document) attributes(field string) []string {
-	switch field {
-	case "project":
-		return []string{d.project.id}
-	case "key":
-		return []string{strconv.Itoa(d.id)}
-	case "labels":
-		return d.labels
-	case "status":
-		return []string{d.status}
-	case "statusCategory":
-		return []string{d.statusOf().Category}
-	case "parent":
-		if d.parent != 0 {
-			return []string{strconv.Itoa(d.parent)}
+		if len(has) == 0 {
+			return emptiness && want
 		}
+		return slices.ContainsFunc(has, func(h string) bool { return slices.Contains(wanted, h) }) == want
 	}
-	return nil
-}
-
-// resolve gives what a value stands for, or complains that nothing does.
-func (b *builder) resolve(c clause, v value) (string, bool) {
-	switch c.field {
-	case "project":
-		if p := b.jira.project(v.text); p != nil && !p.Archived {
-			return p.id, true
-		}
-	case "key", "parent":
-		return b.issue(c, v.text)
-	case "labels":
-		return v.text, true
-	case "status":
-		for _, p := range b.jira.projects {
-			if s, ok := p.Workflow.status(v.text); ok {
-				return s.Name, true
-			}
-		}
-	case "statusCategory":
-		categories := map[string]string{"to do": "new", "new": "new", "2": "new", "in progress": "indeterminate", "indeterminate": "indeterminate", "4": "indeterminate", "done": "done", "3": "done"}
-		if key, ok := categories[strings.ToLower(v.text)]; ok {
-			return key, true
-		}
-	}
-	b.complain("The value '%s' does not exist for the field '%s'.", v.text, c.name)
-	return "", false
-}
-
-func (b *builder) issue(c clause, text string) (string, bool) {
-	i := b.jira.issue(text)
-	if i != nil {
-		return strconv.Itoa(i.id), true
-	}
-	_, err := strconv.Atoi(text)
-	project, number, dashed := strings.Cut(text, "-")
-	switch {
-	case err == nil:
-		b.complain("A value with ID '%s' does not exist for the field '%s'.", text, c.name)
-	case !dashed || project == "" || strings.Trim(number, "0123456789") != "" || number == "":
-		b.complain("The issue key '%s' for field '%s' is invalid.", text, c.name)
-	default:
-		b.complain("An issue with key '%s' does not exist for field '%s'.", text, c.name)
-	}
-	return "", false
 }

@@ -3,7 +3,6 @@ package jiratest
 import (
 	"regexp"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -15,9 +14,6 @@ var period = regexp.MustCompile(`^[+-]?\d{1,6}[wdhm]?$`)
 
 // dated compares a time with a moment.
 func (b *builder) dated(c clause) condition {
-	if strings.HasSuffix(c.operator, "in") {
-		return func(*document) bool { return false } // refused before
-	}
 	moment, ok := b.moment(c.values[0].text)
 	if !ok {
 		b.complain("Date value '%s' for field '%s' is invalid. Valid formats include: 'yyyy/MM/dd HH:mm', 'yyyy-MM-dd HH:mm', 'yyyy/MM/dd', 'yyyy-MM-dd', or a period format e.g. '-5d', '4w 2d'.", c.values[0].text, c.name)
@@ -28,20 +24,7 @@ func (b *builder) dated(c clause) condition {
 		if c.field == "created" {
 			t = d.created
 		}
-		order := t.Truncate(time.Second).Compare(moment)
-		switch c.operator {
-		case "<":
-			return order < 0
-		case "<=":
-			return order <= 0
-		case ">":
-			return order > 0
-		case ">=":
-			return order >= 0
-		case "!=":
-			return order != 0
-		}
-		return order == 0
+		return holds(c.operator, t.Truncate(time.Second).Compare(moment))
 	}
 }
 

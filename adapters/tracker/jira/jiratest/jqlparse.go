@@ -23,12 +23,13 @@ type clause struct {
 }
 
 type value struct {
-	text   string
-	quoted bool
+	text     string
+	quoted   bool
+	function bool // text is its name
 }
 
 func (v value) empty() bool {
-	return !v.quoted && (strings.EqualFold(v.text, "empty") || strings.EqualFold(v.text, "null"))
+	return !v.quoted && !v.function && (strings.EqualFold(v.text, "empty") || strings.EqualFold(v.text, "null"))
 }
 
 type orderTerm struct {
@@ -187,71 +188,4 @@ func (p *parser) operator() (string, error) {
 		return "not in", nil
 	}
 	return "", p.expected("operator: '=', '!=', '<', '>', '<=', '>=', 'IN', 'IS', 'NOT IN'")
-}
-
-func (p *parser) values(list bool) ([]value, error) {
-	if !list {
-		v, err := p.value()
-		return []value{v}, err
-	}
-	if !p.sign("(") {
-		return nil, p.expected("'('")
-	}
-	var all []value
-	for {
-		v, err := p.value()
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, v)
-		if p.sign(")") {
-			return all, nil
-		}
-		if !p.sign(",") {
-			return nil, p.expected("')' or ','")
-		}
-	}
-}
-
-func (p *parser) value() (value, error) {
-	t := p.peek()
-	v := value{t.text, t.kind == stringToken}
-	switch {
-	case t.kind != wordToken && t.kind != stringToken:
-		return v, p.expected("either a value, list or function")
-	case !v.quoted && !v.empty() && reserved(t.text):
-		return v, jqlError(fmt.Sprintf("'%s' is a reserved JQL word. You must surround it in quotation marks to use it as a value.", t.text), t.offset)
-	}
-	p.take()
-	if p.sign("(") {
-		return v, jqlError(fmt.Sprintf("Unable to find JQL function '%s()'.", t.text), t.offset)
-	}
-	return v, nil
-}
-
-func (p *parser) order() ([]orderTerm, error) {
-	if !p.took("order") {
-		return nil, nil
-	}
-	if !p.took("by") {
-		return nil, p.expected("'BY'")
-	}
-	var all []orderTerm
-	for {
-		t := p.peek()
-		if t.kind != wordToken && t.kind != stringToken {
-			return nil, p.expected("a field name")
-		}
-		p.take()
-		term := orderTerm{field: strings.ToLower(t.text)}
-		if p.took("desc") {
-			term.descending = true
-		} else {
-			p.took("asc")
-		}
-		all = append(all, term)
-		if !p.sign(",") {
-			return all, nil
-		}
-	}
 }

@@ -16,6 +16,9 @@ func (j *Jira) Move(by, key, project string) (moved string) {
 		if to == nil {
 			return errors.New("there is no project " + project)
 		}
+		if i.parent != 0 {
+			return errors.New("a subtask moves with its parent")
+		}
 		for _, one := range append([]*issue{i}, j.subtasks(i.id)...) {
 			if err := j.move(one, u, to); err != nil {
 				return err

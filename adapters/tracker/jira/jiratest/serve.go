@@ -63,7 +63,7 @@ func (j *Jira) handle(w http.ResponseWriter, r *http.Request, body []byte) (int,
 		return status, obj{"message": "null for uri: " + r.URL.Path, "status-code": status}, nil
 	}
 	if !j.known(r, e.public) {
-		w.Header().Set("WWW-Authenticate", "OAuth realm="+j.base)
+		w.Header().Set("WWW-Authenticate", `OAuth realm="`+j.base+`"`)
 		w.Header().Set("X-Seraph-LoginReason", "AUTHENTICATED_FAILED")
 		return http.StatusUnauthorized, obj{"message": "Client must be authenticated to access this resource.", "status-code": 401}, nil
 	}
