@@ -31,9 +31,10 @@ import (
 // configured otherwise, as Cut counts.
 const Limit = 32767
 
-// maxMarkdown is how many bytes of one text are read as Markdown: more than
-// fits a ticket, and little enough to stay fast whatever it holds.
-const maxMarkdown = 96 << 10
+// maxMarkdown is how many bytes of one text are read as Markdown; what is cut
+// ends with an ellipsis. Twice as many hostile ones would take the parser four
+// times as long as the second or two that these take it.
+const maxMarkdown = 48 << 10
 
 var markdown = goldmark.New(goldmark.WithExtensions(
 	extension.Table, extension.Strikethrough, extension.TaskList, extension.Linkify,

@@ -1,6 +1,7 @@
 package wiki
 
 import (
+	"strings"
 	"testing"
 )
 
@@ -66,5 +67,12 @@ func TestRender(t *testing.T) {
 				t.Errorf("%q\n got %q\nwant %q", c.in, got, c.want)
 			}
 		})
+	}
+}
+
+func TestRenderSaysThatItCut(t *testing.T) {
+	got := Render(strings.Repeat("これは長い。\n\n", maxMarkdown/10))
+	if len(got) > maxMarkdown+10 || !strings.HasSuffix(got, "これは長い。\n\n…") {
+		t.Errorf("%d bytes, ending with %q", len(got), got[len(got)-30:])
 	}
 }

@@ -29,13 +29,22 @@ import (
 
 const joiner = "\u2060" // parts what must not be read together
 
+// maxMarkdown is how many bytes of one text are read; what is cut ends with an
+// ellipsis. Twice as many hostile ones would take the parser four times as long
+// as the second or two that these take it.
+const maxMarkdown = 48 << 10
+
 var parser = goldmark.New(goldmark.WithExtensions(
 	extension.Table, extension.Strikethrough, extension.TaskList, extension.Linkify,
 )).Parser()
 
 // Render gives Markdown for Redmine.
 func Render(markdown string) string {
-	src := []byte(strings.ReplaceAll(strings.ToValidUTF8(markdown, "\uFFFD"), "\r\n", "\n"))
+	markdown = strings.ReplaceAll(strings.ToValidUTF8(markdown, "\uFFFD"), "\r\n", "\n")
+	if len(markdown) > maxMarkdown {
+		markdown = strings.ToValidUTF8(markdown[:maxMarkdown], "") + "\n…"
+	}
+	src := []byte(markdown)
 	e := editor{src: src, words: make([]bool, len(src))}
 	doc := parser.Parse(text.NewReader(src))
 	// Walk fails only when its function does.

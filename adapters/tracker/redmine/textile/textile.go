@@ -28,9 +28,10 @@ import (
 	"github.com/yuin/goldmark/text"
 )
 
-// maxMarkdown is how many bytes of one text are read as Markdown: more than
-// anybody reads, and little enough to stay fast whatever it holds.
-const maxMarkdown = 96 << 10
+// maxMarkdown is how many bytes of one text are read as Markdown; what is cut
+// ends with an ellipsis. Twice as many hostile ones would take the parser four
+// times as long as the second or two that these take it.
+const maxMarkdown = 48 << 10
 
 var markdown = goldmark.New(goldmark.WithExtensions(
 	extension.Table, extension.Strikethrough, extension.TaskList, extension.Linkify,

@@ -1,6 +1,9 @@
 package textile
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestRender(t *testing.T) {
 	for _, c := range []struct{ name, in, want string }{
@@ -71,5 +74,12 @@ func TestRender(t *testing.T) {
 				t.Errorf("%q\n got %q\nwant %q", c.in, got, c.want)
 			}
 		})
+	}
+}
+
+func TestRenderSaysThatItCut(t *testing.T) {
+	got := Render(strings.Repeat("これは長い。\n\n", maxMarkdown/10))
+	if len(got) > maxMarkdown+10 || !strings.HasSuffix(got, "これは長い。\n\n…") {
+		t.Errorf("%d bytes, ending with %q", len(got), got[len(got)-30:])
 	}
 }
