@@ -19,7 +19,8 @@ const (
 // Token is the personal access token (Data Center) or API token (Cloud).
 const Token = "NjEwMjI0-jiratest"
 
-// Me is the user whose token it is, unless WithMe names another.
+// me is the user whose token it is, called Me everywhere else; WithMe changes
+// it.
 var me = User{
 	Name: "tebiki", Key: "JIRAUSER10000", AccountID: "557058:0000-tebiki",
 	Email: "tebiki@example.com", DisplayName: "Tebiki", Zone: "Asia/Tokyo",
