@@ -23,6 +23,7 @@ import (
 // first line that matches its folder counts.
 const imports = `
 	adapters                        -
+	adapters/prose                  github.com/yuin/goldmark
 	adapters/tracker                -
 	adapters/chat                   -
 	adapters/phone                  -
@@ -31,16 +32,16 @@ const imports = `
 
 	adapters/tracker/trackertest    adapters adapters/tracker github.com/google/go-cmp pgregory.net/rapid
 	adapters/tracker/local          adapters adapters/tracker store
-	adapters/tracker/jira/wiki      adapters/chat github.com/yuin/goldmark
+	adapters/tracker/jira/wiki      adapters/chat adapters/prose github.com/yuin/goldmark
 	adapters/tracker/jira/jiratest/contract adapters/tracker/jira/jiratest github.com/getkin/kin-openapi
-	adapters/tracker/jira/...       adapters adapters/tracker adapters/tracker/jira/... store github.com/andygrunwald/go-jira github.com/yuin/goldmark
-	adapters/tracker/redmine/textile  adapters/chat github.com/yuin/goldmark
-	adapters/tracker/redmine/markdown adapters/chat github.com/yuin/goldmark
-	adapters/tracker/redmine/...    adapters adapters/tracker adapters/tracker/redmine/... store github.com/yuin/goldmark
+	adapters/tracker/jira/...       adapters adapters/tracker adapters/tracker/jira/... store github.com/andygrunwald/go-jira
+	adapters/tracker/redmine/textile  adapters/chat adapters/prose github.com/yuin/goldmark
+	adapters/tracker/redmine/markdown adapters/prose github.com/yuin/goldmark
+	adapters/tracker/redmine/...    adapters adapters/tracker adapters/tracker/redmine/... store
 
 	adapters/chat/chattest          adapters adapters/chat github.com/google/go-cmp pgregory.net/rapid
 	adapters/chat/console           adapters adapters/chat store
-	adapters/chat/slack/...         adapters adapters/chat adapters/chat/slack/... store github.com/slack-go/slack github.com/gorilla/websocket github.com/yuin/goldmark golang.org/x/time
+	adapters/chat/slack/...         adapters adapters/chat adapters/prose adapters/chat/slack/... store github.com/slack-go/slack github.com/gorilla/websocket github.com/yuin/goldmark golang.org/x/time
 
 	adapters/phone/phonetest        adapters adapters/phone github.com/google/go-cmp pgregory.net/rapid
 	adapters/phone/console          adapters adapters/phone store

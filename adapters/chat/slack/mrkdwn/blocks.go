@@ -6,6 +6,8 @@ import (
 
 	"github.com/yuin/goldmark/ast"
 	extast "github.com/yuin/goldmark/extension/ast"
+
+	"tebiki/adapters/prose"
 )
 
 // maxIndent is how deep a list is drawn; what is nested deeper stays there.
@@ -32,7 +34,7 @@ func (p prefix) next() prefix {
 // line is one line of the text before it is written down.
 type line struct {
 	lead  string
-	spans []span
+	spans []prose.Span
 	code  string
 	kind  kind
 }
@@ -53,6 +55,9 @@ type writer struct {
 	src   []byte
 	lines []line
 }
+
+// read gives what is within blocks.
+func (w *writer) read() prose.Reader { return prose.Reader{Src: w.src, Opens: safe} }
 
 func (w *writer) children(n node, p prefix) {
 	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
@@ -83,7 +88,7 @@ func (w *writer) blank(p prefix) {
 func (w *writer) block(n node, p prefix) {
 	switch n := n.(type) {
 	case *ast.Heading:
-		w.inline(n, p, bold)
+		w.inline(n, p, prose.Bold)
 	case *ast.Paragraph, *ast.TextBlock:
 		w.inline(n, p, 0)
 	case *ast.List:
@@ -95,7 +100,7 @@ func (w *writer) block(n node, p prefix) {
 	case *ast.HTMLBlock:
 		w.literal(n, p)
 	case *ast.ThematicBreak:
-		w.add(p, []span{{text: rule}})
+		w.add(p, []prose.Span{{Text: rule}})
 	case *extast.Table:
 		w.table(n)
 	default:
@@ -103,15 +108,13 @@ func (w *writer) block(n node, p prefix) {
 	}
 }
 
-func (w *writer) add(p prefix, spans []span) {
+func (w *writer) add(p prefix, spans []prose.Span) {
 	w.lines = append(w.lines, line{lead: p.first, spans: spans})
 }
 
 // inline writes the spans of a block, a line of its own after each break.
-func (w *writer) inline(n node, p prefix, with style) {
-	c := collector{src: w.src}
-	c.children(n, with, "")
-	for _, spans := range c.lines() {
+func (w *writer) inline(n node, p prefix, with prose.Style) {
+	for _, spans := range prose.Lines(w.read().Spans(n, with)) {
 		w.add(p, spans)
 		p = p.next()
 	}
@@ -192,7 +195,7 @@ func (w *writer) literal(n node, p prefix) {
 	lines := n.Lines()
 	for i := range lines.Len() {
 		at := lines.At(i)
-		w.add(p, []span{{text: strings.TrimSpace(string(at.Value(w.src)))}})
+		w.add(p, []prose.Span{{Text: strings.TrimSpace(string(at.Value(w.src)))}})
 		p = p.next()
 	}
 }

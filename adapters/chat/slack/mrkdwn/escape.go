@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
+
+	"tebiki/adapters/prose"
 )
 
 var entities = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
@@ -11,7 +13,7 @@ var entities = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 // Text is one line of outside text as mrkdwn that shows it as it is.
 func Text(s string) string {
 	s = Line(s)
-	return keepQuote(escapeText(s, riskyMarks([]span{{text: s}}), 0))
+	return keepQuote(escapeText(s, riskyMarks([]prose.Span{{Text: s}}), 0))
 }
 
 // Bold is Text in bold, leading to an address if there is one.
@@ -19,7 +21,7 @@ func Bold(s, link string) string {
 	if s = Line(s); !safe(link) {
 		link = ""
 	}
-	return writeSpans([]span{{text: s, style: bold, link: link}})
+	return writeSpans([]prose.Span{{Text: s, Style: prose.Bold, Link: link}})
 }
 
 // Link is a link that reads as label, or the label alone when it may lead
@@ -36,10 +38,10 @@ func Safe(dest string) bool { return safe(dest) }
 
 // Entities escapes only what every field of Slack reads: for what is shown
 // without marks, as a notification is.
-func Entities(s string) string { return entities.Replace(clean(s)) }
+func Entities(s string) string { return entities.Replace(prose.Clean(s)) }
 
 // Line is a text on one line without control characters.
-func Line(s string) string { return strings.Join(strings.Fields(clean(s)), " ") }
+func Line(s string) string { return strings.Join(strings.Fields(prose.Clean(s)), " ") }
 
 // emoji is what Slack would show as a picture.
 var emoji = regexp.MustCompile(`:[0-9_+'-]*[a-z][a-z0-9_+'-]*:`)
@@ -93,20 +95,4 @@ func escapeCode(s string) string {
 // escapeURL keeps an address from ending the link around it.
 func escapeURL(s string) string {
 	return strings.NewReplacer("&", "&amp;", "<", "%3C", ">", "%3E", "|", "%7C", " ", "%20", "\n", "", "\t", "").Replace(s)
-}
-
-// clean drops what no reader should get: broken bytes, control characters and
-// those that turn the direction of text.
-func clean(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\r' || r == 0x2028 || r == 0x2029 || r == 0x85:
-			return '\n'
-		case r == '\n' || r == '\t':
-			return r
-		case unicode.IsControl(r), r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069, r == 0x200e, r == 0x200f, r == 0x61c:
-			return -1
-		}
-		return r
-	}, strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\r\n", "\n"))
 }

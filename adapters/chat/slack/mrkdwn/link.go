@@ -1,9 +1,10 @@
 package mrkdwn
 
 import (
-	"net/url"
 	"strconv"
 	"strings"
+
+	"tebiki/adapters/prose"
 )
 
 // writeLink writes a link, or a moment in the reader's zone.
@@ -23,17 +24,7 @@ func safe(dest string) bool {
 		n, err := strconv.ParseInt(seconds, 10, 64)
 		return err == nil && n >= 0 && len(seconds) <= 11
 	}
-	u, err := url.Parse(dest)
-	if err != nil || len(escapeURL(dest)) > maxURL {
-		return false
-	}
-	switch strings.ToLower(u.Scheme) {
-	case "http", "https":
-		return u.Host != ""
-	case "mailto":
-		return u.Opaque != ""
-	}
-	return false
+	return len(escapeURL(dest)) <= maxURL && prose.Web(dest)
 }
 
 // maxURL keeps a line with a link far below what a block takes.

@@ -23,9 +23,7 @@ import (
 	"strings"
 	"unicode/utf16"
 
-	"github.com/yuin/goldmark"
-	"github.com/yuin/goldmark/extension"
-	"github.com/yuin/goldmark/text"
+	"tebiki/adapters/prose"
 )
 
 // maxMarkdown is how many bytes of one text are read as Markdown: much more
@@ -39,18 +37,14 @@ type Piece struct {
 	Break bool   // begins a new line
 }
 
-var markdown = goldmark.New(goldmark.WithExtensions(
-	extension.Table, extension.Strikethrough, extension.TaskList, extension.Linkify,
-)).Parser()
-
 // Convert gives the pieces of a Markdown text. whole is false when the text
 // was too long to be read to its end.
 func Convert(source string) (pieces []Piece, whole bool) {
-	source = clean(source)
-	head := cutBytes(source, maxMarkdown)
+	source = prose.Clean(source)
+	head := prose.Cut(source, maxMarkdown)
 	src := []byte(head)
 	w := &writer{src: src}
-	w.children(markdown.Parse(text.NewReader(src)), prefix{})
+	w.children(prose.Parse(src), prefix{})
 	for _, l := range w.lines {
 		pieces = append(pieces, l.pieces()...)
 	}
@@ -139,16 +133,5 @@ func (p *packer) end() string {
 	}
 	s := strings.Trim(p.out.String(), "\n")
 	*p = packer{}
-	return s
-}
-
-func cutBytes(s string, limit int) string {
-	if len(s) <= limit {
-		return s
-	}
-	s = strings.ToValidUTF8(s[:limit], "")
-	if end := strings.LastIndexByte(s, '\n'); end > limit/2 {
-		return s[:end]
-	}
 	return s
 }

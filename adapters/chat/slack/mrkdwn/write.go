@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"tebiki/adapters/prose"
 )
 
 const (
@@ -57,23 +59,23 @@ func fixedPieces(s string) (out []Piece) {
 }
 
 // sentences parts spans that are long together.
-func sentences(spans []span) (out [][]span) {
-	var now []span
+func sentences(spans []prose.Span) (out [][]prose.Span) {
+	var now []prose.Span
 	size := 0
 	for _, s := range spans {
-		for s.text != "" {
+		for s.Text != "" {
 			part := s
-			part.text = firstSentence(s.text)
-			s.text = s.text[len(part.text):]
-			n := utf8.RuneCountInString(part.text) + len(part.link)
-			if part.style != 0 {
+			part.Text = firstSentence(s.Text)
+			s.Text = s.Text[len(part.Text):]
+			n := utf8.RuneCountInString(part.Text) + len(part.Link)
+			if part.Style != 0 {
 				n += markRoom
 			}
 			if size > 0 && size+n > maxPiece {
 				out, now, size = append(out, now), nil, 0
 			}
-			if last := len(now) - 1; last >= 0 && now[last].style == part.style && now[last].link == part.link {
-				now[last].text += part.text
+			if last := len(now) - 1; last >= 0 && now[last].Style == part.Style && now[last].Link == part.Link {
+				now[last].Text += part.Text
 			} else {
 				now = append(now, part)
 			}
@@ -114,28 +116,28 @@ func cutRunes(s string, limit int) string {
 }
 
 var marks = []struct {
-	style style
+	style prose.Style
 	mark  string
-}{{bold, "*"}, {italic, "_"}, {struck, "~"}}
+}{{prose.Bold, "*"}, {prose.Italic, "_"}, {prose.Struck, "~"}}
 
 // writeSpans writes spans with their marks.
-func writeSpans(spans []span) string {
+func writeSpans(spans []prose.Span) string {
 	var out strings.Builder
 	risky := riskyMarks(spans)
 	for i, s := range spans {
-		core := strings.TrimSpace(s.text)
+		core := strings.TrimSpace(s.Text)
 		if core == "" {
-			out.WriteString(s.text)
+			out.WriteString(s.Text)
 			continue
 		}
-		lead, tail, _ := strings.Cut(s.text, core)
+		lead, tail, _ := strings.Cut(s.Text, core)
 		out.WriteString(lead)
-		body, marked := s.write(core, risky, lastRune(out.String()))
-		if marked && needsGap(lastRune(out.String())) {
+		body, marked := write(s, core, risky, prose.LastRune(out.String()))
+		if marked && needsGap(prose.LastRune(out.String())) {
 			out.WriteString(gap)
 		}
 		out.WriteString(body)
-		if marked && tail == "" && i+1 < len(spans) && needsGap(firstRune(spans[i+1].text)) {
+		if marked && tail == "" && i+1 < len(spans) && needsGap(prose.FirstRune(spans[i+1].Text)) {
 			out.WriteString(gap)
 		}
 		out.WriteString(tail)
@@ -143,20 +145,20 @@ func writeSpans(spans []span) string {
 	return out.String()
 }
 
-// write gives the span's text with its marks; marked is whether it has any.
-func (s span) write(core string, risky string, before rune) (body string, marked bool) {
+// write gives a span's text with its marks; marked is whether it has any.
+func write(s prose.Span, core, risky string, before rune) (body string, marked bool) {
 	switch {
-	case s.link != "":
-		body = writeLink(s.link, core)
-	case s.style&fixed != 0:
+	case s.Link != "":
+		body = writeLink(s.Link, core)
+	case s.Style&prose.Fixed != 0:
 		body, marked = "`"+escapeCode(strings.ReplaceAll(core, "`", "ˋ"))+"`", true
-	case s.style != 0:
+	case s.Style != 0:
 		body = escapeText(core, risky, ' ')
 	default:
 		return escapeText(core, risky, before), false
 	}
 	for _, m := range marks {
-		if s.style&m.style != 0 {
+		if s.Style&m.style != 0 {
 			body, marked = m.mark+body+m.mark, true
 		}
 	}
@@ -164,20 +166,20 @@ func (s span) write(core string, risky string, before rune) (body string, marked
 }
 
 // riskyMarks are the marks that would mean something if text had them.
-func riskyMarks(spans []span) (risky string) {
+func riskyMarks(spans []prose.Span) (risky string) {
 	counts := map[rune]int{}
 	for _, s := range spans {
-		for _, r := range s.text {
-			if strings.ContainsRune("*_~`", r) && s.style&fixed == 0 {
+		for _, r := range s.Text {
+			if strings.ContainsRune("*_~`", r) && s.Style&prose.Fixed == 0 {
 				counts[r]++
 			}
 		}
 		for _, m := range marks {
-			if s.style&m.style != 0 {
+			if s.Style&m.style != 0 {
 				counts[rune(m.mark[0])]++
 			}
 		}
-		if s.style&fixed != 0 {
+		if s.Style&prose.Fixed != 0 {
 			counts['`']++
 		}
 	}
@@ -192,20 +194,4 @@ func riskyMarks(spans []span) (risky string) {
 // needsGap tells whether Slack sees no mark beside this character.
 func needsGap(r rune) bool {
 	return r != 0 && !unicode.IsSpace(r) && !strings.ContainsRune(`.,:;!?()[]{}"'-`+gap, r)
-}
-
-func lastRune(s string) rune {
-	if s == "" {
-		return 0
-	}
-	r, _ := utf8.DecodeLastRuneInString(s)
-	return r
-}
-
-func firstRune(s string) rune {
-	if s == "" {
-		return 0
-	}
-	r, _ := utf8.DecodeRuneInString(s)
-	return r
 }

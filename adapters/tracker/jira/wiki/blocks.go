@@ -5,6 +5,8 @@ import (
 
 	"github.com/yuin/goldmark/ast"
 	extast "github.com/yuin/goldmark/extension/ast"
+
+	"tebiki/adapters/prose"
 )
 
 // maxDepth is how deep lists go: Cloud takes no more marks before an item.
@@ -21,6 +23,9 @@ type place struct {
 
 func (p place) listed() bool { return p.marks != "" }
 
+// node is what a walk has before it.
+type node = ast.Node
+
 // writer collects the lines of a document.
 type writer struct {
 	src   []byte
@@ -32,6 +37,9 @@ func (w *writer) line(s string) {
 	w.lines = append(w.lines, w.lead+s)
 	w.lead = ""
 }
+
+// read gives what is within blocks.
+func (w *writer) read() prose.Reader { return prose.Reader{Src: w.src, Opens: safe} }
 
 func (w *writer) children(n node, in place) {
 	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
@@ -70,22 +78,19 @@ func (w *writer) block(n node, in place) {
 // heading is a bold line where a heading would end the list.
 func (w *writer) heading(n *ast.Heading, in place) {
 	if in.listed() {
-		w.inline(n, bold)
+		w.inline(n, prose.Bold)
 		return
 	}
-	c := collector{src: w.src}
-	c.children(n, 0, "")
-	for i := range c.spans {
-		c.spans[i].text = strings.ReplaceAll(c.spans[i].text, lineBreak, " ")
+	spans := w.read().Spans(n, 0)
+	for i := range spans {
+		spans[i].Text = strings.ReplaceAll(spans[i].Text, prose.Break, " ")
 	}
-	w.line("h" + string(rune('0'+n.Level)) + ". " + writeLine(c.spans))
+	w.line("h" + string(rune('0'+n.Level)) + ". " + writeLine(spans))
 }
 
 // inline writes the spans of a block; a line's end is a break in Jira.
-func (w *writer) inline(n node, with style) {
-	c := collector{src: w.src}
-	c.children(n, with, "")
-	for _, spans := range c.lines() {
+func (w *writer) inline(n node, with prose.Style) {
+	for _, spans := range prose.Lines(w.read().Spans(n, with)) {
 		w.line(writeLine(spans))
 	}
 }
@@ -138,7 +143,7 @@ func (w *writer) html(n *ast.HTMLBlock) {
 	}
 	for line := range strings.SplitSeq(strings.TrimSpace(s), "\n") {
 		if line = strings.TrimSpace(line); line != "" {
-			w.line(writeLine([]span{{text: line}}))
+			w.line(writeLine([]prose.Span{{Text: line}}))
 		}
 	}
 }

@@ -24,7 +24,7 @@ func (l *line) escape(p part, how mode) string {
 	end := p.at + len([]rune(p.core))
 	within := -1 // where the address that Cloud sees ends
 	for i := p.at; i < end; i++ {
-		if n := l.bareURL(i, end); n > 0 && how != inCode && p.link == "" {
+		if n := l.bareURL(i, end); n > 0 && how != inCode && p.Link == "" {
 			within = i + l.address(i)
 			out.WriteString(string(l.shape[i : i+n]))
 			i += n - 1

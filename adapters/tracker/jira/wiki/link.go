@@ -1,8 +1,9 @@
 package wiki
 
 import (
-	"net/url"
 	"strings"
+
+	"tebiki/adapters/prose"
 )
 
 // label keeps the text of a link from ending it: no escape helps there.
@@ -34,15 +35,5 @@ const maxURL = 2000
 // safe takes addresses of pages and mail. What leads into Tebiki, or nowhere
 // from a tracker, is only text.
 func safe(dest string) bool {
-	u, err := url.Parse(dest)
-	if err != nil || len(address.Replace(dest)) > maxURL {
-		return false
-	}
-	switch strings.ToLower(u.Scheme) {
-	case "http", "https":
-		return u.Host != ""
-	case "mailto":
-		return u.Opaque != ""
-	}
-	return false
+	return len(address.Replace(dest)) <= maxURL && prose.Web(dest)
 }

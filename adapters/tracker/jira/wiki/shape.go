@@ -2,11 +2,13 @@ package wiki
 
 import (
 	"strings"
+
+	"tebiki/adapters/prose"
 )
 
 // part is a span with the blanks around it, which stay outside its marks.
 type part struct {
-	span
+	prose.Span
 	lead, core, tail string
 	label            string // core as it was
 	at               int    // where core begins in the line's shape
@@ -21,16 +23,16 @@ type line struct {
 	cites  int          // how often "??" is there
 }
 
-func readLine(spans []span) *line {
+func readLine(spans []prose.Span) *line {
 	l := &line{closer: map[rune]int{}}
 	for _, s := range spans {
-		s.text = strings.Join(strings.FieldsFunc(s.text, func(r rune) bool { return r == '\n' || r == '\t' }), " ")
-		core := strings.TrimSpace(s.text)
-		lead, tail := s.text, ""
+		s.Text = strings.Join(strings.FieldsFunc(s.Text, func(r rune) bool { return r == '\n' || r == '\t' }), " ")
+		core := strings.TrimSpace(s.Text)
+		lead, tail := s.Text, ""
 		if core != "" {
-			lead, tail, _ = strings.Cut(s.text, core)
+			lead, tail, _ = strings.Cut(s.Text, core)
 		}
-		l.add(part{span: s, lead: lead, core: core, tail: tail})
+		l.add(part{Span: s, lead: lead, core: core, tail: tail})
 	}
 	for i, r := range l.shape {
 		if strings.ContainsRune("*_-+^~!", r) && l.closes(i) {
@@ -43,17 +45,17 @@ func readLine(spans []span) *line {
 
 func (l *line) add(p part) {
 	p.label = p.core
-	if p.link != "" {
+	if p.Link != "" {
 		p.core = label.Replace(p.core)
 	} else if leads(p.core) {
-		p.style &= fixed // nothing would keep Cloud from making a link of it
+		p.Style &= prose.Fixed // nothing would keep Cloud from making a link of it
 	}
 	around := ""
-	if p.style&fixed != 0 || p.link != "" {
+	if p.Style&prose.Fixed != 0 || p.Link != "" {
 		around = "{"
 	}
 	for _, m := range marks {
-		if p.style&m.style != 0 {
+		if p.Style&m.style != 0 {
 			around += m.mark
 		}
 	}

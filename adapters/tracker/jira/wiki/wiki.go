@@ -22,30 +22,19 @@ package wiki
 import (
 	"strings"
 
-	"github.com/yuin/goldmark"
-	"github.com/yuin/goldmark/extension"
-	"github.com/yuin/goldmark/text"
+	"tebiki/adapters/prose"
 )
 
 // Limit is how long a description or a comment may be unless Jira is
 // configured otherwise, as Cut counts.
 const Limit = 32767
 
-// maxMarkdown is how many bytes of one text are read as Markdown; what is cut
-// ends with an ellipsis. Twice as many hostile ones would take the parser four
-// times as long as the second or two that these take it.
-const maxMarkdown = 48 << 10
-
-var markdown = goldmark.New(goldmark.WithExtensions(
-	extension.Table, extension.Strikethrough, extension.TaskList, extension.Linkify,
-)).Parser()
-
 // Render gives the wiki markup of a Markdown text.
 func Render(source string) string {
-	source = clean(source)
-	src := []byte(cutBytes(source, maxMarkdown))
+	source = prose.Clean(source)
+	src := []byte(prose.Cut(source, prose.MaxBytes))
 	w := &writer{src: src}
-	w.children(markdown.Parse(text.NewReader(src)), place{})
+	w.children(prose.Parse(src), place{})
 	if len(src) < len(source) {
 		w.lines = append(w.lines, "", "…")
 	}
@@ -54,20 +43,9 @@ func Render(source string) string {
 
 // Escape gives outside text as markup that shows it as it is, line by line.
 func Escape(s string) string {
-	lines := strings.Split(clean(s), "\n")
+	lines := strings.Split(prose.Clean(s), "\n")
 	for i, line := range lines {
-		lines[i] = writeLine([]span{{text: strings.TrimSpace(line)}})
+		lines[i] = writeLine([]prose.Span{{Text: strings.TrimSpace(line)}})
 	}
 	return strings.Join(lines, "\n")
-}
-
-func cutBytes(s string, limit int) string {
-	if len(s) <= limit {
-		return s
-	}
-	s = strings.ToValidUTF8(s[:limit], "")
-	if end := strings.LastIndexByte(s, '\n'); end > limit/2 {
-		s = s[:end]
-	}
-	return s
 }

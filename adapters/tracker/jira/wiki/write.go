@@ -4,22 +4,23 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
-	"unicode/utf8"
+
+	"tebiki/adapters/prose"
 )
 
 var marks = []struct {
-	style style
+	style prose.Style
 	mark  string
-}{{bold, "*"}, {italic, "_"}, {struck, "-"}}
+}{{prose.Bold, "*"}, {prose.Italic, "_"}, {prose.Struck, "-"}}
 
 // writeLine writes the spans of one line with their marks.
-func writeLine(spans []span) string {
+func writeLine(spans []prose.Span) string {
 	l := readLine(spans)
 	var out strings.Builder
 	for i, p := range l.parts {
 		out.WriteString(p.lead)
 		if p.core != "" {
-			out.WriteString(l.write(p, lastRune(out.String()), l.after(i)))
+			out.WriteString(l.write(p, prose.LastRune(out.String()), l.after(i)))
 		}
 		out.WriteString(p.tail)
 	}
@@ -32,7 +33,7 @@ func (l *line) after(i int) rune {
 	for i++; rest == "" && i < len(l.parts); i++ {
 		rest = l.parts[i].lead + l.parts[i].core + l.parts[i].tail
 	}
-	return firstRune(rest)
+	return prose.FirstRune(rest)
 }
 
 // write gives a part with the marks of its style. Marks beside a letter need
@@ -41,19 +42,19 @@ func (l *line) write(p part, before, after rune) string {
 	touching := touches(before) || touches(after)
 	var body string
 	switch {
-	case p.link != "":
-		free := p.style == 0 && !touches(before) && (after == 0 || unicode.IsSpace(after))
-		body = writeLink(p.link, p.label, keepInner(l.escape(p, inStyle)), free)
-	case p.style&fixed != 0:
+	case p.Link != "":
+		free := p.Style == 0 && !touches(before) && (after == 0 || unicode.IsSpace(after))
+		body = writeLink(p.Link, p.label, keepInner(l.escape(p, inStyle)), free)
+	case p.Style&prose.Fixed != 0:
 		return pad(before) + "{{" + l.escape(p, inCode) + "}}" + pad(after)
-	case p.style == 0:
+	case p.Style == 0:
 		return l.escape(p, inText)
 	default:
 		body = keepInner(l.escape(p, inStyle))
 	}
 	for _, m := range marks {
 		switch {
-		case p.style&m.style == 0:
+		case p.Style&m.style == 0:
 		case touching:
 			body = "{" + m.mark + "}" + body + "{" + m.mark + "}"
 		default:
@@ -104,20 +105,4 @@ func keepInner(s string) string {
 		return joiner + s
 	}
 	return s
-}
-
-func lastRune(s string) rune {
-	if s == "" {
-		return 0
-	}
-	r, _ := utf8.DecodeLastRuneInString(s)
-	return r
-}
-
-func firstRune(s string) rune {
-	if s == "" {
-		return 0
-	}
-	r, _ := utf8.DecodeRuneInString(s)
-	return r
 }

@@ -16,37 +16,27 @@ package markdown
 import (
 	"bytes"
 	"cmp"
-	"net/url"
 	"regexp"
 	"slices"
 	"strings"
 
-	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
-	"github.com/yuin/goldmark/extension"
 	"github.com/yuin/goldmark/text"
+
+	"tebiki/adapters/prose"
 )
 
 const joiner = "\u2060" // parts what must not be read together
 
-// maxMarkdown is how many bytes of one text are read; what is cut ends with an
-// ellipsis. Twice as many hostile ones would take the parser four times as long
-// as the second or two that these take it.
-const maxMarkdown = 48 << 10
-
-var parser = goldmark.New(goldmark.WithExtensions(
-	extension.Table, extension.Strikethrough, extension.TaskList, extension.Linkify,
-)).Parser()
-
 // Render gives Markdown for Redmine.
 func Render(markdown string) string {
 	markdown = strings.ReplaceAll(strings.ToValidUTF8(markdown, "\uFFFD"), "\r\n", "\n")
-	if len(markdown) > maxMarkdown {
-		markdown = strings.ToValidUTF8(markdown[:maxMarkdown], "") + "\n…"
+	if len(markdown) > prose.MaxBytes {
+		markdown = strings.ToValidUTF8(markdown[:prose.MaxBytes], "") + "\n…"
 	}
 	src := []byte(markdown)
 	e := editor{src: src, words: make([]bool, len(src))}
-	doc := parser.Parse(text.NewReader(src))
+	doc := prose.Parse(src)
 	// Walk fails only when its function does.
 	_ = ast.Walk(doc, e.visit)
 	e.part()
@@ -83,7 +73,7 @@ func (e *editor) visit(n ast.Node, entering bool) (ast.WalkStatus, error) {
 			e.tag(n.ClosureLine)
 		}
 	case *ast.Link:
-		if !safe(string(n.Destination)) {
+		if !prose.Web(string(n.Destination)) {
 			e.unlink(n)
 		}
 	case *ast.Image:
@@ -116,7 +106,7 @@ func (e *editor) tag(at text.Segment) {
 
 // image makes a link of an image.
 func (e *editor) image(n *ast.Image) {
-	if !safe(string(n.Destination)) {
+	if !prose.Web(string(n.Destination)) {
 		e.unlink(n)
 		return
 	}
@@ -174,21 +164,6 @@ func bounds(n ast.Node) (first, last int) {
 		last = max(last, to)
 	}
 	return first, last
-}
-
-// safe takes addresses of pages and mail.
-func safe(dest string) bool {
-	u, err := url.Parse(dest)
-	if err != nil {
-		return false
-	}
-	switch strings.ToLower(u.Scheme) {
-	case "http", "https":
-		return u.Host != ""
-	case "mailto":
-		return u.Opaque != ""
-	}
-	return false
 }
 
 // alive finds what Redmine would make a link, a macro or a mention of, with or

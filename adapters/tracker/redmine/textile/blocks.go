@@ -5,6 +5,8 @@ import (
 
 	"github.com/yuin/goldmark/ast"
 	extast "github.com/yuin/goldmark/extension/ast"
+
+	"tebiki/adapters/prose"
 )
 
 // maxDepth is how deep lists and quotes go.
@@ -23,6 +25,9 @@ type place struct {
 }
 
 func (p place) listed() bool { return p.marks != "" }
+
+// node is what a walk has before it.
+type node = ast.Node
 
 // writer collects the lines of a document.
 type writer struct {
@@ -48,6 +53,9 @@ func trailing(lead, s string) string {
 	}
 	return ""
 }
+
+// read gives what is within blocks.
+func (w *writer) read() prose.Reader { return prose.Reader{Src: w.src, Opens: safe} }
 
 func (w *writer) children(n node, in place) {
 	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
@@ -86,24 +94,21 @@ func (w *writer) block(n node, in place) {
 // heading is a bold line where a heading would be none.
 func (w *writer) heading(n *ast.Heading, in place) {
 	if in.listed() || in.quote != "" {
-		w.inline(n, in, bold)
+		w.inline(n, in, prose.Bold)
 		return
 	}
-	c := collector{src: w.src}
-	c.children(n, 0, "")
-	for i := range c.spans {
-		c.spans[i].text = strings.ReplaceAll(c.spans[i].text, lineBreak, " ")
+	spans := w.read().Spans(n, 0)
+	for i := range spans {
+		spans[i].Text = strings.ReplaceAll(spans[i].Text, prose.Break, " ")
 	}
-	if title := writeBlock(c.spans)[0]; title != "" {
+	if title := writeBlock(spans)[0]; title != "" {
 		w.line("h"+string(rune('0'+n.Level))+". "+title, in)
 	}
 }
 
 // inline writes the spans of a block; a line's end is a break in Redmine.
-func (w *writer) inline(n node, in place, with style) {
-	c := collector{src: w.src}
-	c.children(n, with, "")
-	w.all(writeBlock(c.spans), in)
+func (w *writer) inline(n node, in place, with prose.Style) {
+	w.all(writeBlock(w.read().Spans(n, with)), in)
 }
 
 func (w *writer) all(lines []string, in place) {
@@ -163,7 +168,7 @@ func (w *writer) html(n *ast.HTMLBlock, in place) {
 	}
 	for line := range strings.SplitSeq(strings.TrimSpace(s), "\n") {
 		if line = strings.TrimSpace(line); line != "" {
-			w.all(writeBlock([]span{{text: line}}), in)
+			w.all(writeBlock([]prose.Span{{Text: line}}), in)
 		}
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"tebiki/adapters/prose"
 )
 
 const joiner = "\u2060" // parts what must not be read together
@@ -22,8 +24,8 @@ func (b *block) escape(p part) string {
 			i += n - 1
 			continue
 		}
-		s := b.one(i, p.style)
-		if p.link != "" && s == string(b.shape[i]) {
+		s := b.one(i, p.Style)
+		if p.Link != "" && s == string(b.shape[i]) {
 			s = label.Replace(s)
 		}
 		out.WriteString(s)
@@ -32,7 +34,7 @@ func (b *block) escape(p part) string {
 }
 
 // one writes one character.
-func (b *block) one(i int, with style) string {
+func (b *block) one(i int, with prose.Style) string {
 	r := b.shape[i]
 	switch {
 	case b.parted(i) && r == '@' && b.alive(i, with):
@@ -48,7 +50,7 @@ func (b *block) one(i int, with style) string {
 }
 
 // alive tells whether a character would mean something to Textile.
-func (b *block) alive(i int, with style) bool {
+func (b *block) alive(i int, with prose.Style) bool {
 	switch r := b.shape[i]; r {
 	case '*', '_', '-', '+', '^', '~', '%', '!', '?':
 		return b.opens(i) && b.closer[r] > i || ends(r, with)
@@ -74,7 +76,7 @@ func (b *block) alive(i int, with style) bool {
 }
 
 // ends tells whether a mark could be taken for the end of styled text.
-func ends(r rune, with style) bool {
+func ends(r rune, with prose.Style) bool {
 	for _, m := range marks {
 		if with&m.style != 0 && m.mark == string(r) {
 			return true

@@ -4,11 +4,13 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
+
+	"tebiki/adapters/prose"
 )
 
 // part is a span with the blanks around it, which stay outside its marks.
 type part struct {
-	span
+	prose.Span
 	lead, core, tail string
 	at               int // where core begins in the block's shape
 }
@@ -24,7 +26,7 @@ type block struct {
 	rows   bool // whether a line could be a row of a table
 }
 
-func readBlock(spans []span, cell bool) *block {
+func readBlock(spans []prose.Span, cell bool) *block {
 	b := &block{closer: map[rune]int{}, cell: cell}
 	for _, s := range spans {
 		b.add(s)
@@ -48,23 +50,23 @@ const qtags = "*_-+^~%?!@"
 // row finds a line that begins as a row of a table does.
 var row = regexp.MustCompile(`(?m)^[^\p{L}\p{N}|]*(?:[(\[{][^|]*)?\|`)
 
-func (b *block) add(s span) {
-	if s.text == lineBreak {
+func (b *block) add(s prose.Span) {
+	if s.Text == prose.Break {
 		b.shape = append(b.shape, '\n')
-		b.parts = append(b.parts, part{span: s})
+		b.parts = append(b.parts, part{Span: s})
 		return
 	}
-	s.text = strings.NewReplacer("\n", " ", "\t", " ").Replace(s.text)
-	p := part{span: s, lead: s.text, core: strings.TrimSpace(s.text)}
+	s.Text = strings.NewReplacer("\n", " ", "\t", " ").Replace(s.Text)
+	p := part{Span: s, lead: s.Text, core: strings.TrimSpace(s.Text)}
 	if p.core != "" {
-		p.lead, p.tail, _ = strings.Cut(s.text, p.core)
+		p.lead, p.tail, _ = strings.Cut(s.Text, p.core)
 	}
 	around := ""
-	if p.style&fixed != 0 || p.link != "" {
+	if p.Style&prose.Fixed != 0 || p.Link != "" {
 		around = ">"
 	}
 	for _, m := range marks {
-		if p.style&m.style != 0 {
+		if p.Style&m.style != 0 {
 			around += m.mark
 		}
 	}

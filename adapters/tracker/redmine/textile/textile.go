@@ -23,26 +23,15 @@ package textile
 import (
 	"strings"
 
-	"github.com/yuin/goldmark"
-	"github.com/yuin/goldmark/extension"
-	"github.com/yuin/goldmark/text"
+	"tebiki/adapters/prose"
 )
-
-// maxMarkdown is how many bytes of one text are read as Markdown; what is cut
-// ends with an ellipsis. Twice as many hostile ones would take the parser four
-// times as long as the second or two that these take it.
-const maxMarkdown = 48 << 10
-
-var markdown = goldmark.New(goldmark.WithExtensions(
-	extension.Table, extension.Strikethrough, extension.TaskList, extension.Linkify,
-)).Parser()
 
 // Render gives the Textile of a Markdown text.
 func Render(source string) string {
-	source = clean(source)
-	src := []byte(cutBytes(source, maxMarkdown))
+	source = prose.Clean(source)
+	src := []byte(prose.Cut(source, prose.MaxBytes))
 	w := &writer{src: src}
-	w.children(markdown.Parse(text.NewReader(src)), place{})
+	w.children(prose.Parse(src), place{})
 	if len(src) < len(source) {
 		w.lines = append(w.lines, "", "…")
 	}
@@ -51,23 +40,12 @@ func Render(source string) string {
 
 // Escape gives outside text as Textile that shows it as it is, line by line.
 func Escape(s string) string {
-	var spans []span
-	for i, line := range strings.Split(strings.Trim(clean(s), "\n"), "\n") {
+	var spans []prose.Span
+	for i, line := range strings.Split(strings.Trim(prose.Clean(s), "\n"), "\n") {
 		if i > 0 {
-			spans = append(spans, span{text: lineBreak})
+			spans = append(spans, prose.Span{Text: prose.Break})
 		}
-		spans = append(spans, span{text: strings.TrimSpace(line)})
+		spans = append(spans, prose.Span{Text: strings.TrimSpace(line)})
 	}
 	return strings.Join(writeBlock(spans), "\n")
-}
-
-func cutBytes(s string, limit int) string {
-	if len(s) <= limit {
-		return s
-	}
-	s = strings.ToValidUTF8(s[:limit], "")
-	if end := strings.LastIndexByte(s, '\n'); end > limit/2 {
-		s = s[:end]
-	}
-	return s
 }

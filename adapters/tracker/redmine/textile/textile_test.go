@@ -3,6 +3,8 @@ package textile
 import (
 	"strings"
 	"testing"
+
+	"tebiki/adapters/prose"
 )
 
 func TestRender(t *testing.T) {
@@ -78,8 +80,8 @@ func TestRender(t *testing.T) {
 }
 
 func TestRenderSaysThatItCut(t *testing.T) {
-	got := Render(strings.Repeat("これは長い。\n\n", maxMarkdown/10))
-	if len(got) > maxMarkdown+10 || !strings.HasSuffix(got, "これは長い。\n\n…") {
+	got := Render(strings.Repeat("これは長い。\n\n", prose.MaxBytes/10))
+	if len(got) > prose.MaxBytes+10 || !strings.HasSuffix(got, "これは長い。\n\n…") {
 		t.Errorf("%d bytes, ending with %q", len(got), got[len(got)-30:])
 	}
 }

@@ -3,20 +3,21 @@ package textile
 import (
 	"regexp"
 	"strings"
-	"unicode/utf8"
+
+	"tebiki/adapters/prose"
 )
 
 var marks = []struct {
-	style style
+	style prose.Style
 	mark  string
-}{{bold, "*"}, {italic, "_"}, {struck, "-"}}
+}{{prose.Bold, "*"}, {prose.Italic, "_"}, {prose.Struck, "-"}}
 
 // writeBlock writes the spans of one block, a line of its own after each
 // break.
-func writeBlock(spans []span) []string { return readBlock(spans, false).write() }
+func writeBlock(spans []prose.Span) []string { return readBlock(spans, false).write() }
 
 // writeCell writes the spans of a table's cell.
-func writeCell(spans []span) string { return strings.Join(readBlock(spans, true).write(), " ") }
+func writeCell(spans []prose.Span) string { return strings.Join(readBlock(spans, true).write(), " ") }
 
 func (b *block) write() (lines []string) {
 	var out strings.Builder
@@ -25,13 +26,13 @@ func (b *block) write() (lines []string) {
 		out.Reset()
 	}
 	for i, p := range b.parts {
-		if p.text == lineBreak {
+		if p.Text == prose.Break {
 			end()
 			continue
 		}
 		out.WriteString(p.lead)
 		if p.core != "" {
-			out.WriteString(b.part(p, lastRune(out.String()), b.behind(i)))
+			out.WriteString(b.part(p, prose.LastRune(out.String()), b.behind(i)))
 		}
 		out.WriteString(p.tail)
 	}
@@ -42,7 +43,7 @@ func (b *block) write() (lines []string) {
 // behind is the text after a part, in its line.
 func (b *block) behind(i int) string {
 	rest := b.parts[i].tail
-	for i++; i < len(b.parts) && b.parts[i].text != lineBreak; i++ {
+	for i++; i < len(b.parts) && b.parts[i].Text != prose.Break; i++ {
 		rest += b.parts[i].lead + b.parts[i].core + b.parts[i].tail
 		if len(rest) > maxAhead {
 			break
@@ -57,17 +58,17 @@ func (b *block) part(p part, before rune, behind string) string {
 	var body string
 	closed := markEnd.MatchString(behind)
 	switch {
-	case p.link != "":
-		body, closed = writeLink(p.link, p.core, b.escape(p)), linkEnd.MatchString(behind)
-	case p.style&fixed != 0:
+	case p.Link != "":
+		body, closed = writeLink(p.Link, p.core, b.escape(p)), linkEnd.MatchString(behind)
+	case p.Style&prose.Fixed != 0:
 		return "<code>" + verbatim(p.core) + "</code>"
-	case p.style == 0:
+	case p.Style == 0:
 		return b.escape(p)
 	default:
 		body = keepInner(b.escape(p))
 	}
 	for _, m := range marks {
-		if p.style&m.style != 0 {
+		if p.Style&m.style != 0 {
 			body = m.mark + body + m.mark
 		}
 	}
@@ -110,12 +111,4 @@ func keepInner(s string) string {
 		return asEntity(rune(s[0])) + s[1:]
 	}
 	return s
-}
-
-func lastRune(s string) rune {
-	if s == "" {
-		return 0
-	}
-	r, _ := utf8.DecodeLastRuneInString(s)
-	return r
 }
