@@ -31,11 +31,12 @@ const imports = `
 	adapters/source                 -
 
 	adapters/tracker/trackertest    adapters adapters/tracker github.com/google/go-cmp pgregory.net/rapid
+	adapters/tracker/markuptest     adapters/chat adapters/prose github.com/google/go-cmp pgregory.net/rapid
 	adapters/tracker/local          adapters adapters/tracker store
 	adapters/tracker/jira/wiki      adapters/chat adapters/prose github.com/yuin/goldmark
 	adapters/tracker/jira/jiratest/contract adapters/tracker/jira/jiratest github.com/getkin/kin-openapi
 	adapters/tracker/jira/...       adapters adapters/tracker adapters/tracker/jira/... store github.com/andygrunwald/go-jira
-	adapters/tracker/redmine/textile  adapters/chat adapters/prose github.com/yuin/goldmark
+	adapters/tracker/redmine/textile  adapters/prose github.com/yuin/goldmark
 	adapters/tracker/redmine/markdown adapters/prose github.com/yuin/goldmark
 	adapters/tracker/redmine/...    adapters adapters/tracker adapters/tracker/redmine/... store
 

@@ -4,11 +4,11 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"unicode/utf8"
 
 	"pgregory.net/rapid"
 
 	"tebiki/adapters/chat"
+	"tebiki/adapters/tracker/markuptest"
 )
 
 // What follows reads wiki markup anew, by Jira's documentation and not by what
@@ -54,9 +54,11 @@ var pieces = []string{
 	"{panel}", "{code}", "{noformat}", "[~admin]", "[a|http://e.example]", "OPS-1", "http://e.example/a_b", "a", "漢", "1", "。", "(", ")", "--", "\u3000", "\t", "`", "<b>", ">", "=",
 }
 
-func hostile(t *rapid.T) string {
-	return strings.Join(rapid.SliceOfN(rapid.SampledFrom(pieces), 0, 14).Draw(t, "text"), "")
+func suite() markuptest.Markup {
+	return markuptest.Markup{Render: Render, Escape: Escape, Cut: Cut, Size: Size, Live: live, Open: unclosed, Pieces: pieces}
 }
+
+func TestSuite(t *testing.T) { suite().Run(t) }
 
 func TestRecogniserSeesWhatIsLive(t *testing.T) {
 	for _, s := range []string{"{panel}", "a *b* c", "-x-", "[~a]", "[a|b]", "(/)", ":)", "h1. x", "* x", "----", "|a|", "??a??", "!a.png!", "{{x}}"} {
@@ -66,22 +68,11 @@ func TestRecogniserSeesWhatIsLive(t *testing.T) {
 	}
 }
 
-func TestNothingComesAlive(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		s := hostile(t)
-		for _, markup := range []string{Escape(s), Render(chat.Escape(s)), Render("a " + chat.Line(s))} {
-			if found := live(markup); found != "" {
-				t.Errorf("%q becomes %q, where %q is live", s, markup, found)
-			}
-		}
-	})
-}
-
 // Cloud reads styled text once more without its backslashes.
 func TestStyledTextStaysTextWithoutBackslashes(t *testing.T) {
 	worst := regexp.MustCompile(`\{(?i:adf|anchor|code|quote|noformat|panel|color)|\[[^\[\]\n]*[|:@/~^#][^\[\]\n]*\]|\((?:/|x)\)`)
 	rapid.Check(t, func(t *rapid.T) {
-		s := hostile(t)
+		s := suite().Hostile(t)
 		markup := Render("**a " + chat.Line(s) + " b**")
 		if !strings.HasPrefix(markup, "*") {
 			return // what could be a link has no style
@@ -104,11 +95,7 @@ func TestProseStays(t *testing.T) {
 }
 
 func TestCut(t *testing.T) {
-	for _, c := range []struct {
-		name, in string
-		limit    int
-		want     string
-	}{
+	suite().Cuts(t, []markuptest.CutCase{
 		{"fits", "abc", 3, "abc"},
 		{"lines", "one\ntwo\nthree four five six", 12, "one\n\nmore"},
 		{"code", "a\n{code:go}\n12345\n12345\n12345\n12345\n{code}", 37, "a\n{code:go}\n12345\n12345\n{code}\n\nmore"},
@@ -119,24 +106,11 @@ func TestCut(t *testing.T) {
 		{"an escape", `1234567\*8901234`, 14, "1234567\n\nmore"},
 		{"surrogates", "😀😀😀😀😀😀", 11, "😀😀\n\nmore"},
 		{"no room", "abcdef", 3, "mor"},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			got := Cut(c.in, c.limit, "more")
-			if got != c.want || Size(got) > c.limit {
-				t.Errorf("got %q (%d), want %q", got, Size(got), c.want)
-			}
-		})
-	}
+	})
 }
 
-type failer interface{ Errorf(string, ...any) }
-
-// checkMarkup fails on a block that is open, and on what is too long.
-func checkMarkup(t failer, s string, limit int) {
-	if Size(s) > limit || !utf8.ValidString(s) {
-		t.Errorf("%d characters, at most %d: %.200q", Size(s), limit, s)
-	}
-	open := ""
+// unclosed names the block of code that is open at the end.
+func unclosed(s string) (open string) {
 	for line := range strings.SplitSeq(s, "\n") {
 		line = strings.TrimLeft(line, "*# ")
 		switch {
@@ -148,36 +122,9 @@ func checkMarkup(t failer, s string, limit int) {
 			open = ""
 		}
 	}
-	if open != "" {
-		t.Errorf("%s is open in %.300q", open, s)
-	}
-}
-
-func TestRenderAndCutKeepBlocksClosed(t *testing.T) {
-	blocks := append([]string{"```\n", "```go\n", "> ", "- ", "1. ", "\n\n", "    ", "**", "~~", "[a](https://e.example)", "| a | b |\n|---|---|\n| c |", "# "}, pieces...)
-	rapid.Check(t, func(t *rapid.T) {
-		in := strings.Join(rapid.SliceOfN(rapid.SampledFrom(blocks), 0, 40).Draw(t, "text"), "")
-		markup := Render(in)
-		checkMarkup(t, markup, 1<<20)
-		limit := rapid.IntRange(40, 400).Draw(t, "limit")
-		cut := Cut(markup, limit, "and so on")
-		checkMarkup(t, cut, limit)
-		if cut != markup && !strings.HasSuffix(cut, "\n\nand so on") && cut != "and so on" {
-			t.Errorf("%q does not end with the note", cut)
-		}
-	})
+	return open
 }
 
 func FuzzRender(f *testing.F) {
-	for _, s := range []string{"**a**b", "[~x]", "| a |\n|-|\n| b |", "> - ```x", "[a](<http://x|y>)", "![[a](b)](https://c.example)", "a\x00\u202eb", "```\n{noformat}"} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, s string) {
-		markup := Render(s)
-		checkMarkup(t, markup, 1<<20)
-		checkMarkup(t, Cut(markup, 60, "more"), 60)
-		if found := live(Escape(s)); found != "" {
-			t.Errorf("%q becomes %q, where %q is live", s, Escape(s), found)
-		}
-	})
+	suite().Fuzz(f, "**a**b", "[~x]", "| a |\n|-|\n| b |", "> - ```x", "[a](<http://x|y>)", "![[a](b)](https://c.example)", "a\x00\u202eb", "```\n{noformat}")
 }

@@ -1,14 +1,13 @@
 package wiki
 
 import (
-	"strings"
 	"testing"
 
-	"tebiki/adapters/prose"
+	"tebiki/adapters/tracker/markuptest"
 )
 
 func TestRender(t *testing.T) {
-	for _, c := range []struct{ name, in, want string }{
+	markuptest.Renders(t, Render, []markuptest.Case{
 		{"plain", "hello", "hello"},
 		{"two paragraphs", "a\n\nb", "a\n\nb"},
 		{"soft break", "a\nb", "a b"},
@@ -63,18 +62,5 @@ func TestRender(t *testing.T) {
 		{"macro in bold", `**\{panel\}**`, "*\u2060\\{\u2060panel}*"},
 		{"empty", "", ""},
 		{"empty item", "-\n- a", "* \n* a"},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			if got := Render(c.in); got != c.want {
-				t.Errorf("%q\n got %q\nwant %q", c.in, got, c.want)
-			}
-		})
-	}
-}
-
-func TestRenderSaysThatItCut(t *testing.T) {
-	got := Render(strings.Repeat("これは長い。\n\n", prose.MaxBytes/10))
-	if len(got) > prose.MaxBytes+10 || !strings.HasSuffix(got, "これは長い。\n\n…") {
-		t.Errorf("%d bytes, ending with %q", len(got), got[len(got)-30:])
-	}
+	})
 }

@@ -4,11 +4,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"unicode/utf8"
 
-	"pgregory.net/rapid"
-
-	"tebiki/adapters/chat"
+	"tebiki/adapters/tracker/markuptest"
 )
 
 // What follows reads Textile anew, by what Redmine's own reader looks for and
@@ -58,9 +55,11 @@ var pieces = []string{
 	"http://e.example/a_b", "!a.png!", "\\", ":", "\"",
 }
 
-func hostile(t *rapid.T) string {
-	return strings.Join(rapid.SliceOfN(rapid.SampledFrom(pieces), 0, 14).Draw(t, "text"), "")
+func suite() markuptest.Markup {
+	return markuptest.Markup{Render: Render, Escape: Escape, Cut: Cut, Size: Size, Live: live, Open: unclosed, Pieces: pieces}
 }
+
+func TestSuite(t *testing.T) { suite().Run(t) }
 
 func TestRecogniserSeesWhatIsLive(t *testing.T) {
 	for _, s := range []string{"#12", "r1", "a @user", "commit:a", "{{toc}}", "[[a]]", "<pre>", "a *b* c", "_*x*_", "\"a\":http://x", "==a==", "!a!", "a @b@", "SEL(x)", "a[1]", "* a", "> a", "|a|", "---", "h1. x", "p>. x", "&lt;", "*a\nb*"} {
@@ -68,17 +67,6 @@ func TestRecogniserSeesWhatIsLive(t *testing.T) {
 			t.Errorf("%q is not seen", s)
 		}
 	}
-}
-
-func TestNothingComesAlive(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		s := hostile(t)
-		for _, markup := range []string{Escape(s), Render(chat.Escape(s)), Render("a " + chat.Line(s))} {
-			if found := live(markup); found != "" {
-				t.Errorf("%q becomes %q, where %q is live", s, markup, found)
-			}
-		}
-	})
 }
 
 func TestProseStays(t *testing.T) {
@@ -93,11 +81,7 @@ func TestProseStays(t *testing.T) {
 }
 
 func TestCut(t *testing.T) {
-	for _, c := range []struct {
-		name, in string
-		limit    int
-		want     string
-	}{
+	suite().Cuts(t, []markuptest.CutCase{
 		{"fits", "abc", 3, "abc"},
 		{"lines", "one\ntwo\nthree four five six", 12, "one\n\nmore"},
 		{"code", "a\n<pre>\n12345\n12345\n12345\n12345\n</pre>", 33, "a\n<pre>\n12345\n12345\n</pre>\n\nmore"},
@@ -107,26 +91,13 @@ func TestCut(t *testing.T) {
 		{"code in a long line", "one two <code>three four five", 26, "one two\n\nmore"},
 		{"an entity", "12345&#42;123456789", 15, "12345\n\nmore"},
 		{"no room", "abcdef", 3, "mor"},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			got := Cut(c.in, c.limit, "more")
-			if got != c.want || Size(got) > c.limit {
-				t.Errorf("got %q (%d), want %q", got, Size(got), c.want)
-			}
-		})
-	}
+	})
 }
-
-type failer interface{ Errorf(string, ...any) }
 
 var codeTag = regexp.MustCompile(`</?(?:pre|code)(?: class="[a-z]+")?>`)
 
-// checkMarkup fails on code that is open or ended twice, and on what is too
-// long.
-func checkMarkup(t failer, s string, limit int) {
-	if Size(s) > limit || !utf8.ValidString(s) {
-		t.Errorf("%d characters, at most %d: %.200q", Size(s), limit, s)
-	}
+// unclosed names a tag of code that is open at the end, or that ends nothing.
+func unclosed(s string) string {
 	var open []string
 	for _, tag := range codeTag.FindAllString(s, -1) {
 		name := strings.Trim(strings.Fields(tag)[0], "</>")
@@ -134,42 +105,14 @@ func checkMarkup(t failer, s string, limit int) {
 		case !strings.HasPrefix(tag, "</"):
 			open = append(open, name)
 		case len(open) == 0 || open[len(open)-1] != name:
-			t.Errorf("%s ends nothing in %.300q", tag, s)
-			return
+			return tag
 		default:
 			open = open[:len(open)-1]
 		}
 	}
-	if len(open) > 0 {
-		t.Errorf("%v is open in %.300q", open, s)
-	}
-}
-
-func TestRenderAndCutKeepCodeClosed(t *testing.T) {
-	blocks := append([]string{"```\n", "```go\n", "> ", "- ", "1. ", "\n\n", "    ", "**", "~~", "[a](https://e.example)", "| a | b |\n|---|---|\n| c |", "# "}, pieces...)
-	rapid.Check(t, func(t *rapid.T) {
-		in := strings.Join(rapid.SliceOfN(rapid.SampledFrom(blocks), 0, 40).Draw(t, "text"), "")
-		markup := Render(in)
-		checkMarkup(t, markup, 1<<20)
-		limit := rapid.IntRange(40, 400).Draw(t, "limit")
-		cut := Cut(markup, limit, "and so on")
-		checkMarkup(t, cut, limit)
-		if cut != markup && !strings.HasSuffix(cut, "\n\nand so on") && cut != "and so on" {
-			t.Errorf("%q does not end with the note", cut)
-		}
-	})
+	return strings.Join(open, ", ")
 }
 
 func FuzzRender(f *testing.F) {
-	for _, s := range []string{"**a**b", "@x", "| a |\n|-|\n| b |", "> - ```x", "[a](<http://x|y>)", "![[a](b)](https://c.example)", "a\x00\u202eb", "```\n</pre>"} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, s string) {
-		markup := Render(s)
-		checkMarkup(t, markup, 1<<20)
-		checkMarkup(t, Cut(markup, 60, "more"), 60)
-		if found := live(Escape(s)); found != "" {
-			t.Errorf("%q becomes %q, where %q is live", s, Escape(s), found)
-		}
-	})
+	suite().Fuzz(f, "**a**b", "@x", "| a |\n|-|\n| b |", "> - ```x", "[a](<http://x|y>)", "![[a](b)](https://c.example)", "a\x00\u202eb", "```\n</pre>")
 }
