@@ -23,6 +23,7 @@ import (
 // first line that matches its folder counts.
 const imports = `
 	adapters                        -
+	adapters/inprocess              -
 	adapters/prose                  github.com/yuin/goldmark
 	adapters/tracker                -
 	adapters/chat                   -
@@ -35,6 +36,7 @@ const imports = `
 	adapters/tracker/local          adapters adapters/tracker store
 	adapters/tracker/jira/wiki      adapters/chat adapters/prose github.com/yuin/goldmark
 	adapters/tracker/jira/jiratest/contract adapters/tracker/jira/jiratest github.com/getkin/kin-openapi
+	adapters/tracker/jira/jiratest  adapters/inprocess
 	adapters/tracker/jira/...       adapters adapters/tracker adapters/tracker/jira/... store github.com/andygrunwald/go-jira
 	adapters/tracker/redmine/textile  adapters/prose github.com/yuin/goldmark
 	adapters/tracker/redmine/markdown adapters/prose github.com/yuin/goldmark
@@ -42,6 +44,7 @@ const imports = `
 
 	adapters/chat/chattest          adapters adapters/chat github.com/google/go-cmp pgregory.net/rapid
 	adapters/chat/console           adapters adapters/chat store
+	adapters/chat/slack/slacktest   adapters/chat/slack/... adapters/inprocess github.com/slack-go/slack github.com/gorilla/websocket
 	adapters/chat/slack/...         adapters adapters/chat adapters/prose adapters/chat/slack/... store github.com/slack-go/slack github.com/gorilla/websocket github.com/yuin/goldmark golang.org/x/time
 
 	adapters/phone/phonetest        adapters adapters/phone github.com/google/go-cmp pgregory.net/rapid

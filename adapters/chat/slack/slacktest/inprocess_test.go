@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/slack-go/slack"
+
+	"tebiki/adapters/inprocess"
 )
 
 // Without a network the workspace is the same, and its time is the bubble's.
@@ -30,7 +32,7 @@ func TestWithoutNetwork(t *testing.T) {
 		}
 		time.Sleep(10 * time.Second)
 		ws.Break("chat.postMessage", 1, Fault{LoseAnswer: true})
-		if err := post(t.Context()); !errors.Is(err, errCut) {
+		if err := post(t.Context()); !errors.Is(err, inprocess.ErrCut) {
 			t.Errorf("a lost answer gave %v", err)
 		}
 		ws.Break("chat.postMessage", 1, Fault{Hang: true})

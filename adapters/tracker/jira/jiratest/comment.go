@@ -48,12 +48,9 @@ func (j *Jira) comment(i *issue, by *User, b commentBody) comment {
 }
 
 func (j *Jira) postComment(c *call) (int, any, error) {
-	i, err := j.changeable(c)
-	if err != nil {
-		return 0, nil, err
-	}
 	var b commentBody
-	if err := j.decode(c, &b); err != nil {
+	i, err := j.changing(c, &b)
+	if err != nil {
 		return 0, nil, err
 	}
 	if err := j.checkComment(b); err != nil {

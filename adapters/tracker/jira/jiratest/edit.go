@@ -109,12 +109,9 @@ func (j *Jira) remarks(i *issue, e edit) ([]commentBody, error) {
 }
 
 func (j *Jira) putIssue(c *call) (int, any, error) {
-	i, err := j.changeable(c)
-	if err != nil {
-		return 0, nil, err
-	}
 	var e edit
-	if err := j.decode(c, &e); err != nil {
+	i, err := j.changing(c, &e)
+	if err != nil {
 		return 0, nil, err
 	}
 	if !j.may("EDIT_ISSUES") {
@@ -138,12 +135,9 @@ func (j *Jira) putIssue(c *call) (int, any, error) {
 }
 
 func (j *Jira) putAssignee(c *call) (int, any, error) {
-	i, err := j.changeable(c)
-	if err != nil {
-		return 0, nil, err
-	}
 	var given obj
-	if err := j.decode(c, &given); err != nil {
+	i, err := j.changing(c, &given)
+	if err != nil {
 		return 0, nil, err
 	}
 	if !j.may("ASSIGN_ISSUES") {

@@ -88,6 +88,15 @@ func (j *Jira) changeable(c *call) (*issue, error) {
 	return i, err
 }
 
+// changing gives the issue that a request changes, and reads its body.
+func (j *Jira) changing(c *call, body any) (*issue, error) {
+	i, err := j.changeable(c)
+	if err != nil {
+		return nil, err
+	}
+	return i, j.decode(c, body)
+}
+
 // add makes an issue of a document.
 func (j *Jira) add(d document) *issue {
 	d.id = j.next("issue")

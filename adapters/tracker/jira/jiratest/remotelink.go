@@ -47,12 +47,9 @@ func (b remoteBody) complaint() map[string]string {
 }
 
 func (j *Jira) postRemoteLink(c *call) (int, any, error) {
-	i, err := j.changeable(c)
-	if err != nil {
-		return 0, nil, err
-	}
 	var b remoteBody
-	if err := j.decode(c, &b); err != nil {
+	i, err := j.changing(c, &b)
+	if err != nil {
 		return 0, nil, err
 	}
 	if !j.may("LINK_ISSUES") {

@@ -55,12 +55,9 @@ func (t Transition) screen() []string {
 }
 
 func (j *Jira) postTransition(c *call) (int, any, error) {
-	i, err := j.changeable(c)
-	if err != nil {
-		return 0, nil, err
-	}
 	var e edit
-	if err := j.decode(c, &e); err != nil {
+	i, err := j.changing(c, &e)
+	if err != nil {
 		return 0, nil, err
 	}
 	if e.Transition.ID == nil {
