@@ -32,13 +32,16 @@ func (t *Tracker) Comment(ctx context.Context, key string, c tracker.Comment) er
 			return false, err
 		}
 		e := entry{At: now(), By: c.Author, Kind: tracker.Commented, Text: text}
-		if err := save(tx, &r, e.At); err != nil {
+		if err := take(tx, &r); err != nil {
 			return false, err
 		}
 		if c.Label == "" {
-			e.Change = r.Change
+			e.Change, r.Said = r.Change, r.Change
 		}
-		return true, note(tx, r.Number, e)
+		if err := note(tx, r.Number, e); err != nil {
+			return false, err
+		}
+		return true, write(tx, &r, e.At)
 	})
 }
 

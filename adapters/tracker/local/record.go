@@ -17,6 +17,7 @@ type record struct {
 	Number    uint64            `json:"number"`
 	Parent    uint64            `json:"parent,omitempty"`
 	Change    uint64            `json:"change"` // its place in the log of changes
+	Said      uint64            `json:"said,omitempty"` // the change that was a person's last comment
 	Label     string            `json:"label,omitempty"`
 	Component string            `json:"component,omitempty"`
 	Title     string            `json:"title"`
@@ -86,20 +87,28 @@ func loadSeq(tx store.Reader, seq string) (record, error) {
 	return r, err
 }
 
-// save writes r and moves it to the end of the log of changes, whose next
-// number it gives to r.
+// save writes r and moves it to the end of the log of changes.
 func save(tx store.Writer, r *record, at time.Time) error {
+	if err := take(tx, r); err != nil {
+		return err
+	}
+	return write(tx, r, at)
+}
+
+// take gives r the next number of the log of changes in place of its own.
+func take(tx store.Writer, r *record) (err error) {
 	if r.Change != 0 {
 		if err := tx.Delete(changeBucket, store.Seq(r.Change)); err != nil {
 			return err
 		}
 	}
-	change, err := tx.Next(changeBucket)
-	if err != nil {
-		return err
-	}
-	r.Change, r.Updated = change, at
-	if err := tx.Put(changeBucket, store.Seq(change), []byte(store.Seq(r.Number))); err != nil {
+	r.Change, err = tx.Next(changeBucket)
+	return err
+}
+
+func write(tx store.Writer, r *record, at time.Time) error {
+	r.Updated = at
+	if err := tx.Put(changeBucket, store.Seq(r.Change), []byte(store.Seq(r.Number))); err != nil {
 		return err
 	}
 	return store.Put(tx, ticketBucket, store.Seq(r.Number), version, r)
