@@ -16,7 +16,7 @@ const version = 1 // of the shapes in this file
 type record struct {
 	Number    uint64            `json:"number"`
 	Parent    uint64            `json:"parent,omitempty"`
-	Change    uint64            `json:"change"` // its place in the log of changes
+	Change    uint64            `json:"change"`         // its place in the log of changes
 	Said      uint64            `json:"said,omitempty"` // the change that was a person's last comment
 	Label     string            `json:"label,omitempty"`
 	Component string            `json:"component,omitempty"`
