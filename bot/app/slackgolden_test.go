@@ -28,7 +28,15 @@ func TestSlackGolden(t *testing.T) {
 		}
 		t.Run("forgotten/"+lang, func(t *testing.T) {
 			t.Parallel()
-			openGallery(t, lang, "timeout: 1h", "timeout: 1s").forgotten()
+			g := openGallery(t, lang, "timeout: 1h", "timeout: 1s")
+			g.forgotten()
+			g.nothingRefused()
+		})
+		t.Run("storm/"+lang, func(t *testing.T) {
+			t.Parallel()
+			g := openGallery(t, lang, "incidents: 10, within: 1m, list_every: 1m", "incidents: 2, within: 1m, list_every: 1s")
+			g.storm()
+			g.nothingRefused()
 		})
 	}
 }
@@ -107,6 +115,23 @@ func (g *gallery) growing() {
 	g.pressIn("U0SUZUKI", page, "resolve")
 	g.direct("reply.resolved", "suzuki", g.says("did.resolved", "incident", id))
 	g.direct("told.fixed", "tanaka", func(m slacktest.Message) bool { return m.Thread != "" && shows(g.person("suzuki"))(m) })
+}
+
+// storm is what takes in all alerts beyond a rate.
+func (g *gallery) storm() {
+	var id, before string
+	for _, host := range []string{"web1", "web2", "web3", "web4"} {
+		alert := g.bad(host+".example.jp", "http", host+" が応答しません", host+" does not answer")
+		alert["service"] = host
+		before = id
+		id, _ = g.opened(alert)
+	}
+	if id != before {
+		g.t.Fatalf("%s and %s are not one storm", before, id)
+	}
+	two := shows(id, g.incident(id).Ticket, g.words("アラート2件", "Alerts: 2"))
+	g.channel("channel.storm", "suzuki", with("call"), two)
+	g.direct("page.storm", "tanaka", with("ack"), two)
 }
 
 // forgotten is an incident whose person is asked whether they are still on it.
