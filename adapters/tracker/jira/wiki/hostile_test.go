@@ -28,7 +28,7 @@ var (
 		regexp.MustCompile(`(?m)(?:^|\s)-{2,3}(?:\s|$)`),
 		regexp.MustCompile(`\?\?[^\n]+\?\?`),
 		regexp.MustCompile(`![^ \n](?:[^\n]*[^ \n])?!`),
-		regexp.MustCompile(`&#?\w+;`),
+		regexp.MustCompile(`&(?:#[0-9A-Za-z]{1,9}|[A-Za-z][0-9A-Za-z]{1,40});`),
 	}
 )
 

@@ -54,13 +54,14 @@ func (b *block) alive(i int, with prose.Style) bool {
 	switch r := b.shape[i]; r {
 	case '*', '_', '-', '+', '^', '~', '%', '!', '?':
 		return b.opens(i) && b.closer[r] > i || ends(r, with)
-	case '@': // code
-		return !word(b.char(i-1)) && b.closer[r] > i
+	case '@': // code; a "_" before it may have become an entity
+		before := b.char(i - 1)
+		return (before == '_' || !word(before)) && b.closer[r] > i
 	case '=':
 		return b.raw > 1 && (b.char(i+1) == '=' || b.char(i-1) == '=')
 	case '<':
 		next := b.char(i + 1)
-		return alnum(next) || next == '/' || next == '!'
+		return word(next) || next == '/' || next == '!'
 	case '&':
 		return entity.MatchString(b.rest(i))
 	case '(': // an abbreviation, whose meaning would be hidden

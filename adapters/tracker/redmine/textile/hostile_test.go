@@ -28,7 +28,7 @@ var (
 		regexp.MustCompile(`\b[A-Z][A-Z0-9]+\([^)]*\)`),
 		regexp.MustCompile(`[\p{L}\p{N}\]]\[\d+\]`),
 		regexp.MustCompile(`(?m)^ *(?:[*#]+[ ({\[]|>|\||(?:[-*_] ?){3,}$|(?:p|bq|h[1-6]|fn\d+)[^\w\s]*\. )`),
-		regexp.MustCompile(`&[#a-zA-Z0-9]+;`),
+		regexp.MustCompile(`&[#a-zA-Z0-9]{1,40};`),
 	}
 )
 
