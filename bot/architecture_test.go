@@ -25,6 +25,7 @@ const imports = `
 	adapters                        -
 	adapters/inprocess              -
 	adapters/prose                  github.com/yuin/goldmark
+	adapters/lanes                  -
 	adapters/tracker                -
 	adapters/chat                   -
 	adapters/phone                  -
@@ -34,18 +35,20 @@ const imports = `
 	adapters/tracker/trackertest    adapters adapters/tracker github.com/google/go-cmp pgregory.net/rapid
 	adapters/tracker/markuptest     adapters/chat adapters/prose github.com/google/go-cmp pgregory.net/rapid
 	adapters/tracker/local          adapters adapters/tracker store
+	adapters/tracker/remote         adapters adapters/prose
+	adapters/tracker/once           adapters adapters/lanes store
 	adapters/tracker/jira/wiki      adapters/chat adapters/prose github.com/yuin/goldmark
 	adapters/tracker/jira/jiratest/contract adapters/tracker/jira/jiratest github.com/getkin/kin-openapi
 	adapters/tracker/jira/jiratest  adapters/inprocess
-	adapters/tracker/jira/...       adapters adapters/tracker adapters/tracker/jira/... store github.com/andygrunwald/go-jira
+	adapters/tracker/jira/...       adapters adapters/tracker adapters/tracker/jira/... adapters/tracker/remote adapters/tracker/once adapters/prose store github.com/andygrunwald/go-jira
 	adapters/tracker/redmine/textile  adapters/prose github.com/yuin/goldmark
 	adapters/tracker/redmine/markdown adapters/prose github.com/yuin/goldmark
-	adapters/tracker/redmine/...    adapters adapters/tracker adapters/tracker/redmine/... store
+	adapters/tracker/redmine/...    adapters adapters/tracker adapters/tracker/redmine/... adapters/tracker/remote adapters/tracker/once adapters/prose store
 
 	adapters/chat/chattest          adapters adapters/chat github.com/google/go-cmp pgregory.net/rapid
 	adapters/chat/console           adapters adapters/chat store
 	adapters/chat/slack/slacktest   adapters/chat/slack/... adapters/inprocess github.com/slack-go/slack github.com/gorilla/websocket
-	adapters/chat/slack/...         adapters adapters/chat adapters/prose adapters/chat/slack/... store github.com/slack-go/slack github.com/gorilla/websocket github.com/yuin/goldmark golang.org/x/time
+	adapters/chat/slack/...         adapters adapters/chat adapters/lanes adapters/prose adapters/chat/slack/... store github.com/slack-go/slack github.com/gorilla/websocket github.com/yuin/goldmark golang.org/x/time
 
 	adapters/phone/phonetest        adapters adapters/phone github.com/google/go-cmp pgregory.net/rapid
 	adapters/phone/console          adapters adapters/phone store

@@ -46,7 +46,7 @@ func (s *Slack) resolve(ctx context.Context, to string, urgent bool) (channel st
 
 // person finds somebody and the conversation with them.
 func (s *Slack) person(ctx context.Context, to string, urgent bool) (p person, known bool, err error) {
-	unlock, err := s.lanes.lock(ctx, joined("person", to))
+	unlock, err := s.lanes.Lock(ctx, joined("person", to))
 	if err != nil {
 		return p, false, err
 	}
@@ -98,7 +98,7 @@ func (s *Slack) byMail(ctx context.Context, mail string, urgent bool) (user *sdk
 
 // channel finds the channel with a name.
 func (s *Slack) channel(ctx context.Context, name string, urgent bool) (id string, known bool, err error) {
-	unlock, err := s.lanes.lock(ctx, joined("channel", name))
+	unlock, err := s.lanes.Lock(ctx, joined("channel", name))
 	if err != nil {
 		return "", false, err
 	}

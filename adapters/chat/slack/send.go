@@ -18,7 +18,7 @@ func (s *Slack) Send(ctx context.Context, m chat.Message) error {
 	if err != nil {
 		return s.failed(op, err)
 	}
-	unlock, err := s.lanes.lock(ctx, joined(m.To, m.Key))
+	unlock, err := s.lanes.Lock(ctx, joined(m.To, m.Key))
 	if err != nil {
 		return s.failed(op, err)
 	}

@@ -45,6 +45,7 @@ import (
 	sdk "github.com/slack-go/slack"
 
 	"tebiki/adapters/chat"
+	"tebiki/adapters/lanes"
 )
 
 // A Slack is the chat of one workspace. It is safe for concurrent use.
@@ -53,11 +54,11 @@ type Slack struct {
 	log   *slog.Logger
 	api   *sdk.Client
 	gates *gates
-	lanes lanes   // Sends of one key, and look-ups of one address, one at a time
-	crew  *crew   // does what may take long: Slack has its receipt already
-	quick *crew   // answers what Slack waits for: suggestions and forms
-	once  *recent // envelopes, events and triggers that were taken
-	forms *held   // forms that could not be opened in time
+	lanes lanes.Lanes // Sends of one key, and look-ups of one address, one at a time
+	crew  *crew       // does what may take long: Slack has its receipt already
+	quick *crew       // answers what Slack waits for: suggestions and forms
+	once  *recent     // envelopes, events and triggers that were taken
+	forms *held       // forms that could not be opened in time
 
 	names names // of those who acted
 

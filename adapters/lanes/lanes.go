@@ -1,12 +1,14 @@
-package slack
+// Package lanes lets one caller at a time do what has a name: adapters make
+// each thing once, and two callers with the same cause must not both begin.
+package lanes
 
 import (
 	"context"
 	"sync"
 )
 
-// lanes let one caller at a time do what has a name.
-type lanes struct {
+// Lanes are names that are free or taken. The zero value has none taken.
+type Lanes struct {
 	mu   sync.Mutex
 	busy map[string]*lane
 }
@@ -16,8 +18,8 @@ type lane struct {
 	users int
 }
 
-// lock waits for a name and gives what frees it again.
-func (l *lanes) lock(ctx context.Context, name string) (unlock func(), err error) {
+// Lock waits for a name and gives what frees it again.
+func (l *Lanes) Lock(ctx context.Context, name string) (unlock func(), err error) {
 	l.mu.Lock()
 	if l.busy == nil {
 		l.busy = map[string]*lane{}
@@ -38,7 +40,7 @@ func (l *lanes) lock(ctx context.Context, name string) (unlock func(), err error
 	}
 }
 
-func (l *lanes) leave(name string, one *lane) {
+func (l *Lanes) leave(name string, one *lane) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if one.users--; one.users == 0 {
