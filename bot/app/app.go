@@ -26,6 +26,7 @@ import (
 	"tebiki/adapters/chat"
 	"tebiki/adapters/chat/slack"
 	"tebiki/adapters/inventory"
+	"tebiki/adapters/tracker"
 	"tebiki/adapters/tracker/local"
 	"tebiki/adapters/web"
 	"tebiki/bot/config"
@@ -65,7 +66,7 @@ type App struct {
 	store     *bolt.Store
 	runner    *runner.Runner
 	outbox    *outbox.Outbox
-	tracker   *local.Tracker
+	tracker   tracker.Tracker
 	chat      chat.Chat
 	messages  *chatconsole.Console // the chat, when it is the console's own
 	slack     *slack.Slack         // the chat, when it is Slack

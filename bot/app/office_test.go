@@ -180,7 +180,7 @@ func hasButton(m chatconsole.Stored, id string) bool {
 // ticket waits for a ticket that is as it should be.
 func (o *office) ticket(what string, is func(tracker.Ticket) bool) (found tracker.Ticket) {
 	o.t.Helper()
-	o.until(o.tracker.Changed, what, func() bool {
+	o.until(o.watchTickets(), what, func() bool {
 		for _, tk := range o.tickets() {
 			if is(tk) {
 				found = tk

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"tebiki/adapters/tracker"
 	"tebiki/adapters/web"
 	"tebiki/bot/console"
 )
@@ -28,7 +29,7 @@ func (a *App) buildWeb(ctx context.Context, _ Options) error {
 		Digest:    a.runDigest,
 		Ready:     a.ready,
 		Metrics:   a.metrics(),
-		Changes: web.Changes{Tickets: a.tracker.Changed, Messages: a.watchMessages(), Phones: a.phone.Watch,
+		Changes: web.Changes{Tickets: a.watchTickets(), Messages: a.watchMessages(), Phones: a.phone.Watch,
 			Incidents: func() <-chan struct{} { return a.runner.Changed(0) }},
 		Password: a.cfg.Password.Reveal(), Token: a.cfg.Token.Reveal(), SessionKey: key, Names: a.cfg.Hosts, Log: a.log,
 	})
@@ -37,3 +38,12 @@ func (a *App) buildWeb(ctx context.Context, _ Options) error {
 
 // ready tells why work cannot be done.
 func (a *App) ready(context.Context) error { return a.runner.Fault() }
+
+// watchTickets tells open pages of changes; a tracker elsewhere that knows of
+// none has pages that are as they were when they were opened.
+func (a *App) watchTickets() func() <-chan struct{} {
+	if w, ok := a.tracker.(tracker.Waker); ok {
+		return w.Changed
+	}
+	return nil
+}

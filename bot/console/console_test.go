@@ -299,6 +299,36 @@ func TestTicketActions(t *testing.T) {
 	w.same("history", lines, []string{"tanaka created", "tanaka assigned sato", "tanaka comment words", "tanaka status fixed", "sato status closed"})
 }
 
+// A hiding tracker has one ticket out of the reader's sight, as a vendor's
+// may; it knows nothing of changes either.
+type hiding struct {
+	tracker.Tracker
+	hidden string
+}
+
+func (h hiding) Ticket(ctx context.Context, key string) (tracker.Ticket, error) {
+	if key == h.hidden {
+		return tracker.Ticket{}, &adapters.Error{Op: "read " + key, Code: adapters.NotFound, Err: errors.New("no permission")}
+	}
+	return h.Tracker.Ticket(ctx, key)
+}
+
+func TestHiddenParent(t *testing.T) {
+	w := newWorld(t)
+	parent := w.create(web.TicketRequest{Title: "secret"})
+	sub, err := w.local.Create(t.Context(), tracker.Draft{Label: "sub", Parent: parent, Title: "seen", Body: "h1. not *Markdown*\n{code}x{code}"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.tickets.Tracker = hiding{w.local, parent}
+	page, err := w.tickets.Ticket(t.Context(), worker, sub.Key)
+	if err != nil || page.ParentTitle != "" || page.Parent != parent || page.Body != "h1. not *Markdown*\n{code}x{code}" {
+		t.Errorf("the page is %+v, error %v", page, err)
+	}
+	_, err = w.tickets.Ticket(t.Context(), worker, parent)
+	w.notFound("the parent itself", err)
+}
+
 func (w *world) accept(alerts ...source.Alert) []web.Receipt {
 	w.Helper()
 	rs, err := w.intake.Accept(w.Context(), alerts)

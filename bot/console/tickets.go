@@ -11,7 +11,6 @@ import (
 
 	"tebiki/adapters"
 	"tebiki/adapters/tracker"
-	"tebiki/adapters/tracker/local"
 	"tebiki/adapters/web"
 	"tebiki/bot/roster"
 	"tebiki/bot/text"
@@ -19,9 +18,10 @@ import (
 	"tebiki/knowhow"
 )
 
-// Tickets shows the tracker that Tebiki brings along.
+// Tickets shows the team's tracker, whichever it is: its own, or a vendor's
+// that people otherwise open elsewhere.
 type Tickets struct {
-	Tracker *local.Tracker
+	Tracker tracker.Tracker
 	Roster  *roster.Roster
 	KnowHow func() *knowhow.Base
 }
@@ -42,6 +42,10 @@ func (t Tickets) filter(f web.TicketFilter) tracker.Filter {
 	return tracker.Filter{Status: f.Status, Component: f.Component, Assignee: t.trackerID(f.Assignee), TopLevel: f.TopLevel, Limit: f.Limit, Before: f.Before}
 }
 
+// piece and pieces bound how far back unassigned tickets are looked for: each
+// piece may be a request to a tracker far away, with all there ever were in it.
+const piece, pieces = 200, 50
+
 // unassigned walks back until it has a page of tickets that nobody has.
 func (t Tickets) unassigned(ctx context.Context, f web.TicketFilter) ([]tracker.Ticket, error) {
 	want := f.Limit
@@ -49,7 +53,9 @@ func (t Tickets) unassigned(ctx context.Context, f web.TicketFilter) ([]tracker.
 		want = listed
 	}
 	var out []tracker.Ticket
-	for lf := t.filter(f); len(out) < want; {
+	lf := t.filter(f)
+	lf.Limit = piece
+	for range pieces {
 		list, err := t.Tracker.List(ctx, lf)
 		if err != nil || len(list) == 0 {
 			return t.people(out), err
@@ -58,6 +64,9 @@ func (t Tickets) unassigned(ctx context.Context, f web.TicketFilter) ([]tracker.
 			if ticket.Assignee == "" && len(out) < want {
 				out = append(out, ticket)
 			}
+		}
+		if len(out) == want {
+			break
 		}
 		lf.Before = list[len(list)-1].Key
 	}
@@ -102,14 +111,21 @@ func (t Tickets) Ticket(ctx context.Context, reader web.Person, key string) (web
 	if id, ok := urgent.IncidentOf(ticket); ok {
 		page.Incident = id.String()
 	}
-	if ticket.Parent != "" {
-		parent, err := t.Tracker.Ticket(ctx, ticket.Parent)
-		if err != nil {
-			return web.Ticket{}, err
-		}
-		page.ParentTitle = parent.Title
+	page.ParentTitle, err = t.title(ctx, ticket.Parent)
+	return page, err
+}
+
+// title gives a ticket's; none of one that is out of sight, as the parent of
+// a ticket that can be read may be.
+func (t Tickets) title(ctx context.Context, key string) (string, error) {
+	if key == "" {
+		return "", nil
 	}
-	return page, nil
+	ticket, err := t.Tracker.Ticket(ctx, key)
+	if err != nil && adapters.CodeOf(err) == adapters.NotFound {
+		return "", nil
+	}
+	return ticket.Title, err
 }
 
 // can says what a reader may do: everybody fixes, the leader closes.
