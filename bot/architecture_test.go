@@ -35,15 +35,16 @@ const imports = `
 	adapters/tracker/trackertest    adapters adapters/tracker github.com/google/go-cmp pgregory.net/rapid
 	adapters/tracker/markuptest     adapters/chat adapters/prose github.com/google/go-cmp pgregory.net/rapid
 	adapters/tracker/local          adapters adapters/tracker store
-	adapters/tracker/remote         adapters adapters/prose
+	adapters/tracker/remote         adapters
+	adapters/tracker/fields         adapters/chat
 	adapters/tracker/once           adapters adapters/lanes store
 	adapters/tracker/jira/wiki      adapters/chat adapters/prose github.com/yuin/goldmark
 	adapters/tracker/jira/jiratest/contract adapters/tracker/jira/jiratest github.com/getkin/kin-openapi
 	adapters/tracker/jira/jiratest  adapters/inprocess
-	adapters/tracker/jira/...       adapters adapters/tracker adapters/tracker/jira/... adapters/tracker/remote adapters/tracker/once adapters/prose store github.com/andygrunwald/go-jira
+	adapters/tracker/jira/...       adapters adapters/tracker adapters/tracker/jira/... adapters/tracker/remote adapters/tracker/once adapters/tracker/fields adapters/chat adapters/lanes adapters/prose store github.com/andygrunwald/go-jira
 	adapters/tracker/redmine/textile  adapters/prose github.com/yuin/goldmark
 	adapters/tracker/redmine/markdown adapters/prose github.com/yuin/goldmark
-	adapters/tracker/redmine/...    adapters adapters/tracker adapters/tracker/redmine/... adapters/tracker/remote adapters/tracker/once adapters/prose store
+	adapters/tracker/redmine/...    adapters adapters/tracker adapters/tracker/redmine/... adapters/tracker/remote adapters/tracker/once adapters/tracker/fields adapters/chat adapters/lanes adapters/prose store
 
 	adapters/chat/chattest          adapters adapters/chat github.com/google/go-cmp pgregory.net/rapid
 	adapters/chat/console           adapters adapters/chat store

@@ -76,8 +76,9 @@ func (l *line) alive(i int, how mode) bool {
 	case '}':
 		return how == inCode
 	case '[':
-		found := bracket.FindStringSubmatchIndex(l.rest(i))
-		return found != nil && found[0] == 0 && leads(l.rest(i)[:found[1]])
+		rest := l.rest(i)
+		found := bracket.FindStringSubmatchIndex(rest)
+		return found[1] == len(rest) && i+maxAhead < len(l.shape) || leads(rest[:found[1]])
 	case '(':
 		return l.emoticon(i)
 	}
