@@ -35,7 +35,7 @@ const imports = `
 	adapters/tracker/trackertest    adapters adapters/tracker github.com/google/go-cmp pgregory.net/rapid
 	adapters/tracker/markuptest     adapters/chat adapters/prose github.com/google/go-cmp pgregory.net/rapid
 	adapters/tracker/local          adapters adapters/tracker store
-	adapters/tracker/remote         adapters
+	adapters/tracker/remote         adapters adapters/inprocess
 	adapters/tracker/fields         adapters/chat
 	adapters/tracker/once           adapters adapters/lanes store
 	adapters/tracker/jira/wiki      adapters/chat adapters/prose github.com/yuin/goldmark
