@@ -21,7 +21,7 @@ func (a *App) buildWeb(ctx context.Context, _ Options) error {
 		Tickets:   console.Tickets{Tracker: a.tracker, Roster: r, KnowHow: a.library.Base},
 		Messages:  a.webMessages(),
 		Phones:    console.Phones{Phone: a.phone, Roster: r},
-		Incidents: console.Incidents{Runner: a.runner, Roster: r, Rules: a.cfg.Rules, KnowHow: a.library.Base, URL: a.tracker.URL, Subtickets: a.tracker.Subtickets},
+		Incidents: console.Incidents{Runner: a.runner, Store: a.store, Roster: r, Rules: a.cfg.Rules, KnowHow: a.library.Base, URL: a.tracker.URL, Subtickets: a.tracker.Subtickets},
 		KnowHow:   console.KnowHow{Library: a.library, Roster: r},
 		OnCall:    console.OnCall{Rules: a.cfg.Rules, Roster: r},
 		Servers:   console.Servers{Inventory: a.inventory},

@@ -21,6 +21,8 @@ import (
 	"tebiki/adapters/web"
 	"tebiki/bot/config"
 	"tebiki/bot/console"
+	"tebiki/bot/urgent"
+	"tebiki/bot/watch"
 	"tebiki/escalation"
 	"tebiki/escalation/runner"
 	"tebiki/knowhow"
@@ -109,7 +111,7 @@ func newWorld(t *testing.T) *world {
 	tr := local.New(st, "")
 	return &world{T: t, cfg: cfg, st: st, local: tr, core: core, stop: stop, base: base,
 		tickets: console.Tickets{Tracker: tr, Roster: cfg.Roster, KnowHow: know},
-		incidents: console.Incidents{Runner: core, Roster: cfg.Roster, Rules: cfg.Rules, KnowHow: know, URL: tr.URL,
+		incidents: console.Incidents{Runner: core, Store: st, Roster: cfg.Roster, Rules: cfg.Rules, KnowHow: know, URL: tr.URL,
 			Subtickets: tr.Subtickets},
 		intake: console.Intake{Runner: core, Now: func() time.Time { return now }}}
 }
@@ -297,6 +299,35 @@ func TestTicketActions(t *testing.T) {
 		lines = append(lines, strings.TrimSpace(e.By+" "+e.Kind+" "+e.Text))
 	}
 	w.same("history", lines, []string{"tanaka created", "tanaka assigned sato", "tanaka comment words", "tanaka status fixed", "sato status closed"})
+}
+
+// TestLostTicket: the page of an incident says, at its time, that the ticket
+// was deleted, and leads there no longer.
+func TestLostTicket(t *testing.T) {
+	w := newWorld(t)
+	w.accept(source.Alert{Source: "s", Key: "a", Host: "web1", Check: "login"})
+	if _, err := w.core.Submit(t.Context(), escalation.TicketMade{Incident: 1, Ticket: "T-9"}); err != nil {
+		t.Fatal(err)
+	}
+	err := w.st.Update(t.Context(), func(tx store.Writer) error {
+		return (&urgent.Flow{}).Gone(tx, "T-9", watch.Seen{Label: "tebiki/I-1/ticket"})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.core.Submit(t.Context(), escalation.Ack{Incident: 1, Person: "sato"}); err != nil {
+		t.Fatal(err)
+	}
+	page, err := w.incidents.Incident(t.Context(), "ja", "I-1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lines []string
+	for _, e := range page.Timeline {
+		lines = append(lines, e.Kind+" "+e.Text)
+	}
+	w.same("the timeline's end", lines[len(lines)-2:], []string{"ticket チケット T-9 が削除されたか、見えない場所に移されました", "ack 佐藤 さんが対応開始"})
+	w.same("the ticket", []string{page.Ticket, page.TicketURL}, []string{"T-9", ""})
 }
 
 // A hiding tracker has one ticket out of the reader's sight, as a vendor's

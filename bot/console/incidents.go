@@ -15,11 +15,13 @@ import (
 	"tebiki/escalation"
 	"tebiki/escalation/runner"
 	"tebiki/knowhow"
+	"tebiki/store"
 )
 
 // Incidents shows what the urgent flow works on.
 type Incidents struct {
 	Runner  *runner.Runner
+	Store   store.Store
 	Roster  *roster.Roster
 	Rules   *escalation.Rules
 	KnowHow func() *knowhow.Base
@@ -118,10 +120,29 @@ func (v Incidents) Incident(ctx context.Context, lang, id string) (web.IncidentP
 		page.AlertLines = append(page.AlertLines, alertLine(&members[i], subs))
 	}
 	lines, err := v.Runner.History(ctx, inc.ID)
+	if err != nil {
+		return page, err
+	}
 	for _, l := range lines {
 		page.Timeline = append(page.Timeline, v.event(printer(lang), l))
 	}
-	return page, err
+	return page, v.lostTicket(ctx, printer(lang), inc.ID, &page)
+}
+
+// lostTicket puts into the timeline, which is the escalation's, that the
+// incident's ticket is gone from the tracker. It is led to no longer.
+func (v Incidents) lostTicket(ctx context.Context, p text.Printer, id escalation.ID, page *web.IncidentPage) error {
+	lost, gone, err := urgent.TicketGone(ctx, v.Store, id)
+	if err != nil || !gone {
+		return err
+	}
+	at := slices.IndexFunc(page.Timeline, func(e web.TimelineEvent) bool { return e.At.After(lost.At) })
+	if at < 0 {
+		at = len(page.Timeline)
+	}
+	page.TicketURL = ""
+	page.Timeline = slices.Insert(page.Timeline, at, web.TimelineEvent{At: lost.At, Kind: "ticket", Text: p.Say("line.ticket gone", "detail", lost.Ticket)})
+	return nil
 }
 
 // subtickets gives the keys of the incident's sub-tickets by their labels. A

@@ -30,7 +30,11 @@ func (f *Flow) announce(ctx context.Context, it outbox.Item, e escalation.Effect
 	if err != nil {
 		return err
 	}
-	messages := []chat.Message{f.announcement(&inc, team)}
+	_, gone, err = TicketGone(ctx, f.Store, inc.ID)
+	if err != nil {
+		return err
+	}
+	messages := []chat.Message{f.announcement(&inc, gone, team)}
 	if len(happened) > 0 {
 		messages = append(messages, f.chapter(e, team, happened))
 	}
@@ -60,9 +64,9 @@ func (f *Flow) happened(ctx context.Context, e escalation.Effect) (out []escalat
 
 // announcement is the message about an incident in its team's channel. The
 // know-how is a click away: a channel is read by many who need not act.
-func (f *Flow) announcement(inc *escalation.Incident, team roster.Team) chat.Message {
+func (f *Flow) announcement(inc *escalation.Incident, ticketGone bool, team roster.Team) chat.Message {
 	p := text.For(team.Lang, team.Zone)
-	standing := f.standing(p, inc)
+	standing := f.standing(p, inc, ticketGone)
 	if next, ok := f.Rules.NextPage(inc); ok {
 		standing += "\n\n" + p.Markdown("standing.next."+string(next.Channel), "name", f.Roster.Name(next.Person), "time", next.At)
 	}

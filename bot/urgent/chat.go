@@ -83,7 +83,11 @@ func (f *Flow) send(ctx context.Context, inc *escalation.Incident, id string) er
 	}
 	now := *inc
 	for range maxSends {
-		if err := f.Chat.Send(ctx, f.message(&now, person)); err != nil {
+		_, gone, err := TicketGone(ctx, f.Store, inc.ID)
+		if err != nil {
+			return err
+		}
+		if err := f.Chat.Send(ctx, f.message(&now, gone, person)); err != nil {
 			return err
 		}
 		then := now
@@ -150,9 +154,9 @@ func MessageKey(id escalation.ID) string { return "incident/" + id.String() }
 
 // message is what a person has about an incident: where it stands, the alert,
 // the know-how, and buttons for what can be done now.
-func (f *Flow) message(inc *escalation.Incident, person roster.Person) chat.Message {
+func (f *Flow) message(inc *escalation.Incident, ticketGone bool, person roster.Person) chat.Message {
 	p := text.For(person.Lang, person.Zone)
-	m := f.head(p, inc, person.Chat, f.standing(p, inc))
+	m := f.head(p, inc, person.Chat, f.standing(p, inc, ticketGone))
 	if base, entry, ok := f.entry(inc); ok {
 		m.Sections = append(m.Sections, brief.Entry(p, f.Roster, base, entry, f.URL)...)
 	} else {
@@ -173,11 +177,14 @@ func (f *Flow) head(p text.Printer, inc *escalation.Incident, to, standing strin
 }
 
 // standing says in a few lines how far the incident is.
-func (f *Flow) standing(p text.Printer, inc *escalation.Incident) string {
+func (f *Flow) standing(p text.Printer, inc *escalation.Incident, ticketGone bool) string {
 	line := p.Markdown("standing."+string(inc.Status), "by", f.Roster.Name(first(inc.AckBy, inc.ResolvedBy)), "since", inc.AckAt, "resolved", inc.ResolvedAt)
 	line += "\n\n" + p.Markdown("standing.alerts", "opened", inc.Opened, "n", inc.Members, "bad", inc.Firing, "signals", inc.Signals)
-	if inc.Ticket == "" {
+	switch {
+	case inc.Ticket == "":
 		return line + " " + p.Markdown("standing.noticket")
+	case ticketGone:
+		return line + " " + p.Markdown("standing.ticketgone", "ticket", inc.Ticket)
 	}
 	ticket := p.Say("standing.ticket", "ticket", inc.Ticket)
 	if url := f.Tracker.URL(inc.Ticket); url != "" {

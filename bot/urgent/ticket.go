@@ -171,9 +171,13 @@ func (f *Flow) addSubticket(ctx context.Context, it outbox.Item, e escalation.Ef
 	if m.Alert.Host != "" {
 		d.Fields = map[string]string{"host": brief.Plain(m.Alert.Host, maxHost)}
 	}
-	if _, err := f.Tracker.Create(ctx, d); err != nil && !adapters.Lasting(err) {
+	switch _, err := f.Tracker.Create(ctx, d); {
+	case err == nil:
+	case notFound(err):
+		return f.abandon(ctx, it, &inc, err)
+	case !adapters.Lasting(err):
 		return err
-	} else if err != nil {
+	default:
 		f.Log.Warn("the tracker refuses a sub-ticket; its alert is on the incident's page", "incident", inc.ID, "ticket", inc.Ticket, "err", err)
 	}
 	return f.Outbox.Settle(ctx, it, nil)
@@ -194,10 +198,13 @@ func (f *Flow) comment(ctx context.Context, it outbox.Item, e escalation.Effect)
 	if err == nil {
 		err = f.follow(ctx, &inc, e)
 	}
-	if err != nil && !adapters.Lasting(err) {
+	switch {
+	case err == nil:
+	case notFound(err):
+		return f.abandon(ctx, it, &inc, err)
+	case !adapters.Lasting(err):
 		return err
-	}
-	if err != nil {
+	default:
 		f.Log.Warn("the tracker refuses news of an incident; it is on the incident's page", "incident", inc.ID, "ticket", inc.Ticket, "news", e.News, "err", err)
 	}
 	return f.Outbox.Settle(ctx, it, nil)
@@ -266,7 +273,10 @@ func (f *Flow) list(ctx context.Context, it outbox.Item, e escalation.Effect) er
 	if err != nil {
 		return err
 	}
-	if _, err := f.Tracker.Change(ctx, inc.Ticket, tracker.Change{Body: &body}); err != nil && !adapters.Lasting(err) {
+	switch _, err := f.Tracker.Change(ctx, inc.Ticket, tracker.Change{Body: &body}); {
+	case notFound(err):
+		return f.abandon(ctx, it, &inc, err)
+	case err != nil && !adapters.Lasting(err):
 		return err
 	}
 	return f.Outbox.Settle(ctx, it, nil)

@@ -10,6 +10,14 @@
 // not as it was when the effect was decided: a message that had to wait for
 // the chat says what is true when it arrives, and a page of an incident that
 // has been acknowledged meanwhile is not sent at all.
+//
+// What people do in the tracker comes back by the watch: a ticket that is
+// fixed or closed ends its incident, a comment /ack acknowledges it, and one
+// that is deleted ends nothing, but is no longer written to.
+//
+// Stored: bucket "urgent.gone", key the incident's id, a Gone as JSON,
+// version 1: the ticket that the incident had. It is kept, since the messages
+// about the incident are: tickets of incidents are seldom deleted.
 package urgent
 
 import (
@@ -44,6 +52,7 @@ type Core interface {
 // A Flow is what the handlers need.
 type Flow struct {
 	Core    Core
+	Store   store.Store
 	Outbox  *outbox.Outbox
 	Tracker tracker.Tracker
 	Chat    chat.Chat
@@ -73,6 +82,7 @@ func (f *Flow) Routes() []outbox.Route {
 		at(runner.Chat, escalation.Announce, f.announce),
 		at(runner.Phone, escalation.Reach, f.call),
 		{Dest: runner.Tracker, Kind: kindFixed, Handle: f.fixed},
+		{Dest: runner.Tracker, Kind: kindSaid, Handle: f.said},
 	}
 }
 

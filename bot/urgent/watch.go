@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"tebiki/adapters/tracker"
@@ -25,7 +26,13 @@ type fixedItem struct {
 // Ticket ends the incident of a ticket that somebody has fixed or closed.
 func (f *Flow) Ticket(tx store.Writer, was *watch.Seen, t tracker.Ticket) error {
 	id, ok := IncidentOf(t)
-	if !ok || t.Status == tracker.Open || was != nil && was.Status != tracker.Open {
+	if !ok {
+		return nil
+	}
+	if err := regain(tx, id, t.Key); err != nil {
+		return err
+	}
+	if t.Status == tracker.Open || was != nil && was.Status != tracker.Open {
 		return nil
 	}
 	person := t.Key // nobody knows who it was: the ticket stands for them
@@ -65,10 +72,21 @@ func reopenedAfter(inc *escalation.Incident, t time.Time) bool {
 
 // IncidentOf gives the incident whose ticket, not sub-ticket, t is.
 func IncidentOf(t tracker.Ticket) (escalation.ID, bool) {
-	var id uint64
-	n, err := fmt.Sscanf(t.Label, LabelPrefix+"I-%d/ticket", &id)
-	if n != 1 || err != nil || t.Label != label(escalation.ID(id).String()+"/ticket") {
+	id, sub, ok := incidentOf(t.Label)
+	if !ok || sub {
 		return 0, false
 	}
-	return escalation.ID(id), true
+	return id, true
+}
+
+// incidentOf gives the incident of a ticket or sub-ticket that has a label.
+func incidentOf(label string) (id escalation.ID, sub, ok bool) {
+	rest, ours := strings.CutPrefix(label, LabelPrefix)
+	name, what, _ := strings.Cut(rest, "/")
+	id, err := escalation.ParseID(name)
+	if !ours || err != nil || id.String() != name {
+		return 0, false, false
+	}
+	sub = strings.HasPrefix(what, "alert/")
+	return id, sub, sub || what == "ticket"
 }

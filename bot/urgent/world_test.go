@@ -45,10 +45,13 @@ type world struct {
 	ops     *ops
 	lang    string // of the team
 	runner  *runner.Runner
+	outbox  *outbox.Outbox
 	stop    func()
 
 	trackerDown, chatDown, phoneDown atomic.Bool
-	refuse                           atomic.Bool // tickets with a component
+	refuse                           atomic.Bool  // tickets with a component
+	deleted                          atomic.Value // key of the ticket that somebody has deleted
+	calls                            callLog
 }
 
 // in runs a test in a bubble with a world in it.
@@ -124,7 +127,7 @@ func (w *world) start() {
 	var out *outbox.Outbox
 	r := runner.New(st, w.rules, runner.Options{Announce: true, Wake: func() { out.Wake() }})
 	kb := base(w.t)
-	f := &Flow{Core: r, Tracker: &brokenTracker{w.tracker, w, w.ops}, Chat: &brokenChat{w.chat, w, w.ops}, Phone: &brokenPhone{w, w.ops},
+	f := &Flow{Core: r, Store: st, Tracker: &brokenTracker{w.tracker, w, w.ops}, Chat: &brokenChat{w.chat, w, w.ops}, Phone: &brokenPhone{w, w.ops},
 		Roster: people(w.t, w.lang), Rules: w.rules, KnowHow: func() *knowhow.Base { return kb }, URL: "https://tebiki.example.org",
 		Ring: 30 * time.Second, Repeat: 2, Log: log}
 	dest := func(name string, workers int, timeout time.Duration) outbox.Destination {
@@ -138,7 +141,7 @@ func (w *world) start() {
 	for _, run := range []func(context.Context) error{r.Run, out.Run, wt.Run} {
 		running.Go(func() { _ = run(ctx) }) // a dead process's errors are its death
 	}
-	w.runner = r
+	w.runner, w.outbox = r, out
 	w.stop = func() { cancel(); running.Wait() }
 	synctest.Wait()
 }
@@ -343,46 +346,86 @@ func (s *countedStore) Update(ctx context.Context, fn func(store.Writer) error) 
 
 var errAway = &adapters.Error{Op: "reach it", Code: adapters.Unavailable, Err: errors.New("it is away")}
 
+// A callLog is what the tracker was asked to write and did, in order.
+type callLog struct {
+	mu   sync.Mutex
+	done []string
+	all  int // with what it did not do
+}
+
+func (l *callLog) add(line string, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.all++
+	if err == nil {
+		l.done = append(l.done, line)
+	}
+}
+
 type brokenTracker struct {
 	*local.Tracker
 	w   *world
 	ops *ops
 }
 
-func (b *brokenTracker) try(op func() error) error {
+// try does an operation on a ticket, or on none.
+func (b *brokenTracker) try(key string, op func() error) error {
 	return b.ops.do(func() error {
-		if b.w.trackerDown.Load() {
+		switch {
+		case b.w.trackerDown.Load():
 			return errAway
+		case key != "" && b.w.deleted.Load() == key:
+			return &adapters.Error{Op: "find " + key, Code: adapters.NotFound, Err: errors.New("somebody has deleted it")}
 		}
 		return op()
 	})
 }
 
+func (b *brokenTracker) Ticket(ctx context.Context, key string) (t tracker.Ticket, err error) {
+	err = b.try(key, func() error { t, err = b.Tracker.Ticket(ctx, key); return err })
+	return t, err
+}
+
 func (b *brokenTracker) Create(ctx context.Context, d tracker.Draft) (t tracker.Ticket, err error) {
-	err = b.try(func() error {
+	err = b.try(d.Parent, func() error {
 		if b.w.refuse.Load() && d.Component != "" {
 			return &adapters.Error{Op: "create", Code: adapters.Refused, Err: errors.New("no such component")}
 		}
 		t, err = b.Tracker.Create(ctx, d)
 		return err
 	})
+	b.w.calls.add("create "+d.Label, err)
 	return t, err
 }
 
 func (b *brokenTracker) Comment(ctx context.Context, key string, c tracker.Comment) error {
-	return b.try(func() error { return b.Tracker.Comment(ctx, key, c) })
+	err := b.try(key, func() error { return b.Tracker.Comment(ctx, key, c) })
+	b.w.calls.add("comment "+c.Label, err)
+	return err
 }
 
 func (b *brokenTracker) Change(ctx context.Context, key string, c tracker.Change) (t tracker.Ticket, err error) {
-	err = b.try(func() error { t, err = b.Tracker.Change(ctx, key, c); return err })
+	err = b.try(key, func() error { t, err = b.Tracker.Change(ctx, key, c); return err })
+	b.w.calls.add("change "+key, err)
 	return t, err
 }
+
+// goneMark ends a cursor whose reader has heard of the deletion.
+const goneMark = "/gone"
 
 func (b *brokenTracker) Since(ctx context.Context, cursor string) (tracker.Batch, error) {
 	if b.w.trackerDown.Load() || b.ops.dead() {
 		return tracker.Batch{}, errAway
 	}
-	return b.Tracker.Since(ctx, cursor)
+	cursor, told := strings.CutSuffix(cursor, goneMark)
+	batch, err := b.Tracker.Since(ctx, cursor)
+	if key, gone := b.w.deleted.Load().(string); gone {
+		if !told {
+			batch.Gone = append(batch.Gone, key)
+		}
+		batch.Cursor += goneMark
+	}
+	return batch, err
 }
 
 type brokenChat struct {

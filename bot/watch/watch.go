@@ -34,6 +34,7 @@ const (
 
 // Seen is what is remembered of a ticket.
 type Seen struct {
+	Parent    string         `json:"parent,omitempty"`
 	Component string         `json:"component,omitempty"`
 	Status    tracker.Status `json:"status"`
 	Assignee  string         `json:"assignee,omitempty"`
@@ -213,7 +214,7 @@ func (w *Watch) ticket(tx store.Writer, t tracker.Ticket) error {
 			return err
 		}
 	}
-	return store.Put(tx, bucketTicket, t.Key, 1, Seen{Component: t.Component, Status: t.Status, Assignee: t.Assignee, Label: t.Label})
+	return store.Put(tx, bucketTicket, t.Key, 1, Seen{Parent: t.Parent, Component: t.Component, Status: t.Status, Assignee: t.Assignee, Label: t.Label})
 }
 
 func (w *Watch) said(tx store.Writer, s tracker.Said) error {
