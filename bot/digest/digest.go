@@ -13,7 +13,7 @@
 // and a ticket's label is made of team, kind and day: so a run that dies, or
 // is asked for twice, makes nothing twice and loses nothing. A message's key
 // is made of the day of the run: what a second run adds is added to it, and
-// when a ticket gets another owner the messages follow.
+// when a ticket gets another owner, or is deleted, the messages follow.
 //
 // Stored: bucket "digest", key the team's id, the day (2006-01-02) of its
 // last run; bucket "digest.made", key a group's id (team, day and kind), a

@@ -85,6 +85,25 @@ func (f *Flow) Ticket(tx store.Writer, _ *watch.Seen, t tracker.Ticket) error {
 	return addMessages(tx, t.Updated, cause, m.Report, before, owner)
 }
 
+// Gone forgets a ticket of the morning that was deleted. The message of whoever
+// had it lists it no longer, and alerts of its kind and day get a new one.
+func (f *Flow) Gone(tx store.Writer, key string, was watch.Seen) error {
+	id, ok := strings.CutPrefix(was.Label, labelPrefix)
+	if !ok {
+		return nil
+	}
+	var m made
+	found, err := store.Get(tx, bucketMade, id, 1, &m)
+	if err != nil || !found || m.Ticket != key {
+		return err
+	}
+	if err := tx.Delete(bucketMade, id); err != nil {
+		return err
+	}
+	now := time.Now()
+	return addMessages(tx, now, fmt.Sprintf("%s/gone/%d", id, now.UnixNano()), m.Report, m.Owner)
+}
+
 // madeIn gives the tickets of a report.
 func madeIn(tx store.Reader, report string) ([]made, error) {
 	var out []made

@@ -53,10 +53,13 @@ func (f *Flow) ticket(ctx context.Context, it outbox.Item) error {
 	if err != nil {
 		return err
 	}
-	m.add(&g)
 	if found {
+		m.add(&g)
 		err = f.addTo(ctx, it, &m, &g)
-	} else {
+	}
+	if !found || err != nil && adapters.CodeOf(err) == adapters.NotFound { // somebody has deleted it; these alerts are new
+		m = made{}
+		m.add(&g)
 		err = f.create(ctx, &m, &g)
 	}
 	if err != nil && adapters.Lasting(err) {

@@ -72,6 +72,7 @@ type world struct {
 	t     *testing.T
 	st    store.Store
 	human *local.Tracker
+	tools *flowtest.Deleter // what people do to the tracker besides
 	inbox *chatconsole.Console
 	gate  *flowtest.Gate
 	flow  *digest.Flow
@@ -83,7 +84,8 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	st := store.NewMemory()
-	w := &world{t: t, st: st, human: local.New(st, ""), inbox: chatconsole.New(st), gate: &flowtest.Gate{}}
+	tr := local.New(st, "")
+	w := &world{t: t, st: st, human: tr, tools: &flowtest.Deleter{Tracker: tr}, inbox: chatconsole.New(st), gate: &flowtest.Gate{}}
 	w.start()
 	t.Cleanup(func() { w.stop() })
 	return w
@@ -102,14 +104,14 @@ func (w *world) start() {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	st, tr := w.gate.Store(w.st), w.gate.Tracker(w.human)
+	st, tr := w.gate.Store(w.st), w.gate.Tracker(w.tools)
 	w.flow = &digest.Flow{Store: st, Tracker: tr, Chat: w.gate.Chat(w.inbox), Inventory: inv, Roster: cfg().Roster, Rules: cfg().Rules,
 		KnowHow: func() *knowhow.Base { return &knowhow.Base{} }, URL: "http://tebiki", Log: slog.New(slog.NewTextHandler(&w.log, nil))}
 	dest := func(name string) outbox.Destination {
 		return outbox.Destination{Name: name, Workers: 4, Handle: outbox.Handle(name, w.flow.Routes())}
 	}
 	w.flow.Outbox = outbox.New(st, slog.New(slog.DiscardHandler), dest("tracker"), dest("chat"))
-	if err := watch.New(w.st, w.human, time.Second, func() {}, slog.New(slog.DiscardHandler)).Begin(ctx); err != nil {
+	if err := watch.New(w.st, w.tools, time.Second, func() {}, slog.New(slog.DiscardHandler)).Begin(ctx); err != nil {
 		w.t.Fatal(err)
 	}
 	watcher := watch.New(st, tr, 6*time.Hour, w.flow.Outbox.Wake, slog.New(slog.DiscardHandler), w.flow)

@@ -22,6 +22,8 @@ type Gate struct {
 	mode Mode
 	die  context.CancelFunc
 	dead bool
+
+	before map[int]func() // by the call
 }
 
 // A Mode is what happens to the spoilt call.
@@ -46,6 +48,13 @@ func (g *Gate) Spoil(n int, m Mode) {
 	g.at, g.mode = g.n+n, m
 }
 
+// Before lets something happen just before the call that is n calls away.
+func (g *Gate) Before(n int, do func()) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.before = map[int]func(){g.n + n: do}
+}
+
 // Calls is how many calls came so far.
 func (g *Gate) Calls() int {
 	g.mu.Lock()
@@ -66,8 +75,11 @@ func (g *Gate) Start(die context.CancelFunc) {
 func (g *Gate) Pass(do func() error, mayForget bool) error {
 	g.mu.Lock()
 	g.n++
-	spoil, dead := g.n == g.at, g.dead
+	spoil, dead, before := g.n == g.at, g.dead, g.before[g.n]
 	g.mu.Unlock()
+	if before != nil {
+		before()
+	}
 	switch {
 	case dead || spoil && g.mode == Refuse || spoil && g.mode == Forget && !mayForget:
 		return errDown

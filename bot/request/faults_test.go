@@ -1,14 +1,11 @@
 package request_test
 
 import (
-	"context"
 	"fmt"
 	"testing"
 	"testing/synctest"
 
-	"tebiki/adapters"
 	"tebiki/adapters/tracker"
-	"tebiki/adapters/tracker/local"
 	"tebiki/bot/flowtest"
 	"tebiki/store"
 )
@@ -70,31 +67,4 @@ func TestEveryFault(t *testing.T) {
 			}
 		})
 	}
-}
-
-type forgetful struct {
-	*local.Tracker
-	gone string
-}
-
-func (f forgetful) Ticket(ctx context.Context, key string) (tracker.Ticket, error) {
-	if key == f.gone {
-		return tracker.Ticket{}, &adapters.Error{Op: "read " + key, Code: adapters.NotFound, Err: fmt.Errorf("deleted")}
-	}
-	return f.Tracker.Ticket(ctx, key)
-}
-
-func TestDeleted(t *testing.T) {
-	in(t, func(w *world) {
-		w.flow.Tracker = forgetful{w.human, "T-1"}
-		w.create(tracker.Draft{Title: "a", Component: "disk", Assignee: "lee"})
-		w.create(tracker.Draft{Title: "b", Component: "disk", Assignee: "lee"})
-		w.rest()
-		same(t, "messages", titles(w.messages("lee")), []string{"T-2 b"})
-		for _, d := range w.flow.Outbox.Stats() {
-			if d.Waiting+d.Running > 0 || d.Failed > 0 {
-				t.Errorf("%+v", d)
-			}
-		}
-	})
 }

@@ -81,11 +81,13 @@ func (f *Flow) assign(ctx context.Context, it outbox.Item, s step) error {
 // maxChoices is how many people a question offers: chats take no more.
 const maxChoices = 100
 
+func assignKey(ticket string) string { return "assign/" + ticket }
+
 // AssignMessage asks a team's leader to assign a ticket; when it is assigned
 // it says to whom. The morning flow asks with it too.
 func AssignMessage(r *roster.Roster, leader roster.Person, team string, t tracker.Ticket) chat.Message {
 	p := text.For(leader.Lang, leader.Zone)
-	m := chat.Message{Key: "assign/" + t.Key, To: leader.Chat, Lang: p.Lang()}
+	m := chat.Message{Key: assignKey(t.Key), To: leader.Chat, Lang: p.Lang()}
 	switch {
 	case t.Assignee != "":
 		name := t.Assignee

@@ -27,19 +27,25 @@ func (f *Flow) subticket(tx store.Writer, was *watch.Seen, sub tracker.Ticket) e
 	if was != nil && was.Status == sub.Status {
 		return nil
 	}
-	rec, found, err := load(tx, sub.Parent)
+	return outdateAll(tx, sub.Parent, sub.Updated)
+}
+
+// outdateAll notes for a ticket's messages, one of each component, that they
+// no longer say how things are.
+func outdateAll(tx store.Writer, ticket string, now time.Time) error {
+	rec, found, err := load(tx, ticket)
 	if err != nil || !found {
 		return err
 	}
 	for _, component := range slices.Sorted(maps.Keys(rec.Prepared)) {
-		if err := outdate(tx, rec.Prepared[component], step{Ticket: sub.Parent, Component: component}, sub.Updated); err != nil {
+		if err := outdate(tx, rec.Prepared[component], step{Ticket: ticket, Component: component}, now); err != nil {
 			return err
 		}
 	}
-	return store.Put(tx, bucket, sub.Parent, 1, rec)
+	return store.Put(tx, bucket, ticket, 1, rec)
 }
 
-// outdate notes that the messages no longer say how things are. One item is
+// outdate notes it for the messages of one component. One item is
 // enough for all that changes until its turn has come: a storm of alerts may
 // join the ticket.
 func outdate(tx store.Writer, prep *preparation, s step, now time.Time) error {

@@ -8,6 +8,7 @@
 //
 //	a sub-ticket's status, or CheckAgain ─► "again" ─► "refresh": the messages are brought up to date
 //	AskLeader ─► "help" to the team's leader
+//	a ticket that is gone ─► "gone": its messages say so, and it is forgotten
 //
 // Each arrow after Flow.Ticket is an item in the outbox, added in the commit
 // that holds the result of the one before. So a crash repeats a step and
@@ -54,6 +55,7 @@ const (
 	kindAgain      = "request again"
 	kindRefresh    = "request refresh"
 	kindHelp       = "request help"
+	kindGone       = "request gone"
 )
 
 const bucket = "request"
@@ -80,6 +82,7 @@ type Flow struct {
 // A record is what is remembered of a ticket.
 type record struct {
 	Component string                  `json:"component"`          // as canonical gives it
+	Title     string                  `json:"title,omitempty"`    // for when the ticket is gone
 	Assignee  string                  `json:"assignee,omitempty"` // the tracker's id
 	Prepared  map[string]*preparation `json:"prepared"`           // by component
 	Asked     []string                `json:"asked,omitempty"`    // teams whose leaders were asked to assign it
@@ -102,8 +105,9 @@ type step struct {
 	Ticket    string `json:"ticket"`
 	Component string `json:"component"`
 	Person    string `json:"person,omitempty"` // with kindPush the tracker's id, with kindHelp the roster's
-	Team      string `json:"team,omitempty"`   // with kindAssign
+	Team      string `json:"team,omitempty"`   // with kindAssign, and kindGone of such a message
 	Cause     string `json:"cause,omitempty"`  // tells apart what may have to be done repeatedly
+	Title     string `json:"title,omitempty"`  // with kindGone
 }
 
 // Routes lists the flow's steps.
@@ -117,6 +121,7 @@ func (f *Flow) Routes() []outbox.Route {
 		{Dest: "chat", Kind: kindAssign, Handle: decoded(f.assign)},
 		{Dest: "chat", Kind: kindRefresh, Handle: decoded(f.refresh)},
 		{Dest: "chat", Kind: kindHelp, Handle: decoded(f.help)},
+		{Dest: "chat", Kind: kindGone, Handle: decoded(f.gone)},
 	}
 }
 
@@ -166,7 +171,7 @@ func (f *Flow) Ticket(tx store.Writer, was *watch.Seen, t tracker.Ticket) error 
 	}
 	s := step{Ticket: t.Key, Component: f.canonical(t.Component)}
 	news := rec.Component != s.Component || rec.Assignee != t.Assignee || was == nil || was.Status != t.Status
-	rec.Component, rec.Assignee = s.Component, t.Assignee
+	rec.Component, rec.Assignee, rec.Title = s.Component, t.Assignee, t.Title
 	prep := rec.Prepared[s.Component]
 	switch {
 	case prep == nil:
@@ -230,10 +235,11 @@ func load(tx store.Reader, ticket string) (*record, bool, error) {
 	return rec, found, err
 }
 
-// change alters a ticket's record within a transaction.
+// change alters a ticket's record within a transaction. One that is gone was
+// forgotten, and stays so.
 func change(tx store.Writer, s step, fn func(*record, *preparation) error) error {
-	rec, _, err := load(tx, s.Ticket)
-	if err != nil {
+	rec, found, err := load(tx, s.Ticket)
+	if err != nil || !found {
 		return err
 	}
 	prep := rec.Prepared[s.Component]

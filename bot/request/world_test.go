@@ -129,6 +129,7 @@ type world struct {
 	t      *testing.T
 	st     store.Store
 	human  *local.Tracker
+	tools  *flowtest.Deleter // what people do to the tracker besides
 	inbox  *chatconsole.Console
 	checks *checker
 	base   atomic.Pointer[knowhow.Base]
@@ -141,7 +142,8 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	st := store.NewMemory()
-	w := &world{t: t, st: st, human: local.New(st, ""), inbox: chatconsole.New(st), gate: &flowtest.Gate{}}
+	tr := local.New(st, "")
+	w := &world{t: t, st: st, human: tr, tools: &flowtest.Deleter{Tracker: tr}, inbox: chatconsole.New(st), gate: &flowtest.Gate{}}
 	w.base.Store(base())
 	w.checks = &checker{took: time.Second, text: "/dev/sda1 97%", gate: w.gate}
 	w.start()
@@ -154,7 +156,7 @@ func (w *world) start() {
 	ctx, cancel := context.WithCancel(context.Background())
 	w.down = ctx
 	w.gate.Start(cancel)
-	st, tr := w.gate.Store(w.st), w.gate.Tracker(w.human)
+	st, tr := w.gate.Store(w.st), w.gate.Tracker(w.tools)
 	log := slog.New(slog.NewTextHandler(&w.log, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	w.flow = &request.Flow{Store: st, Tracker: tr, Chat: w.gate.Chat(w.inbox), Roster: people(), Checks: w.checks,
 		KnowHow: w.base.Load, Team: "en", URL: "http://tebiki", Log: log}
@@ -163,7 +165,7 @@ func (w *world) start() {
 		outbox.Destination{Name: request.Dest, Workers: 4, Timeout: 5 * time.Minute, Handle: outbox.Handle(request.Dest, w.flow.Routes())})
 	watcher := watch.New(st, tr, 4*time.Minute, w.flow.Outbox.Wake, slog.New(slog.DiscardHandler), w.flow)
 	// As the program does before it serves anybody.
-	if err := watch.New(w.st, w.human, time.Second, func() {}, slog.New(slog.DiscardHandler)).Begin(ctx); err != nil {
+	if err := watch.New(w.st, w.tools, time.Second, func() {}, slog.New(slog.DiscardHandler)).Begin(ctx); err != nil {
 		w.t.Fatal(err)
 	}
 	var running sync.WaitGroup

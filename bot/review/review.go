@@ -4,7 +4,8 @@
 // came from.
 //
 //	fixed ─► the leader is asked ─┬─ close ─► closed: the question is settled
-//	                              └─ send back ─► open: the assignee is told
+//	                              ├─ send back ─► open: the assignee is told
+//	                              └─ deleted ─► the question is taken back
 //
 // The buttons change the ticket; what follows from that is read from the
 // tracker, so it makes no difference whether somebody pressed here or worked
@@ -32,6 +33,7 @@ import (
 const (
 	kindAsk  = "review ask"
 	kindBack = "review back"
+	kindGone = "review gone"
 )
 
 // The buttons of the question. Their value is the ticket's key.
@@ -55,6 +57,7 @@ func (f *Flow) Routes() []outbox.Route {
 	return []outbox.Route{
 		{Dest: "chat", Kind: kindAsk, Handle: f.ask},
 		{Dest: "chat", Kind: kindBack, Handle: f.back},
+		{Dest: "chat", Kind: kindGone, Handle: f.gone},
 	}
 }
 
@@ -79,12 +82,17 @@ func (f *Flow) Ticket(tx store.Writer, was *watch.Seen, t tracker.Ticket) error 
 }
 
 func (f *Flow) add(tx store.Writer, kind string, t tracker.Ticket) error {
-	body, err := json.Marshal(t.Key)
+	return addItem(tx, kind, t.Key, t.Updated, t.Key)
+}
+
+// addItem leaves an item in the lane of its ticket's others.
+func addItem(tx store.Writer, kind, ticket string, at time.Time, about any) error {
+	body, err := json.Marshal(about)
 	if err != nil {
 		return err
 	}
-	return outbox.Add(tx, outbox.Item{Dest: "chat", Lane: "review/" + t.Key, Kind: kind,
-		Key: fmt.Sprintf("%s/%s/%d", kind, t.Key, t.Updated.UnixNano()), Created: t.Updated, Body: body})
+	return outbox.Add(tx, outbox.Item{Dest: "chat", Lane: "review/" + ticket, Kind: kind,
+		Key: fmt.Sprintf("%s/%s/%d", kind, ticket, at.UnixNano()), Created: at, Body: body})
 }
 
 // ticket reads the ticket of an item; gone is true when it was deleted.
@@ -127,8 +135,10 @@ func (f *Flow) ask(ctx context.Context, it outbox.Item) error {
 	return f.send(ctx, it, f.question(text.For(leader.Lang, leader.Zone), leader, t, it.Created))
 }
 
+func messageKey(ticket string) string { return "review/" + ticket }
+
 func (f *Flow) question(p text.Printer, leader roster.Person, t tracker.Ticket, at time.Time) chat.Message {
-	m := chat.Message{Key: "review/" + t.Key, To: leader.Chat, Lang: p.Lang(), Sent: at, Link: brief.Absolute(f.URL, f.Tracker.URL(t.Key)),
+	m := chat.Message{Key: messageKey(t.Key), To: leader.Chat, Lang: p.Lang(), Sent: at, Link: brief.Absolute(f.URL, f.Tracker.URL(t.Key)),
 		Title: p.Say("review.title."+string(t.Status), "ticket", t.Key, "title", t.Title)}
 	if t.Status != tracker.Closed { // of which the title says all
 		m.Sections = []chat.Section{{Markdown: f.standing(p, t)}}

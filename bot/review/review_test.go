@@ -28,6 +28,7 @@ type world struct {
 	t     *testing.T
 	st    store.Store
 	human *local.Tracker
+	tools *flowtest.Deleter // what people do to the tracker besides
 	inbox *chatconsole.Console
 	gate  *flowtest.Gate
 	flow  *review.Flow
@@ -51,7 +52,8 @@ func in(t *testing.T, f func(w *world)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		st := store.NewMemory()
-		w := &world{t: t, st: st, human: local.New(st, ""), inbox: chatconsole.New(st), gate: &flowtest.Gate{}}
+		tr := local.New(st, "")
+		w := &world{t: t, st: st, human: tr, tools: &flowtest.Deleter{Tracker: tr}, inbox: chatconsole.New(st), gate: &flowtest.Gate{}}
 		w.start()
 		defer func() { w.stop() }()
 		f(w)
@@ -62,10 +64,10 @@ func (w *world) start() {
 	ctx, cancel := context.WithCancel(context.Background())
 	w.down = ctx
 	w.gate.Start(cancel)
-	st, tr := w.gate.Store(w.st), w.gate.Tracker(w.human)
+	st, tr := w.gate.Store(w.st), w.gate.Tracker(w.tools)
 	w.flow = &review.Flow{Tracker: tr, Chat: w.gate.Chat(w.inbox), Roster: people(w.t), Team: "en", URL: "http://tebiki"}
 	w.flow.Outbox = outbox.New(st, slog.New(slog.DiscardHandler), outbox.Destination{Name: "chat", Handle: outbox.Handle("chat", w.flow.Routes())})
-	if err := watch.New(w.st, w.human, time.Second, func() {}, slog.New(slog.DiscardHandler)).Begin(ctx); err != nil {
+	if err := watch.New(w.st, w.tools, time.Second, func() {}, slog.New(slog.DiscardHandler)).Begin(ctx); err != nil {
 		w.t.Fatal(err)
 	}
 	watcher := watch.New(st, tr, 9*time.Minute, w.flow.Outbox.Wake, slog.New(slog.DiscardHandler), w.flow)

@@ -29,7 +29,7 @@ func TestDeletedTicket(t *testing.T) {
 	in(t, func(t *testing.T, w *world) {
 		w.alert(alert("web1", "disk"))
 		wait(30 * time.Second)
-		w.deleted.Store("T-1")
+		w.deleter.Delete("T-1")
 		wait(time.Minute)
 		m, _ := w.page("sato", 1)
 		has(t, "the page", whole(m), "未対応", `チケット T\-1 は削除されたか`)
@@ -84,7 +84,7 @@ func TestNothingHangsOnADeletedTicket(t *testing.T) {
 			w.alert(alert("web1", "disk"))
 			w.alert(alert("web1", "load"))
 			wait(40 * time.Second)
-			w.deleted.Store("T-1")
+			w.deleter.Delete("T-1")
 			before := w.calls.all
 			cause(w)
 			wait(5 * time.Second)
@@ -106,9 +106,9 @@ func TestTicketIsBack(t *testing.T) {
 	in(t, func(t *testing.T, w *world) {
 		w.alert(alert("web1", "disk"))
 		wait(30 * time.Second)
-		w.deleted.Store("T-1")
+		w.deleter.Delete("T-1")
 		wait(time.Minute)
-		w.deleted.Store("")
+		w.deleter.Restore("T-1")
 		title := "seen again"
 		if _, err := w.tracker.Change(t.Context(), "T-1", tracker.Change{Title: &title}); err != nil {
 			t.Fatal(err)
@@ -126,7 +126,7 @@ func TestDeletedSubticket(t *testing.T) {
 		w.alert(alert("web1", "disk"))
 		w.alert(alert("web1", "load"))
 		wait(time.Minute)
-		w.deleted.Store("T-2")
+		w.deleter.Delete("T-2")
 		wait(time.Minute)
 		m, _ := w.page("sato", 1)
 		has(t, "the page", whole(m), "/tickets/T-1")

@@ -22,6 +22,7 @@ import (
 	phoneconsole "tebiki/adapters/phone/console"
 	"tebiki/adapters/tracker"
 	"tebiki/adapters/tracker/local"
+	"tebiki/bot/flowtest"
 	"tebiki/bot/roster"
 	"tebiki/bot/watch"
 	"tebiki/escalation"
@@ -38,6 +39,7 @@ type world struct {
 	t       *testing.T
 	store   store.Store
 	tracker *local.Tracker
+	deleter *flowtest.Deleter // the tracker as Tebiki sees it
 	chat    *chatconsole.Console
 	phone   *phoneconsole.Console
 	auto    phone.Phone // in place of phone, if it is set
@@ -49,8 +51,7 @@ type world struct {
 	stop    func()
 
 	trackerDown, chatDown, phoneDown atomic.Bool
-	refuse                           atomic.Bool  // tickets with a component
-	deleted                          atomic.Value // key of the ticket that somebody has deleted
+	refuse                           atomic.Bool // tickets with a component
 	calls                            callLog
 }
 
@@ -58,7 +59,8 @@ type world struct {
 func in(t *testing.T, test func(t *testing.T, w *world)) {
 	synctest.Test(t, func(t *testing.T) {
 		st := store.NewMemory()
-		w := &world{t: t, store: st, tracker: local.New(st, ""), chat: chatconsole.New(st), phone: phoneconsole.New(), rules: rules(), ops: endless(), lang: roster.Japanese}
+		tr := local.New(st, "")
+		w := &world{t: t, store: st, tracker: tr, deleter: &flowtest.Deleter{Tracker: tr}, chat: chatconsole.New(st), phone: phoneconsole.New(), rules: rules(), ops: endless(), lang: roster.Japanese}
 		w.start()
 		defer func() { w.stop() }()
 		test(t, w)
@@ -127,7 +129,7 @@ func (w *world) start() {
 	var out *outbox.Outbox
 	r := runner.New(st, w.rules, runner.Options{Announce: true, Wake: func() { out.Wake() }})
 	kb := base(w.t)
-	f := &Flow{Core: r, Store: st, Tracker: &brokenTracker{w.tracker, w, w.ops}, Chat: &brokenChat{w.chat, w, w.ops}, Phone: &brokenPhone{w, w.ops},
+	f := &Flow{Core: r, Store: st, Tracker: &brokenTracker{w.deleter, w, w.ops}, Chat: &brokenChat{w.chat, w, w.ops}, Phone: &brokenPhone{w, w.ops},
 		Roster: people(w.t, w.lang), Rules: w.rules, KnowHow: func() *knowhow.Base { return kb }, URL: "https://tebiki.example.org",
 		Ring: 30 * time.Second, Repeat: 2, Log: log}
 	dest := func(name string, workers int, timeout time.Duration) outbox.Destination {
@@ -363,35 +365,26 @@ func (l *callLog) add(line string, err error) {
 }
 
 type brokenTracker struct {
-	*local.Tracker
+	*flowtest.Deleter
 	w   *world
 	ops *ops
 }
 
-// try does an operation on a ticket, or on none.
-func (b *brokenTracker) try(key string, op func() error) error {
+func (b *brokenTracker) try(op func() error) error {
 	return b.ops.do(func() error {
-		switch {
-		case b.w.trackerDown.Load():
+		if b.w.trackerDown.Load() {
 			return errAway
-		case key != "" && b.w.deleted.Load() == key:
-			return &adapters.Error{Op: "find " + key, Code: adapters.NotFound, Err: errors.New("somebody has deleted it")}
 		}
 		return op()
 	})
 }
 
-func (b *brokenTracker) Ticket(ctx context.Context, key string) (t tracker.Ticket, err error) {
-	err = b.try(key, func() error { t, err = b.Tracker.Ticket(ctx, key); return err })
-	return t, err
-}
-
 func (b *brokenTracker) Create(ctx context.Context, d tracker.Draft) (t tracker.Ticket, err error) {
-	err = b.try(d.Parent, func() error {
+	err = b.try(func() error {
 		if b.w.refuse.Load() && d.Component != "" {
 			return &adapters.Error{Op: "create", Code: adapters.Refused, Err: errors.New("no such component")}
 		}
-		t, err = b.Tracker.Create(ctx, d)
+		t, err = b.Deleter.Create(ctx, d)
 		return err
 	})
 	b.w.calls.add("create "+d.Label, err)
@@ -399,33 +392,22 @@ func (b *brokenTracker) Create(ctx context.Context, d tracker.Draft) (t tracker.
 }
 
 func (b *brokenTracker) Comment(ctx context.Context, key string, c tracker.Comment) error {
-	err := b.try(key, func() error { return b.Tracker.Comment(ctx, key, c) })
+	err := b.try(func() error { return b.Deleter.Comment(ctx, key, c) })
 	b.w.calls.add("comment "+c.Label, err)
 	return err
 }
 
 func (b *brokenTracker) Change(ctx context.Context, key string, c tracker.Change) (t tracker.Ticket, err error) {
-	err = b.try(key, func() error { t, err = b.Tracker.Change(ctx, key, c); return err })
+	err = b.try(func() error { t, err = b.Deleter.Change(ctx, key, c); return err })
 	b.w.calls.add("change "+key, err)
 	return t, err
 }
-
-// goneMark ends a cursor whose reader has heard of the deletion.
-const goneMark = "/gone"
 
 func (b *brokenTracker) Since(ctx context.Context, cursor string) (tracker.Batch, error) {
 	if b.w.trackerDown.Load() || b.ops.dead() {
 		return tracker.Batch{}, errAway
 	}
-	cursor, told := strings.CutSuffix(cursor, goneMark)
-	batch, err := b.Tracker.Since(ctx, cursor)
-	if key, gone := b.w.deleted.Load().(string); gone {
-		if !told {
-			batch.Gone = append(batch.Gone, key)
-		}
-		batch.Cursor += goneMark
-	}
-	return batch, err
+	return b.Deleter.Since(ctx, cursor)
 }
 
 type brokenChat struct {
