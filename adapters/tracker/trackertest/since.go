@@ -68,6 +68,7 @@ func sinceInOrder(t *testing.T, b *bench) {
 // commented; at the end the reader must know every ticket as it is.
 func sinceWhileWriting(t *testing.T, b *bench) {
 	const writers = 4
+	people := []string{"tanaka", "sato", "suzuki"}
 	each := min(40, cmp.Or(b.Many, 450)/writers)
 	cursor := b.cursor()
 	var all sync.WaitGroup
@@ -76,7 +77,7 @@ func sinceWhileWriting(t *testing.T, b *bench) {
 			for i := range each {
 				made, err := b.T.Create(t.Context(), tracker.Draft{Label: fmt.Sprint(w, "/", i), Title: "t"})
 				if err == nil {
-					_, err = b.T.Change(t.Context(), made.Key, tracker.Change{Assignee: ptr(fmt.Sprint("p", i))})
+					_, err = b.T.Change(t.Context(), made.Key, tracker.Change{Assignee: &people[i%len(people)]})
 				}
 				if err != nil {
 					t.Error(err)
