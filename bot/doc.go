@@ -28,6 +28,8 @@
 //     bot/request (a ticket appears), bot/urgent (what the escalation
 //     decides), bot/digest (the morning), bot/review (fixed, looked at,
 //     closed). bot/command is what people ask and press in chat.
+//     bot/shortfall and bot/unreached tell a leader of what the tracker does
+//     not take and of whom the chat does not find.
 //   - bot/brief and bot/text are what a person reads: know-how and alerts as
 //     messages and tickets; sentences in English and Japanese. bot/usage
 //     records what the know-how was used for.

@@ -9,6 +9,7 @@ import (
 	"tebiki/bot/digest"
 	"tebiki/bot/request"
 	"tebiki/bot/review"
+	"tebiki/bot/shortfall"
 	"tebiki/bot/urgent"
 	"tebiki/bot/watch"
 	"tebiki/escalation/runner"
@@ -33,6 +34,8 @@ const (
 // outbox their handlers, so the handlers come through routes.
 func (a *App) buildFlows(context.Context, Options) error {
 	team := a.cfg.RequestTeam
+	sf := &shortfall.Tracker{Tracker: a.tracker, Store: a.store, Chat: a.chat, Roster: a.cfg.Roster, Team: team, Site: a.url(), Log: a.log}
+	a.tracker = sf
 	ur := &urgent.Flow{Core: a.runner, Store: a.store, Tracker: a.tracker, Chat: a.chat, Phone: a.phone, Roster: a.cfg.Roster, Rules: a.cfg.Rules,
 		KnowHow: a.library.Base, URL: a.url(), Ring: a.cfg.Phone.Ring, Repeat: a.cfg.Phone.Repeat, Log: a.log}
 	rq := &request.Flow{Store: a.store, Tracker: a.tracker, Chat: a.chat, Roster: a.cfg.Roster, KnowHow: a.library.Base, Team: team, URL: a.url(), Log: a.log,
@@ -42,11 +45,11 @@ func (a *App) buildFlows(context.Context, Options) error {
 		KnowHow: a.library.Base, URL: a.url(), Log: a.log}
 
 	var routes []outbox.Route
-	for _, r := range [][]outbox.Route{ur.Routes(), rq.Routes(), rv.Routes(), a.digest.Routes()} {
+	for _, r := range [][]outbox.Route{ur.Routes(), rq.Routes(), rv.Routes(), a.digest.Routes(), sf.Routes()} {
 		routes = append(routes, r...)
 	}
 	a.outbox = outbox.New(a.store, a.log, a.destinations(routes)...)
-	ur.Outbox, rq.Outbox, rv.Outbox, a.digest.Outbox = a.outbox, a.outbox, a.outbox, a.outbox
+	ur.Outbox, rq.Outbox, rv.Outbox, a.digest.Outbox, sf.Outbox = a.outbox, a.outbox, a.outbox, a.outbox, a.outbox
 
 	a.watch = watch.New(a.store, a.tracker, trackerPoll, a.outbox.Wake, a.log, ur, rq, rv, a.digest)
 	a.handle(&command.Handler{Core: a.runner, Chat: a.chat, Requests: rq, Tracker: a.tracker, Inventory: a.inventory, Checks: rq.Checks,
