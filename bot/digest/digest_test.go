@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/fstest"
 	"testing/synctest"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 	"tebiki/adapters/tracker"
 	"tebiki/bot/flowtest"
 	"tebiki/escalation"
+	"tebiki/knowhow"
 )
 
 const tokyo, london = "Asia/Tokyo", "Europe/London"
@@ -93,6 +95,27 @@ func TestAssigned(t *testing.T) {
 		if len(leaders) != 1 || len(leaders[0].Buttons) != 0 || !strings.Contains(leaders[0].Title, "すべて担当者が決まりました") {
 			t.Errorf("the leader sees %+v", leaders)
 		}
+	})
+}
+
+// TestLinks: a ticket of the morning leads to the know-how of its alerts.
+func TestLinks(t *testing.T) {
+	in(t, func(w *world) {
+		base, err := knowhow.Load(fstest.MapFS{
+			"knowhow.yaml":    {Data: []byte("components:\n  - name: disk full\n    title: {ja: ディスク逼迫}\n    request_type: incident\n    alerts: [{check: disk}]\n    subtickets: [{title: {ja: 空ける}, document: free}]\n")},
+			"docs/free.ja.md": {Data: []byte("---\ntitle: 空ける\nowner: sato\nreviewed: 2026-04-01\n---\n## やること\n消す。\n## 手順\n1. 消す。\n")},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		rec := &flowtest.Recorder{Tracker: w.tools}
+		w.flow.Tracker, w.flow.KnowHow = rec, func() *knowhow.Base { return base }
+		w.alerts(escalation.Alert{Host: "db1", Check: "disk"}, escalation.Alert{Host: "db1", Check: "load"})
+		w.rest(48 * time.Hour)
+		w.run(false)
+		same(t, "the links", rec.Links(), map[string][]tracker.Link{
+			"db1: disk(2000-01-01、1回)": {{Title: "ディスク逼迫", URL: "http://tebiki/knowhow/disk%20full"}}, "db1: load(2000-01-01、1回)": nil,
+		})
 	})
 }
 

@@ -112,15 +112,20 @@ func (f *Flow) create(ctx context.Context, m *made, g *group) error {
 	m.What = g.what()
 	d := tracker.Draft{Label: label(g.id()), Priority: tracker.Low, Assignee: f.owner(ctx, g.Host).Tracker,
 		Title: p.Say("digest.title", "what", m.What, "day", g.Day, "n", g.Count)}
-	known, entry := f.knowHow(p, g)
-	d.Component, d.Body = entry, brief.Body(append(f.sections(p, g), known...)...)
+	sections := f.sections(p, g)
+	base := f.KnowHow()
+	if e, ok := base.ForAlert(brief.Fields(&g.Alert)); ok {
+		d.Component, d.Links = e.Name, []tracker.Link{brief.Page(e.Title.In(p.Lang()), f.URL, e.Name)}
+		sections = append(sections, brief.Entry(p, f.Roster, base, e, f.URL)...)
+	}
+	d.Body = brief.Body(sections...)
 	if g.Host != "" {
 		d.Fields = map[string]string{"host": g.Host}
 	}
 	t, err := f.Tracker.Create(ctx, d)
 	if err != nil && adapters.CodeOf(err) == adapters.Refused {
 		f.Log.Warn("the tracker refuses a morning's ticket; it is made without component, assignee and know-how", "ticket", d.Title, "err", err)
-		d.Component, d.Assignee, d.Fields, d.Body = "", "", nil, brief.Body(f.sections(p, g)...)
+		d.Component, d.Assignee, d.Fields, d.Links, d.Body = "", "", nil, nil, brief.Body(f.sections(p, g)...)
 		t, err = f.Tracker.Create(ctx, d)
 	}
 	m.Ticket, m.Owner = t.Key, f.ownerOf(t)
@@ -167,16 +172,6 @@ func (f *Flow) sections(p text.Printer, g *group) []chat.Section {
 		{Heading: p.Say("alert.heading"), Markdown: brief.Alert(p, &g.Alert)},
 		{Heading: p.Say("digest.times"), Markdown: times(p, g)},
 	}
-}
-
-// knowHow gives what there is for the alert, and its component.
-func (f *Flow) knowHow(p text.Printer, g *group) ([]chat.Section, string) {
-	base := f.KnowHow()
-	e, ok := base.ForAlert(brief.Fields(&g.Alert))
-	if !ok {
-		return nil, ""
-	}
-	return brief.Entry(p, f.Roster, base, e, f.URL), e.Name
 }
 
 func times(p text.Printer, g *group) string {

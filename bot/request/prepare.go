@@ -144,6 +144,9 @@ func (f *Flow) create(ctx context.Context, t tracker.Ticket, base *knowhow.Base,
 			Parent: t.Key, Title: sub.Title.In(p.Lang()), Assignee: t.Assignee,
 			Body: f.body(p, base, entry, sub, cutResults(results(prep, sub.Checks), bodyLines, bodyBytes)),
 		}
+		if doc, ok := base.Doc(sub.Doc, p.Lang()); ok {
+			d.Links = []tracker.Link{brief.Page(doc.Title, f.URL, entry.Name)}
+		}
 		_, err := f.Tracker.Create(ctx, d)
 		if err != nil && adapters.CodeOf(err) == adapters.Refused && d.Assignee != "" {
 			d.Assignee = "" // better unassigned than not there

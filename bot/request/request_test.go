@@ -10,6 +10,7 @@ import (
 
 	"tebiki/adapters/chat"
 	"tebiki/adapters/tracker"
+	"tebiki/bot/flowtest"
 	"tebiki/bot/request"
 	"tebiki/bot/usage"
 	"tebiki/knowhow"
@@ -93,6 +94,20 @@ func TestPrepared(t *testing.T) {
 		if n := len(w.messages("U-SATO")); n != 0 {
 			t.Errorf("the leader got %d messages about a ticket that somebody has", n)
 		}
+	})
+}
+
+// TestLinks: each sub-ticket leads to its document.
+func TestLinks(t *testing.T) {
+	in(t, func(w *world) {
+		rec := &flowtest.Recorder{Tracker: w.tools}
+		w.flow.Tracker = rec
+		w.create(tracker.Draft{Title: "full", Component: "disk", Assignee: "tanaka"})
+		w.rest()
+		const page = "http://tebiki/knowhow/disk-full"
+		same(t, "the links", rec.Links(), map[string][]tracker.Link{
+			"調べる": {{Title: "ディスクを使っているものを調べる", URL: page}}, "空ける": {{Title: "空きを作る", URL: page}},
+		})
 	})
 }
 

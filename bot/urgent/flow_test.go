@@ -409,6 +409,23 @@ func TestHostile(t *testing.T) {
 	})
 }
 
+// TestLinks: tickets lead to the know-how of their alerts.
+func TestLinks(t *testing.T) {
+	in(t, func(t *testing.T, w *world) {
+		w.alert(alert("web1", "ping"))
+		w.alert(alert("web1", "disk"))
+		w.alert(alert("db1", "disk"))
+		wait(time.Minute)
+		link := []tracker.Link{{Title: "ディスク逼迫", URL: "https://tebiki.example.org/knowhow/disk-full"}}
+		want := map[string][]tracker.Link{
+			"[I-1] ping on web1 is at 97 %": nil, "disk on web1 is at 97 %": link, "[I-2] disk on db1 is at 97 %": link,
+		}
+		if d := cmp.Diff(want, w.recorder.Links()); d != "" {
+			t.Errorf("the links (-want +got):\n%s", d)
+		}
+	})
+}
+
 func TestIncidentOf(t *testing.T) {
 	for l, want := range map[string]escalation.ID{
 		"tebiki/I-12/ticket": 12, "tebiki/I-12/alert/2": 0, "tebiki/I-012/ticket": 0, "tebiki/I-/ticket": 0, "": 0, "other/I-1/ticket": 0,

@@ -74,6 +74,7 @@ func (f *Flow) draft(ctx context.Context, inc *escalation.Incident) (tracker.Dra
 	}
 	if _, entry, ok := f.entry(inc); ok {
 		d.Component = entry.Name
+		d.Links = []tracker.Link{brief.Page(entry.Title.In(p.Lang()), f.URL, entry.Name)}
 	}
 	if person, ok := f.Roster.Person(inc.AckBy); ok {
 		d.Assignee = person.Tracker
@@ -166,11 +167,8 @@ func (f *Flow) addSubticket(ctx context.Context, it outbox.Item, e escalation.Ef
 	if !ok {
 		return f.Outbox.Settle(ctx, it, nil)
 	}
-	p := f.printer(&inc)
-	d := tracker.Draft{Label: label(e.Key), Parent: inc.Ticket, Title: brief.Headline(&m.Alert), Body: brief.Alert(p, &m.Alert), Priority: tracker.Urgent}
-	if m.Alert.Host != "" {
-		d.Fields = map[string]string{"host": brief.Plain(m.Alert.Host, maxHost)}
-	}
+	d := f.subDraft(&inc, &m.Alert)
+	d.Label = label(e.Key)
 	switch _, err := f.Tracker.Create(ctx, d); {
 	case err == nil:
 	case notFound(err):
@@ -181,6 +179,18 @@ func (f *Flow) addSubticket(ctx context.Context, it outbox.Item, e escalation.Ef
 		f.Log.Warn("the tracker refuses a sub-ticket; its alert is on the incident's page", "incident", inc.ID, "ticket", inc.Ticket, "err", err)
 	}
 	return f.Outbox.Settle(ctx, it, nil)
+}
+
+func (f *Flow) subDraft(inc *escalation.Incident, a *escalation.Alert) tracker.Draft {
+	p := f.printer(inc)
+	d := tracker.Draft{Parent: inc.Ticket, Title: brief.Headline(a), Body: brief.Alert(p, a), Priority: tracker.Urgent}
+	if a.Host != "" {
+		d.Fields = map[string]string{"host": brief.Plain(a.Host, maxHost)}
+	}
+	if entry, ok := f.KnowHow().ForAlert(brief.Fields(a)); ok {
+		d.Links = []tracker.Link{brief.Page(entry.Title.In(p.Lang()), f.URL, entry.Name)}
+	}
+	return d
 }
 
 // comment notes news on the ticket and lets the ticket follow: its assignee

@@ -36,19 +36,20 @@ import (
 // A world is Tebiki's urgent flow with adapters that can be broken. Its
 // processes come and go; what is in the store and in the adapters stays.
 type world struct {
-	t       *testing.T
-	store   store.Store
-	tracker *local.Tracker
-	deleter *flowtest.Deleter // the tracker as Tebiki sees it
-	chat    *chatconsole.Console
-	phone   *phoneconsole.Console
-	auto    phone.Phone // in place of phone, if it is set
-	rules   *escalation.Rules
-	ops     *ops
-	lang    string // of the team
-	runner  *runner.Runner
-	outbox  *outbox.Outbox
-	stop    func()
+	t        *testing.T
+	store    store.Store
+	tracker  *local.Tracker
+	deleter  *flowtest.Deleter // the tracker as Tebiki sees it
+	recorder *flowtest.Recorder
+	chat     *chatconsole.Console
+	phone    *phoneconsole.Console
+	auto     phone.Phone // in place of phone, if it is set
+	rules    *escalation.Rules
+	ops      *ops
+	lang     string // of the team
+	runner   *runner.Runner
+	outbox   *outbox.Outbox
+	stop     func()
 
 	trackerDown, chatDown, phoneDown atomic.Bool
 	refuse                           atomic.Bool // tickets with a component
@@ -60,7 +61,8 @@ func in(t *testing.T, test func(t *testing.T, w *world)) {
 	synctest.Test(t, func(t *testing.T) {
 		st := store.NewMemory()
 		tr := local.New(st, "")
-		w := &world{t: t, store: st, tracker: tr, deleter: &flowtest.Deleter{Tracker: tr}, chat: chatconsole.New(st), phone: phoneconsole.New(), rules: rules(), ops: endless(), lang: roster.Japanese}
+		rec := &flowtest.Recorder{Tracker: tr}
+		w := &world{t: t, store: st, tracker: tr, recorder: rec, deleter: &flowtest.Deleter{Tracker: rec}, chat: chatconsole.New(st), phone: phoneconsole.New(), rules: rules(), ops: endless(), lang: roster.Japanese}
 		w.start()
 		defer func() { w.stop() }()
 		test(t, w)
