@@ -363,6 +363,9 @@ func TestTicketAfterTheEnd(t *testing.T) {
 		if inc.Status != escalation.Closed || len(ts) != 1 || inc.Ticket != ts[0].Key {
 			t.Errorf("%s with ticket %q; the tickets: %+v", inc.Status, inc.Ticket, ts)
 		}
+		m, _ := w.page("sato", 1)
+		has(t, "the message", whole(m), "/tickets/"+ts[0].Key)
+		has(t, "the channel's message", whole(w.messages("#infra")[0]), "/tickets/"+ts[0].Key)
 	})
 }
 

@@ -64,6 +64,11 @@ func TestNothingHangsOnADeletedTicket(t *testing.T) {
 		"comment: acknowledged": func(w *world) { w.submit(ack) },
 		"comment: recovered":    recovered,
 		"comment: fixed":        func(w *world) { w.submit(escalation.Fix{Incident: 1, Person: "sato"}) },
+		"comment: reopened": func(w *world) {
+			w.submit(escalation.Fix{Incident: 1, Person: "sato"})
+			wait(20 * time.Minute)
+			w.alert(alert("web1", "disk"))
+		},
 		"list": func(w *world) {
 			for i := range 5 {
 				w.alert(alert("web1", fmt.Sprint("check", i)))

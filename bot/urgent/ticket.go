@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"tebiki/adapters"
 	"tebiki/adapters/chat"
@@ -47,13 +48,22 @@ func (f *Flow) openTicket(ctx context.Context, it outbox.Item, e escalation.Effe
 	if err != nil {
 		return err
 	}
-	_, err = f.Core.SubmitWith(ctx, func(tx store.Writer) error {
+	rs, err := f.Core.SubmitWith(ctx, func(tx store.Writer) error {
 		if err := it.Remove(tx); err != nil {
 			return err
 		}
 		return runner.SetTicket(tx, inc.ID, t.Key)
 	}, escalation.TicketMade{Incident: inc.ID, Ticket: t.Key})
-	return err
+	if err != nil || rs[0].Changed {
+		return err
+	}
+	// The incident closed before its ticket could be made: nothing of the
+	// escalation's brings its messages up to date any more.
+	err = f.Outbox.Settle(ctx, it, func(tx store.Writer) error { return updateMessages(tx, inc.ID, time.Now()) })
+	if err != nil {
+		f.Log.Warn("messages about a closed incident do not name its ticket", "incident", inc.ID, "ticket", t.Key, "err", err)
+	}
+	return nil
 }
 
 // plainDraft holds what no tracker has a reason to refuse.
@@ -271,23 +281,4 @@ func (f *Flow) news(ctx context.Context, p text.Printer, inc *escalation.Inciden
 	}
 	return p.Markdown("news."+string(e.News), "incident", inc.ID, "what", what, "by", f.Roster.Name(e.By),
 		"time", e.At, "n", inc.Members, "bad", inc.Firing, "signals", inc.Signals, "reopened", inc.Reopened), nil
-}
-
-// list brings the list of alerts on the ticket up to date.
-func (f *Flow) list(ctx context.Context, it outbox.Item, e escalation.Effect) error {
-	inc, gone, err := f.incident(ctx, it, e.Incident)
-	if gone || err != nil {
-		return err
-	}
-	body, err := f.body(ctx, f.printer(&inc), &inc)
-	if err != nil {
-		return err
-	}
-	switch _, err := f.Tracker.Change(ctx, inc.Ticket, tracker.Change{Body: &body}); {
-	case notFound(err):
-		return f.abandon(ctx, it, &inc, err)
-	case err != nil && !adapters.Lasting(err):
-		return err
-	}
-	return f.Outbox.Settle(ctx, it, nil)
 }

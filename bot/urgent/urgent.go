@@ -64,6 +64,8 @@ type Flow struct {
 	Ring    time.Duration // how long a phone rings
 	Repeat  int           // how often a prompt is said again
 	Log     *slog.Logger
+
+	lists written
 }
 
 // Routes lists what the flow delivers.
