@@ -14,6 +14,7 @@ import (
 
 func sinceBeginsAtNow(t *testing.T, b *bench) {
 	b.some(3)
+	b.settle()
 	got, err := b.T.Since(t.Context(), "")
 	if err != nil || len(got.Tickets) != 0 || got.More || got.Cursor == "" {
 		t.Fatalf("from now on: %+v, %v", got, err)

@@ -1,0 +1,192 @@
+package jira
+
+import (
+	"context"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	sdk "github.com/andygrunwald/go-jira"
+
+	"tebiki/adapters/tracker/remote"
+)
+
+// keep is how long facts are believed.
+const keep = time.Hour
+
+// facts are what Jira says of itself and of the project.
+type facts struct {
+	server     serverInfo
+	me         sdk.User
+	zone       *time.Location
+	main, sub  sdk.IssueType // sub is empty where there are no sub-tasks
+	types      []sdk.IssueType
+	components []string
+	workflow   workflow
+	priorities []string // from the highest on
+	fields     []fieldDef
+	offset     time.Duration // how far Jira's clock is ahead of ours
+	asked      time.Time
+}
+
+type serverInfo struct {
+	Kind    string     `json:"deploymentType"` // "Cloud", else Data Center
+	Version string     `json:"version"`
+	Title   string     `json:"serverTitle"`
+	Time    *stampTime `json:"serverTime"`
+}
+
+// fieldDef is a field of issues, system or custom.
+type fieldDef struct {
+	ID     string `json:"id"`
+	Name   string `json:"name"`
+	Custom bool   `json:"custom"`
+	Schema struct {
+		Type  string `json:"type"`
+		Items string `json:"items"`
+	} `json:"schema"`
+}
+
+type projectInfo struct {
+	Key        string          `json:"key"`
+	Archived   bool            `json:"archived"`
+	Types      []sdk.IssueType `json:"issueTypes"`
+	Components []struct {
+		Name string `json:"name"`
+	} `json:"components"`
+}
+
+func (f *facts) cloud() bool { return f.server.Kind == "Cloud" }
+
+// A keeper asks for the facts once at a time, and keeps them.
+type keeper struct {
+	mu    sync.Mutex
+	facts *facts
+}
+
+// know gives the facts. When they cannot be asked for again the old ones are
+// better than none.
+func (j *Jira) know(ctx context.Context) (*facts, error) {
+	j.facts.mu.Lock()
+	defer j.facts.mu.Unlock()
+	old := j.facts.facts
+	if old != nil && time.Since(old.asked) < keep {
+		return old, nil
+	}
+	fresh, err := j.ask(ctx)
+	if err != nil {
+		if old != nil {
+			return old, nil
+		}
+		return nil, err
+	}
+	j.facts.facts = fresh
+	return fresh, nil
+}
+
+// doubt lets the facts be asked for again: something did not fit them.
+func (j *Jira) doubt() {
+	j.facts.mu.Lock()
+	defer j.facts.mu.Unlock()
+	if f := j.facts.facts; f != nil {
+		old := *f
+		old.asked = time.Time{}
+		j.facts.facts = &old
+	}
+}
+
+func (j *Jira) ask(ctx context.Context) (*facts, error) {
+	f := &facts{asked: time.Now()}
+	key := url.PathEscape(j.opt.Project)
+	var about projectInfo
+	var statuses []typeStatuses
+	var priorities []sdk.Priority
+	for _, part := range []struct {
+		path string
+		into any
+	}{
+		{"serverInfo", &f.server}, {"myself", &f.me}, {"project/" + key, &about},
+		{"project/" + key + "/statuses", &statuses}, {"priority", &priorities}, {"field", &f.fields},
+	} {
+		if err := j.call(ctx, "GET", part.path, nil, part.into); err != nil {
+			return nil, about404(err, j.opt.Project)
+		}
+	}
+	if f.server.Time != nil {
+		f.offset = time.Until(f.server.Time.Time)
+	}
+	for _, p := range priorities {
+		f.priorities = append(f.priorities, p.Name)
+	}
+	for _, c := range about.Components {
+		f.components = append(f.components, c.Name)
+	}
+	var err error
+	if f.zone, err = time.LoadLocation(f.me.TimeZone); err != nil || f.me.TimeZone == "" {
+		return nil, remote.Later("Jira's user %s has the time zone %q, which is not known here: choose another one in the profile", f.me.DisplayName, f.me.TimeZone)
+	}
+	if err := j.chooseTypes(f, about.Types); err != nil {
+		return nil, err
+	}
+	f.workflow = newWorkflow(j.opt.Statuses, f.main.Name, statuses)
+	return f, nil
+}
+
+// about404 says more of a project that is not there.
+func about404(err error, key string) error {
+	if remote.Is(err, 404) {
+		f := *remote.Of(err)
+		f.What = "Jira has no project " + key + " that our user may see: check the key, and that the user may browse it"
+		return &f
+	}
+	return err
+}
+
+func (j *Jira) chooseTypes(f *facts, types []sdk.IssueType) error {
+	f.types = types
+	pick := func(name string, sub bool) (sdk.IssueType, bool) {
+		i := slices.IndexFunc(types, func(t sdk.IssueType) bool {
+			return t.Subtask == sub && (name == "" || strings.EqualFold(t.Name, name))
+		})
+		if i < 0 {
+			return sdk.IssueType{}, false
+		}
+		return types[i], true
+	}
+	var ok bool
+	if f.main, ok = pick(j.opt.Type, false); !ok {
+		return remote.Refused("the project %s has no issue type %q: it has %s", j.opt.Project, j.opt.Type, typeNames(types))
+	}
+	if f.sub, ok = pick(j.opt.SubType, true); !ok && j.opt.SubType != "" {
+		return remote.Refused("the project %s has no sub-task type %q: it has %s", j.opt.Project, j.opt.SubType, typeNames(types))
+	}
+	return nil
+}
+
+func typeNames(types []sdk.IssueType) string {
+	var all []string
+	for _, t := range types {
+		all = append(all, t.Name)
+	}
+	return strings.Join(all, ", ")
+}
+
+// field gives the definition of a field by its name.
+func (f *facts) field(name string) (fieldDef, bool) {
+	i := slices.IndexFunc(f.fields, func(d fieldDef) bool { return strings.EqualFold(d.Name, name) })
+	if i < 0 {
+		return fieldDef{}, false
+	}
+	return f.fields[i], true
+}
+
+// component gives a component as Jira spells it.
+func (f *facts) component(name string) (string, bool) {
+	i := slices.IndexFunc(f.components, func(c string) bool { return strings.EqualFold(c, name) })
+	if i < 0 {
+		return "", false
+	}
+	return f.components[i], true
+}

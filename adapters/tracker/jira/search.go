@@ -1,0 +1,99 @@
+package jira
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"tebiki/adapters/tracker/remote"
+)
+
+// query is a search.
+type query struct {
+	jql       string
+	fields    []string
+	most      int
+	reconcile []string // ids whose last change must be seen, on Cloud
+}
+
+// found is what a search gives.
+type found struct {
+	issues []issue
+	full   bool      // there may be more
+	total  int       // on Data Center
+	at     time.Time // Jira's clock; zero when it did not say
+}
+
+// search asks for one page. The two kinds have one each.
+func (j *Jira) search(ctx context.Context, f *facts, q query) (found, error) {
+	body := map[string]any{"jql": q.jql, "fields": q.fields, "maxResults": q.most}
+	path := "search"
+	if f.cloud() {
+		path = "search/jql"
+		if len(q.reconcile) > 0 {
+			body["reconcileIssues"] = numbers(q.reconcile[:min(len(q.reconcile), maxReconcile)])
+		}
+	} else {
+		body["validateQuery"] = false // a component or status that nobody has yet is no error
+	}
+	var answer struct {
+		Issues []issue `json:"issues"`
+		Total  int     `json:"total"`
+		Last   *bool   `json:"isLast"`
+		Next   string  `json:"nextPageToken"`
+	}
+	header, err := j.exchange(ctx, http.MethodPost, path, body, &answer)
+	if err != nil {
+		return found{}, j.searchFault(err)
+	}
+	out := found{issues: answer.Issues, total: answer.Total, full: answer.Total > len(answer.Issues) || answer.Next != "" || answer.Last != nil && !*answer.Last}
+	if at, err := http.ParseTime(header.Get("Date")); err == nil {
+		out.at = at
+	}
+	return out, nil
+}
+
+// searchFault asks for the facts again when the search has gone: Jira was
+// moved from one kind to the other, or upgraded.
+func (j *Jira) searchFault(err error) error {
+	if remote.Is(err, http.StatusGone, http.StatusNotFound) {
+		j.doubt()
+		return remote.Later("Jira's search is somewhere else than before; it is looked for again (%v)", err)
+	}
+	return err
+}
+
+// maxReconcile is how many issues Cloud reconciles in a search.
+const maxReconcile = 50
+
+func numbers(ids []string) []int {
+	all := []int{}
+	for _, id := range ids {
+		n := 0
+		for _, r := range id {
+			if r < '0' || r > '9' || n > 1<<50 {
+				n = -1
+				break
+			}
+			n = n*10 + int(r-'0')
+		}
+		if n > 0 {
+			all = append(all, n)
+		}
+	}
+	return all
+}
+
+// quote writes a text into JQL.
+func quote(s string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", " ", "\r", " ", "\t", " ").Replace(s) + `"`
+}
+
+func quoteAll(all []string) string {
+	quoted := make([]string, len(all))
+	for i, s := range all {
+		quoted[i] = quote(s)
+	}
+	return "(" + strings.Join(quoted, ", ") + ")"
+}
