@@ -1,12 +1,14 @@
 package app
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"tebiki/adapters/tracker"
+	"tebiki/bot/shortfall"
 
 	chatconsole "tebiki/adapters/chat/console"
 	phoneconsole "tebiki/adapters/phone/console"
@@ -174,6 +176,50 @@ func TestAcknowledgedInChat(t *testing.T) {
 	o.press(page, "ack", id)
 	o.until(o.phone.Watch, "the phone is silent", func() bool { return len(o.phone.Calls(onCall)) == 0 })
 	o.wantAcknowledged(id, onCall)
+}
+
+// A comment in the tracker acknowledges, and stops the phone.
+func TestAcknowledgedInTheTracker(t *testing.T) {
+	o := openOffice(t, atOnce...)
+	id, _ := o.alert(map[string]any{"source": "zabbix", "host": "db1.example.jp", "check": "ping", "severity": "critical"})
+	onCall := o.onCall(id)
+	o.until(o.phone.Watch, "the phone rings", func() bool { return len(o.phone.Calls(onCall)) > 0 })
+	ticket := o.ticket("the incident's", func(tk tracker.Ticket) bool { return tk.Label == "tebiki/"+id+"/ticket" })
+	person, _ := o.cfg.Roster.Person(onCall)
+	if err := o.tracker.Comment(t.Context(), ticket.Key, tracker.Comment{Author: person.Tracker, Body: "/ack looking"}); err != nil {
+		t.Fatal(err)
+	}
+	o.until(o.phone.Watch, "the phone is silent", func() bool { return len(o.phone.Calls(onCall)) == 0 })
+	o.wantAcknowledged(id, onCall)
+}
+
+// lacking is a tracker that knows no components.
+type lacking struct{ tracker.Tracker }
+
+func (l lacking) Create(ctx context.Context, d tracker.Draft) (tracker.Ticket, error) {
+	why := tracker.Omission{Field: "Component", Value: d.Component, Why: "there is no such component"}
+	d.Component = ""
+	made, err := l.Tracker.Create(ctx, d)
+	made.Omitted = []tracker.Omission{why}
+	return made, err
+}
+
+// What the tracker leaves out of a ticket is told to the leader of the team
+// that requests go to.
+func TestLeftOut(t *testing.T) {
+	a, err := New(t.Context(), officeOptions(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sf := a.tracker.(*shortfall.Tracker)
+	sf.Tracker = lacking{sf.Tracker}
+	o := runApp(t, a)
+	id, _ := o.alert(map[string]any{"source": "zabbix", "host": "db1.example.jp", "check": "ping", "severity": "critical"})
+	leader, _ := o.cfg.Roster.Leader(o.cfg.RequestTeam)
+	m := o.message(leader.Chat, "shortfall/", "of the incident's ticket", func(chatconsole.Stored) bool { return true })
+	if text := textOf(m); !strings.Contains(text, id) || !strings.Contains(text, "there is no such component") {
+		t.Errorf("it says\n%s", text)
+	}
 }
 
 // quietDays are days around now without a morning, so that the flow runs only

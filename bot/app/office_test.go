@@ -69,6 +69,11 @@ func runOffice(t *testing.T, opt Options) *office {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return runApp(t, a)
+}
+
+func runApp(t *testing.T, a *App) *office {
+	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- a.Run(ctx) }()

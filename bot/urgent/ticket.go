@@ -48,22 +48,28 @@ func (f *Flow) openTicket(ctx context.Context, it outbox.Item, e escalation.Effe
 	if err != nil {
 		return err
 	}
-	rs, err := f.Core.SubmitWith(ctx, func(tx store.Writer) error {
+	return f.ticketMade(ctx, it, &inc, t.Key)
+}
+
+// ticketMade tells the escalation of an incident's ticket. Once the incident
+// is closed nothing of the escalation's brings its messages up to date.
+func (f *Flow) ticketMade(ctx context.Context, it outbox.Item, inc *escalation.Incident, ticket string) error {
+	over := inc.Status == escalation.Resolved || inc.Status == escalation.Closed
+	_, err := f.Core.SubmitWith(ctx, func(tx store.Writer) error {
 		if err := it.Remove(tx); err != nil {
 			return err
 		}
-		return runner.SetTicket(tx, inc.ID, t.Key)
-	}, escalation.TicketMade{Incident: inc.ID, Ticket: t.Key})
-	if err != nil || rs[0].Changed {
-		return err
+		if over {
+			if err := updateMessages(tx, inc.ID, time.Now()); err != nil {
+				return err
+			}
+		}
+		return runner.SetTicket(tx, inc.ID, ticket)
+	}, escalation.TicketMade{Incident: inc.ID, Ticket: ticket})
+	if err == nil {
+		f.Outbox.Wake()
 	}
-	// The incident closed before its ticket could be made: nothing of the
-	// escalation's brings its messages up to date any more.
-	err = f.Outbox.Settle(ctx, it, func(tx store.Writer) error { return updateMessages(tx, inc.ID, time.Now()) })
-	if err != nil {
-		f.Log.Warn("messages about a closed incident do not name its ticket", "incident", inc.ID, "ticket", t.Key, "err", err)
-	}
-	return nil
+	return err
 }
 
 // plainDraft holds what no tracker has a reason to refuse.
