@@ -100,7 +100,11 @@ func (t *Tracker) message(p text.Printer, r report) chat.Message {
 func lines(p text.Printer, all []tracker.Omission) string {
 	var b strings.Builder
 	for _, o := range all[:min(len(all), maxOmitted)] {
-		line := p.Markdown("shortfall.line", "field", brief.Plain(o.Field, maxTitle), "value", brief.Plain(o.Value, maxTitle), "words", brief.Plain(o.Why, maxWords))
+		key := "shortfall.line"
+		if o.Why == "" {
+			key = "shortfall.line.bare"
+		}
+		line := p.Markdown(key, "field", brief.Plain(o.Field, maxTitle), "value", brief.Plain(o.Value, maxTitle), "words", brief.Plain(o.Why, maxWords))
 		b.WriteString("- " + line + "\n")
 	}
 	if more := len(all) - maxOmitted; more > 0 {

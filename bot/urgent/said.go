@@ -11,6 +11,7 @@ import (
 
 	"tebiki/adapters"
 	"tebiki/adapters/tracker"
+	"tebiki/bot/roster"
 	"tebiki/bot/watch"
 	"tebiki/escalation"
 	"tebiki/escalation/runner"
@@ -77,11 +78,17 @@ func (f *Flow) said(ctx context.Context, it outbox.Item) error {
 	case others || !open:
 		return f.late(ctx, it, &inc, s)
 	}
-	rs, err := f.Core.SubmitWith(ctx, it.Remove, escalation.Ack{Incident: inc.ID, Person: person.ID}) // by no channel of a page
+	return f.acknowledge(ctx, it, s, person)
+}
+
+func (f *Flow) acknowledge(ctx context.Context, it outbox.Item, s saidItem, person roster.Person) error {
+	// It has no channel, which are those that people are paged by.
+	rs, err := f.Core.SubmitWith(ctx, it.Remove, escalation.Ack{Incident: s.Incident, Person: person.ID})
 	if err != nil || rs[0].Changed || rs[0].By == person.ID {
 		return err
 	}
-	if inc, gone, err = f.incident(ctx, it, s.Incident); gone || err != nil { // it ended in this very moment
+	inc, gone, err := f.incident(ctx, it, s.Incident) // which has ended in this very moment
+	if gone || err != nil {
 		return err
 	}
 	return f.late(ctx, it, &inc, s)
