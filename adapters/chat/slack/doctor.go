@@ -17,16 +17,9 @@ type Person struct {
 	Address string // Slack id, mail address, #name or channel id
 }
 
-// A Finding is something that is wrong, and what to do about it.
-type Finding struct {
-	About string // "the bot token", "Sato", "#infra"
-	Fault string
-	Do    string
-}
-
 // Doctor tries what the bot needs and tells what is wrong; nothing means that
 // all is well. It posts nothing.
-func (s *Slack) Doctor(ctx context.Context, people []Person) (found []Finding) {
+func (s *Slack) Doctor(ctx context.Context, people []Person) (found []adapters.Finding) {
 	found = s.checkToken(ctx)
 	if s.opt.Mode == Socket {
 		found = append(found, s.checkSocket(ctx)...)
@@ -43,7 +36,7 @@ func (s *Slack) Doctor(ctx context.Context, people []Person) (found []Finding) {
 const botToken = "the bot token"
 
 // checkToken tries the token and compares what it may with what is needed.
-func (s *Slack) checkToken(ctx context.Context) []Finding {
+func (s *Slack) checkToken(ctx context.Context) []adapters.Finding {
 	var header http.Header
 	err := s.call(ctx, authTest, "", false, func(ctx context.Context) error {
 		got, err := s.api.AuthTestContext(ctx)
@@ -53,7 +46,7 @@ func (s *Slack) checkToken(ctx context.Context) []Finding {
 		return err
 	})
 	if err != nil {
-		return []Finding{finding(botToken, err)}
+		return []adapters.Finding{finding(botToken, err)}
 	}
 	granted := header.Get("X-OAuth-Scopes")
 	if granted == "" {
@@ -64,14 +57,14 @@ func (s *Slack) checkToken(ctx context.Context) []Finding {
 	if len(lacks) == 0 {
 		return nil
 	}
-	return []Finding{{
+	return []adapters.Finding{{
 		About: "the scopes of the app", Fault: "these are missing: " + strings.Join(lacks, ", "),
 		Do: "put in the manifest again under \"App Manifest\", or add them under \"OAuth & Permissions\", and install the app again",
 	}}
 }
 
 // checkSocket tries the app token. Asking for a connection opens none.
-func (s *Slack) checkSocket(ctx context.Context) []Finding {
+func (s *Slack) checkSocket(ctx context.Context) []adapters.Finding {
 	err := s.attempt(ctx, func(ctx context.Context) error {
 		_, _, err := s.api.StartSocketModeContext(ctx)
 		return err
@@ -81,17 +74,17 @@ func (s *Slack) checkSocket(ctx context.Context) []Finding {
 	}
 	f := explainSocket(err)
 	if f.code == adapters.Denied {
-		return []Finding{findingOf("the app token", f)}
+		return []adapters.Finding{findingOf("the app token", f)}
 	}
-	return []Finding{findingOf("Socket Mode", f)}
+	return []adapters.Finding{findingOf("Socket Mode", f)}
 }
 
 // finding makes one of an error.
-func finding(about string, err error) Finding { return findingOf(about, explain(err)) }
+func finding(about string, err error) adapters.Finding { return findingOf(about, explain(err)) }
 
 // findingOf parts what is wrong from what to do: the sentences of remedies
 // are made so.
-func findingOf(about string, f *fault) Finding {
+func findingOf(about string, f *fault) adapters.Finding {
 	what, do, ok := strings.Cut(f.what, ": ")
 	if !ok {
 		do = what
@@ -99,13 +92,13 @@ func findingOf(about string, f *fault) Finding {
 	if f.cause != nil {
 		what += " (" + f.cause.Error() + ")"
 	}
-	return Finding{About: about, Fault: what, Do: do}
+	return adapters.Finding{About: about, Fault: what, Do: do}
 }
 
 // checkAddress tries to find somebody; what is remembered counts for nothing.
-func (s *Slack) checkAddress(ctx context.Context, p Person) []Finding {
+func (s *Slack) checkAddress(ctx context.Context, p Person) []adapters.Finding {
 	if err := s.reach(ctx, p.Address); err != nil {
-		return []Finding{finding(p.Name+" ("+p.Address+")", err)}
+		return []adapters.Finding{finding(p.Name+" ("+p.Address+")", err)}
 	}
 	return nil
 }

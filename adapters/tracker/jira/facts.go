@@ -25,6 +25,7 @@ type facts struct {
 	types      []sdk.IssueType
 	components []string
 	workflow   workflow
+	statuses   []string // of the main type
 	priorities []string // from the highest on
 	fields     []fieldDef
 	offset     time.Duration // how far Jira's clock is ahead of ours
@@ -131,6 +132,9 @@ func (j *Jira) ask(ctx context.Context) (*facts, error) {
 		return nil, err
 	}
 	f.workflow = newWorkflow(j.opt.Statuses, f.main.Name, statuses)
+	for _, s := range statusesOf(statuses, f.main.Name) {
+		f.statuses = append(f.statuses, s.Name)
+	}
 	return f, nil
 }
 
