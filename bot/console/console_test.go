@@ -344,6 +344,27 @@ func (h hiding) Ticket(ctx context.Context, key string) (tracker.Ticket, error) 
 	return h.Tracker.Ticket(ctx, key)
 }
 
+// A busy tracker is one in which everybody has something to do.
+type busy struct {
+	tracker.Tracker
+	asked int
+}
+
+func (b *busy) List(context.Context, tracker.Filter) ([]tracker.Ticket, error) {
+	b.asked++
+	return []tracker.Ticket{{Key: fmt.Sprint("OPS-", b.asked), Assignee: "sato"}}, nil
+}
+
+// TestUnassignedHasAnEnd: looking for what nobody has reads no tracker to its
+// very beginning.
+func TestUnassignedHasAnEnd(t *testing.T) {
+	b := &busy{}
+	list, err := console.Tickets{Tracker: b, Roster: newWorld(t).cfg.Roster}.List(t.Context(), web.TicketFilter{Unassigned: true})
+	if err != nil || len(list) != 0 || b.asked > 10 {
+		t.Errorf("%d tickets of %d requests, error %v", len(list), b.asked, err)
+	}
+}
+
 func TestHiddenParent(t *testing.T) {
 	w := newWorld(t)
 	parent := w.create(web.TicketRequest{Title: "secret"})

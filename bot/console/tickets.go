@@ -44,7 +44,7 @@ func (t Tickets) filter(f web.TicketFilter) tracker.Filter {
 
 // piece and pieces bound how far back unassigned tickets are looked for: each
 // piece may be a request to a tracker far away, with all there ever were in it.
-const piece, pieces = 200, 50
+const piece, pieces = 200, 10
 
 // unassigned walks back until it has a page of tickets that nobody has.
 func (t Tickets) unassigned(ctx context.Context, f web.TicketFilter) ([]tracker.Ticket, error) {
