@@ -96,13 +96,13 @@ func (j *Jira) tryServer(ctx context.Context, r *Report) bool {
 		r.fault(theCredentials, err.Error(), "correct them, then run this again")
 		return false
 	case err != nil || info.Version == "":
-		r.fault(theAddress, fmt.Sprintf("%s does not answer as Jira does: %v", j.base, cmp.Or(err, errNoVersion)), "correct tracker.jira.url: it is what stands in a browser before /browse/")
+		r.fault(theAddress, fmt.Sprintf("%s does not answer as Jira does: %v", j.base, cmp.Or(err, errNoVersion)), "correct tracker.url: it is what stands in a browser before /browse/")
 		return false
 	case info.Kind == "Cloud" && j.opt.Mail == "":
-		r.fault(theCredentials, "this is Jira Cloud, and there is no mail address", "write the bot's mail address as tracker.jira.mail; the token is an API token of that account")
+		r.fault(theCredentials, "this is Jira Cloud, and there is no mail address", "write the bot's mail address as tracker.mail; the token is an API token of that account")
 		return false
 	case info.Kind != "Cloud" && j.opt.Mail != "":
-		r.fault(theCredentials, "this is Jira Data Center, and there is a mail address", "leave tracker.jira.mail out; the token is a personal access token")
+		r.fault(theCredentials, "this is Jira Data Center, and there is a mail address", "leave tracker.mail out; the token is a personal access token")
 		return false
 	}
 	name := map[bool]string{true: "Cloud", false: "Data Center"}[info.Kind == "Cloud"]
@@ -133,7 +133,7 @@ func (r *Report) clock(ahead time.Duration) {
 func (j *Jira) tryLogin(ctx context.Context, r *Report) bool {
 	me, err := get[sdk.User](ctx, j, "myself")
 	if err != nil {
-		r.fault(theCredentials, err.Error(), "make a new token under the profile of the bot's user, and write where it is kept as tracker.jira.token")
+		r.fault(theCredentials, err.Error(), "make a new token under the profile of the bot's user, and write where it is kept as tracker.token")
 		return false
 	}
 	r.fact("logged in as %s, whose time zone is %s", cmp.Or(me.DisplayName, me.Name), me.TimeZone)
@@ -149,13 +149,13 @@ func (j *Jira) tryProject(ctx context.Context, r *Report) bool {
 	p, err := get[projectInfo](ctx, j, "project/"+url.PathEscape(j.opt.Project))
 	switch {
 	case remote.Is(err, 404):
-		r.fault(about, "there is none that the bot's user may see", "correct tracker.jira.project, or give the user the permission to browse the project")
+		r.fault(about, "there is none that the bot's user may see", "correct tracker.project, or give the user the permission to browse the project")
 		return false
 	case err != nil:
 		r.fault(about, err.Error(), "try again")
 		return false
 	case p.Archived:
-		r.fault(about, "it is archived", "restore it, or choose another one as tracker.jira.project")
+		r.fault(about, "it is archived", "restore it, or choose another one as tracker.project")
 	}
 	return true
 }
@@ -230,7 +230,7 @@ func (j *Jira) tryFields(ctx context.Context, r *Report, f *facts) {
 	}
 	for _, name := range slices.Sorted(maps.Values(j.opt.Fields)) {
 		if _, ok := f.field(name); !ok {
-			r.fault("the field "+name, "Jira has no such field", "correct its name under tracker.jira.fields, or make it")
+			r.fault("the field "+name, "Jira has no such field", "correct its name under tracker.fields, or make it")
 		}
 	}
 }
@@ -289,13 +289,13 @@ func (j *Jira) holdScreen(r *Report, f *facts, typeName string, on map[string]cr
 	}
 	for _, id := range slices.Sorted(maps.Keys(on)) {
 		if c := on[id]; c.Required && !c.Default && !given[id] {
-			r.fault("the field "+c.Name+" of "+typeName, "Jira demands it, and Tebiki has nothing for it", "give a value under tracker.jira.defaults, or make it optional")
+			r.fault("the field "+c.Name+" of "+typeName, "Jira demands it, and Tebiki has nothing for it", "give a value under tracker.defaults, or make it optional")
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(j.opt.Fields)) {
 		if d, ok := f.field(j.opt.Fields[name]); ok {
 			if _, shown := on[d.ID]; !shown {
-				r.fault("the field "+d.Name+" of "+typeName, "it is not on the screen of creation: its value goes into the description", "put it on the screen, or take it out of tracker.jira.fields")
+				r.fault("the field "+d.Name+" of "+typeName, "it is not on the screen of creation: its value goes into the description", "put it on the screen, or take it out of tracker.fields")
 			}
 		}
 	}
@@ -319,7 +319,7 @@ func (j *Jira) tryLinks(ctx context.Context, r *Report, f *facts) {
 		names = append(names, t.Name)
 	}
 	if !slices.Contains(names, j.opt.LinkType) {
-		r.fault("the link type "+j.opt.LinkType, "Jira has none of that name; it has "+strings.Join(names, ", "), "choose one as tracker.jira.link, or give the project a sub-task type")
+		r.fault("the link type "+j.opt.LinkType, "Jira has none of that name; it has "+strings.Join(names, ", "), "choose one as tracker.link, or give the project a sub-task type")
 	}
 }
 
@@ -328,11 +328,11 @@ func (j *Jira) tryStatuses(r *Report, f *facts) {
 	for _, s := range []tracker.Status{tracker.Open, tracker.Fixed, tracker.Closed} {
 		for _, name := range j.opt.Statuses[s] {
 			if !slices.ContainsFunc(f.statuses, func(is string) bool { return strings.EqualFold(is, name) }) {
-				r.fault("the status "+name, "the workflow of "+f.main.Name+" has none of that name; it has "+strings.Join(f.statuses, ", "), "correct tracker.jira.statuses")
+				r.fault("the status "+name, "the workflow of "+f.main.Name+" has none of that name; it has "+strings.Join(f.statuses, ", "), "correct tracker.statuses")
 			}
 		}
 		if len(f.workflow.targets(s)) == 0 {
-			r.fault("the status "+string(s), "no status of Jira stands for it", "write one under tracker.jira.statuses")
+			r.fault("the status "+string(s), "no status of Jira stands for it", "write one under tracker.statuses")
 		}
 	}
 }
@@ -340,7 +340,7 @@ func (j *Jira) tryStatuses(r *Report, f *facts) {
 func (j *Jira) tryPriorities(r *Report, f *facts) {
 	for _, name := range slices.Sorted(maps.Values(j.opt.Priorities)) {
 		if !slices.Contains(f.priorities, name) {
-			r.fault("the priority "+name, "Jira has none of that name; it has "+strings.Join(f.priorities, ", "), "correct tracker.jira.priorities")
+			r.fault("the priority "+name, "Jira has none of that name; it has "+strings.Join(f.priorities, ", "), "correct tracker.priorities")
 		}
 	}
 }
@@ -348,7 +348,7 @@ func (j *Jira) tryPriorities(r *Report, f *facts) {
 func (j *Jira) tryComponents(r *Report, f *facts, wanted []string) {
 	_, fallback := f.component(j.opt.Component)
 	if j.opt.Component != "" && !fallback {
-		r.fault("the component "+j.opt.Component, "the project does not have it, so it cannot stand for unknown ones", "make it in Jira, or correct tracker.jira.component")
+		r.fault("the component "+j.opt.Component, "the project does not have it, so it cannot stand for unknown ones", "make it in Jira, or correct tracker.component")
 	}
 	for _, c := range wanted {
 		if _, ok := f.component(c); !ok {

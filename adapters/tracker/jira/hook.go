@@ -102,7 +102,7 @@ func (j *Jira) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "want POST", http.StatusMethodNotAllowed)
 		return
 	case j.opt.Secret == "":
-		http.Error(w, "no secret is configured for Jira's webhook (tracker.jira.webhook_secret)", http.StatusNotFound)
+		http.Error(w, "no secret is configured for Jira's webhook (tracker.webhook_secret)", http.StatusNotFound)
 		return
 	case err != nil:
 		http.Error(w, "the event cannot be read", http.StatusBadRequest)
