@@ -1,0 +1,2 @@
+// Package redmine keeps tickets in a project of a Redmine.
+package redmine
