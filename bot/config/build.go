@@ -38,6 +38,11 @@ func (b *builder) build() *Config {
 		KnowhowDir:    w.Knowhow.Dir,
 		Retain:        time.Duration(w.Retain),
 	}
+	if c.Roster == nil {
+		c.Tracker = b.tracker(nil)
+	} else if team, ok := c.Roster.Team(c.RequestTeam); ok {
+		c.Tracker = b.tracker(&team)
+	}
 	b.listen(c)
 	c.URL = b.url()
 	b.hosts()

@@ -34,7 +34,8 @@ type Config struct {
 	Password Secret
 	Token    Secret // for the API
 
-	Slack *Slack // nil: people chat in the console
+	Slack   *Slack   // nil: people chat in the console
+	Tracker *Tracker // nil: tickets are in the console
 
 	Roster      *roster.Roster
 	Rules       *escalation.Rules

@@ -246,3 +246,42 @@ func TestLineOfWhatIsNotYAML(t *testing.T) {
 		}
 	}
 }
+
+func TestTracker(t *testing.T) {
+	c := mustLoad(t, strings.Replace(minimal, "people: {", "people: {mori: {team: infra, mail: mori@example.jp}, ueda: {team: infra, tracker: u.jiro, mail: ueda@example.jp}, ", 1)+`
+tracker:
+  kind: jira
+  url: https://jira.example.jp/jira
+  project: OPS
+  mail: bot@example.jp
+  token: {file: token.txt}
+  type: Task
+  subtype: Sub-task
+  component: Other
+  statuses: {open: [Open, Reopened], fixed: [Resolved], closed: [Closed]}
+  priorities: {urgent: Highest, low: Low}
+  fields: {host: Server}
+  defaults: {Root cause: unknown}
+  since: 2026-11-01T09:00
+  every: 1m
+  link: Blocks
+  on_move: {Resolution: Done}
+  webhook_secret: {env: TEBIKI_PASSWORD}
+`)
+	zone, _ := time.LoadLocation("Asia/Tokyo")
+	if diff := cmp.Diff(&Tracker{
+		Kind: Jira, URL: "https://jira.example.jp/jira", Project: "OPS", Mail: "bot@example.jp", Token: NewSecret("opensesame"),
+		Type: "Task", Subtype: "Sub-task", Component: "Other",
+		Statuses:   map[string][]string{"open": {"Open", "Reopened"}, "fixed": {"Resolved"}, "closed": {"Closed"}},
+		Priorities: map[string]string{"urgent": "Highest", "low": "Low"}, Fields: map[string]string{"host": "Server"},
+		Defaults: map[string]string{"Root cause": "unknown"}, Since: time.Date(2026, 11, 1, 9, 0, 0, 0, zone), Every: time.Minute,
+		Link: "Blocks", OnMove: map[string]string{"Resolution": "Done"}, WebhookSecret: NewSecret("hunter2"),
+	}, c.Tracker, sameZone); diff != "" {
+		t.Errorf("tracker (-want +got):\n%s", diff)
+	}
+	for address, want := range map[string]string{"mori@example.jp": "mori", "u.jiro": "ueda"} {
+		if p, ok := c.Roster.ByTracker(address); !ok || p.ID != want {
+			t.Errorf("%s is %q in the tracker", address, p.ID)
+		}
+	}
+}

@@ -15,6 +15,9 @@ func (b *builder) roster() *roster.Roster {
 		if b.wire.Slack != nil {
 			b.inSlack(it.at, &p)
 		}
+		if b.wire.Tracker != nil {
+			b.inTracker(&p)
+		}
 		people = append(people, p)
 	}
 	var teams []roster.Team

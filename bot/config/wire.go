@@ -16,6 +16,7 @@ type (
 		Password  *secretWire         `key:"password"`
 		Token     *secretWire         `key:"token"`
 		Slack     *slackWire          `key:"slack"`
+		Tracker   *trackerWire        `key:"tracker"`
 		People    named[personWire]   `key:"people"`
 		Teams     named[teamWire]     `key:"teams"`
 		Schedules named[scheduleWire] `key:"schedules"`
@@ -44,6 +45,29 @@ type (
 		URL           string      `key:"url"`
 		API           string      `key:"api"`
 		Wait          duration    `key:"wait"`
+	}
+
+	trackerWire struct {
+		Kind          string          `key:"kind"`
+		URL           string          `key:"url"`
+		Project       string          `key:"project"`
+		Mail          string          `key:"mail"`
+		Token         *secretWire     `key:"token"`
+		CA            string          `key:"ca"`
+		Type          string          `key:"type"`
+		Subtype       string          `key:"subtype"`
+		Component     string          `key:"component"`
+		Statuses      named[[]string] `key:"statuses"`
+		Priorities    named[string]   `key:"priorities"`
+		Fields        named[string]   `key:"fields"`
+		Defaults      named[string]   `key:"defaults"`
+		Since         *moment         `key:"since"`
+		Every         duration        `key:"every"`
+		Link          string          `key:"link"`
+		OnMove        named[string]   `key:"on_move"`
+		WebhookSecret *secretWire     `key:"webhook_secret"`
+		LabelField    string          `key:"label_field"`
+		Format        string          `key:"format"`
 	}
 
 	personWire struct {
@@ -177,10 +201,11 @@ func (a *alertsWire) setDefaults() {
 	a.Acknowledged.Timeout, a.Acknowledged.ConfirmWithin = hour, 10*minute
 }
 
-func (s *slackWire) setDefaults() { s.Mode, s.Listen, s.Wait = "socket", "127.0.0.1:8421", 10*second }
-func (t *teamWire) setDefaults()  { t.Morning = nine }
-func (l *layerWire) setDefaults() { l.Days, l.At = 7, nine }
-func (s *stepWire) setDefaults()  { s.Next = 5 * minute }
+func (s *slackWire) setDefaults()   { s.Mode, s.Listen, s.Wait = "socket", "127.0.0.1:8421", 10*second }
+func (t *trackerWire) setDefaults() { t.Every = 30 * second }
+func (t *teamWire) setDefaults()    { t.Morning = nine }
+func (l *layerWire) setDefaults()   { l.Days, l.At = 7, nine }
+func (s *stepWire) setDefaults()    { s.Next = 5 * minute }
 func (p *policyWire) setDefaults() {
 	p.Repeat, p.Leader.Phone, p.Leader.Every = 2, 2*minute, 10*minute
 }
