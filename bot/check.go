@@ -73,16 +73,24 @@ func (f *findings) workspace(files fs.FS, dir, name string) {
 	if _, err := file.Load(files, cfg.InventoryFile); err != nil {
 		f.report(dir, cfg.InventoryFile, err)
 	}
-	if filepath.IsAbs(cfg.KnowhowDir) {
-		f.knowHow(os.DirFS(cfg.KnowhowDir), cfg.KnowhowDir, cfg)
+	known, at, err := knowHowFiles(files, dir, cfg)
+	if err != nil {
+		f.report(dir, name, err)
 		return
+	}
+	f.knowHow(known, at, cfg)
+}
+
+// knowHowFiles gives the know-how of a configuration, and its folder.
+func knowHowFiles(files fs.FS, dir string, cfg *config.Config) (fs.FS, string, error) {
+	if filepath.IsAbs(cfg.KnowhowDir) {
+		return os.DirFS(cfg.KnowhowDir), cfg.KnowhowDir, nil
 	}
 	sub, err := fs.Sub(files, filepath.ToSlash(filepath.Clean(cfg.KnowhowDir)))
 	if err != nil {
-		f.report(dir, name, fmt.Errorf("knowhow.dir is %q: want a folder beside the configuration, or an absolute path", cfg.KnowhowDir))
-		return
+		return nil, "", fmt.Errorf("knowhow.dir is %q: want a folder beside the configuration, or an absolute path", cfg.KnowhowDir)
 	}
-	f.knowHow(sub, filepath.Join(dir, cfg.KnowhowDir), cfg)
+	return sub, filepath.Join(dir, cfg.KnowhowDir), nil
 }
 
 func (f *findings) knowHow(files fs.FS, dir string, cfg *config.Config) {

@@ -2,14 +2,11 @@ package main
 
 import (
 	"fmt"
-	"log/slog"
 	"strings"
 
 	"tebiki/adapters/chat/slack"
-	"tebiki/bot/app"
 
 	"tebiki/bot/text"
-	"tebiki/store"
 
 	chatcommand "tebiki/bot/command"
 )
@@ -64,48 +61,4 @@ func (c *manifestCmd) url(w world) (string, error) {
 		return "", fmt.Errorf("slack manifest: %s has no slack section: leave out --config, or write the section first", c.Config)
 	}
 	return ws.config.Slack.URL, nil
-}
-
-type doctorCmd struct {
-	Slack doctorSlackCmd `cmd:"" help:"Try the tokens, their scopes, and to find everybody and every channel. Posts nothing."`
-}
-
-type doctorSlackCmd struct {
-	Config string `help:"Configuration file." short:"c" type:"path" placeholder:"FILE" required:""`
-}
-
-// Run tells what is wrong, and what to do about each.
-func (c *doctorSlackCmd) Run(w world) error {
-	ws, err := open(c.Config, w.getenv)
-	if err != nil {
-		return err
-	}
-	if ws.config.Slack == nil {
-		return fmt.Errorf("doctor slack: %s has no slack section: write its tokens there first", c.Config)
-	}
-	// What is remembered must not hide what is wrong now.
-	opt := app.SlackOptions(ws.config, store.NewMemory())
-	opt.Log = slog.New(slog.DiscardHandler)
-	s, err := slack.New(opt)
-	if err != nil {
-		return err
-	}
-	var reached []slack.Person
-	for _, p := range ws.config.Roster.People() {
-		reached = append(reached, slack.Person{Name: p.Name, Address: p.Chat})
-	}
-	for _, t := range ws.config.Roster.Teams() {
-		if t.Channel != "" {
-			reached = append(reached, slack.Person{Name: t.Name, Address: t.Channel})
-		}
-	}
-	found := s.Doctor(w.ctx, reached)
-	for _, f := range found {
-		fmt.Fprintf(w.out, "%s: %s\n\tto do: %s\n", f.About, f.Fault, f.Do)
-	}
-	if len(found) > 0 {
-		return fmt.Errorf("%w: %d", errFaults, len(found))
-	}
-	fmt.Fprintf(w.out, "no faults: the tokens and scopes are right, and all %d people and channels were found\n", len(reached))
-	return nil
 }

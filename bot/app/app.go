@@ -18,6 +18,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -27,7 +28,6 @@ import (
 	"tebiki/adapters/chat/slack"
 	"tebiki/adapters/inventory"
 	"tebiki/adapters/tracker"
-	"tebiki/adapters/tracker/local"
 	"tebiki/adapters/web"
 	"tebiki/bot/config"
 	"tebiki/bot/digest"
@@ -71,6 +71,10 @@ type App struct {
 	messages  *chatconsole.Console // the chat, when it is the console's own
 	slack     *slack.Slack         // the chat, when it is Slack
 	slackDoor net.Listener         // where Slack's requests come in; nil with Socket Mode
+
+	trackerDoor   net.Listener // where the tracker's webhooks come in; nil without
+	trackerEvents http.Handler
+
 	phone     *phoneconsole.Console
 	inventory inventory.Inventory
 	library   *library
@@ -154,7 +158,9 @@ func openKnowHow(o Options) (*source.Source, error) {
 
 // buildCore makes the loop and the adapters that need nothing of the flows.
 func (a *App) buildCore(ctx context.Context, _ Options) error {
-	a.tracker = local.New(a.store, "")
+	if err := a.buildTracker(); err != nil {
+		return err
+	}
 	a.phone = phoneconsole.New()
 	if err := a.buildChat(); err != nil {
 		return err

@@ -76,27 +76,34 @@ func (a *App) runSlack(ctx context.Context) error {
 	if a.slackDoor == nil {
 		return a.slack.Run(ctx)
 	}
-	srv := &http.Server{Handler: a.slack.HTTP(), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second}
-	served := make(chan error, 1)
-	go func() { served <- srv.Serve(a.slackDoor) }()
 	run, stop := context.WithCancel(ctx)
 	defer stop()
 	ended := make(chan error, 1)
 	go func() { ended <- a.slack.Run(run) }()
+	err := answer(ctx, a.slackDoor, a.slack.HTTP())
+	stop()
+	return errors.Join(err, <-ended)
+}
+
+// answer serves what comes in from a vendor until ctx ends. What is cut off
+// then they send again.
+func answer(ctx context.Context, ln net.Listener, h http.Handler) error {
+	srv := &http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second}
+	served := make(chan error, 1)
+	go func() { served <- srv.Serve(ln) }()
 	select {
 	case err := <-served: // nobody asked it to
-		stop()
-		return errors.Join(err, <-ended)
+		return err
 	case <-ctx.Done():
 	}
 	late, cancel := context.WithTimeout(context.WithoutCancel(ctx), Drain/4)
 	defer cancel()
 	err := srv.Shutdown(late)
 	if errors.Is(err, context.DeadlineExceeded) {
-		err = srv.Close() // Slack sends what was cut off again
+		err = srv.Close()
 	}
 	<-served
-	return errors.Join(err, <-ended)
+	return err
 }
 
 // readAlong tells whether a team has a channel for its incidents.

@@ -21,7 +21,7 @@ import (
 // take. Calls have no limit here: a call ends by its own.
 const (
 	trackerWorkers = 8
-	trackerTimeout = 30 * time.Second
+	trackerTimeout = 90 * time.Second // one ticket is several requests, of 20 s each
 	chatWorkers    = 16
 	chatTimeout    = 10 * time.Second
 	requestWorkers = 4
@@ -51,16 +51,24 @@ func (a *App) buildFlows(context.Context, Options) error {
 	a.outbox = outbox.New(a.store, a.log, a.destinations(routes)...)
 	ur.Outbox, rq.Outbox, rv.Outbox, a.digest.Outbox, sf.Outbox = a.outbox, a.outbox, a.outbox, a.outbox, a.outbox
 
-	a.watch = watch.New(a.store, a.tracker, trackerPoll, a.outbox.Wake, a.log, ur, rq, rv, a.digest)
+	a.watch = watch.New(a.store, a.tracker, a.trackerEvery(), a.outbox.Wake, a.log, ur, rq, rv, a.digest)
 	a.handle(&command.Handler{Core: a.runner, Chat: a.chat, Requests: rq, Tracker: a.tracker, Inventory: a.inventory, Checks: rq.Checks,
 		Tickets: console.Tickets{Tracker: a.tracker, Roster: a.cfg.Roster, KnowHow: a.library.Base},
 		Roster:  a.cfg.Roster, Rules: a.cfg.Rules, KnowHow: a.library, Store: a.store, Team: team, URL: a.url(), Now: time.Now, Log: a.log})
 	return nil
 }
 
+// trackerEvery is how often the tracker is asked for changes.
+func (a *App) trackerEvery() time.Duration {
+	if a.cfg.Tracker == nil {
+		return trackerPoll
+	}
+	return a.cfg.Tracker.Every
+}
+
 func (a *App) destinations(routes []outbox.Route) []outbox.Destination {
 	dest := func(name string, workers int, timeout time.Duration) outbox.Destination {
-		return outbox.Destination{Name: name, Workers: workers, Timeout: timeout, Handle: outbox.Handle(name, routes)}
+		return outbox.Destination{Name: name, Workers: workers, Timeout: timeout, Handle: patiently(outbox.Handle(name, routes))}
 	}
 	return []outbox.Destination{
 		dest(runner.Tracker, trackerWorkers, trackerTimeout),

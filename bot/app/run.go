@@ -18,7 +18,7 @@ const knowHowEvery = 10 * time.Second
 // Run serves until ctx ends or a part fails, then ends all parts and closes.
 func (a *App) Run(ctx context.Context) error {
 	defer func() { _ = a.Close() }() // its error is returned below when Run comes that far
-	if err := a.watch.Begin(ctx); err != nil && ctx.Err() == nil {
+	if err := a.beginWatch(ctx); err != nil && ctx.Err() == nil {
 		return err
 	}
 	var g errgroup.Group
@@ -51,6 +51,9 @@ func (a *App) Run(ctx context.Context) error {
 	heard := in
 	if a.slack != nil {
 		heard = part("Slack", ctx, a.runSlack)
+	}
+	if a.trackerDoor != nil {
+		part("the tracker's webhooks", ctx, func(ctx context.Context) error { return answer(ctx, a.trackerDoor, a.trackerEvents) })
 	}
 	part("the tracker's watch", ctx, a.watch.Run)
 	part("the morning", ctx, a.digest.Loop)

@@ -275,7 +275,7 @@ tracker:
 		Statuses:   map[string][]string{"open": {"Open", "Reopened"}, "fixed": {"Resolved"}, "closed": {"Closed"}},
 		Priorities: map[string]string{"urgent": "Highest", "low": "Low"}, Fields: map[string]string{"host": "Server"},
 		Defaults: map[string]string{"Root cause": "unknown"}, Since: time.Date(2026, 11, 1, 9, 0, 0, 0, zone), Every: time.Minute,
-		Link: "Blocks", OnMove: map[string]string{"Resolution": "Done"}, WebhookSecret: NewSecret("hunter2"),
+		Link: "Blocks", OnMove: map[string]string{"Resolution": "Done"}, WebhookSecret: NewSecret("hunter2"), Listen: "127.0.0.1:8422",
 	}, c.Tracker, sameZone); diff != "" {
 		t.Errorf("tracker (-want +got):\n%s", diff)
 	}

@@ -3,6 +3,7 @@ package config
 import (
 	"crypto/x509"
 	"io"
+	"net"
 	"net/url"
 	"slices"
 	"time"
@@ -34,6 +35,7 @@ type Tracker struct {
 	Link          string // Jira: of sub-tickets that are linked
 	OnMove        map[string]string
 	WebhookSecret Secret
+	Listen        string // host:port that takes webhooks, when there is a secret
 
 	LabelField string // Redmine: custom field of the labels
 	Format     string
@@ -49,7 +51,7 @@ func (b *builder) tracker(team *roster.Team) *Tracker {
 	t := &Tracker{
 		Kind: w.Kind, URL: w.URL, Project: w.Project, Mail: w.Mail, Type: w.Type, Subtype: w.Subtype, Component: w.Component,
 		Statuses: map[string][]string{}, Priorities: texts(w.Priorities), Fields: texts(w.Fields), Defaults: texts(w.Defaults), OnMove: texts(w.OnMove),
-		Every: time.Duration(w.Every), Link: w.Link, LabelField: w.LabelField, Format: w.Format,
+		Every: time.Duration(w.Every), Link: w.Link, Listen: w.Listen, LabelField: w.LabelField, Format: w.Format,
 		Token: b.trackerToken(w), WebhookSecret: b.secret(p.key("webhook_secret"), w.WebhookSecret),
 	}
 	for _, it := range w.Statuses {
@@ -60,6 +62,9 @@ func (b *builder) tracker(team *roster.Team) *Tracker {
 	b.oneOf(p.key("statuses"), w.Statuses.names(), "open", "fixed", "closed")
 	b.oneOf(p.key("priorities"), w.Priorities.names(), "urgent", "low")
 	b.trackerOnly(w)
+	if _, _, err := net.SplitHostPort(w.Listen); err != nil {
+		b.consequence(p.key("listen"), "is no address and port; want one such as 127.0.0.1:8422")
+	}
 	if w.CA != "" {
 		t.CA = b.certificates(p.key("ca"), w.CA)
 	}

@@ -66,6 +66,7 @@ type (
 		Link          string          `key:"link"`
 		OnMove        named[string]   `key:"on_move"`
 		WebhookSecret *secretWire     `key:"webhook_secret"`
+		Listen        string          `key:"listen"`
 		LabelField    string          `key:"label_field"`
 		Format        string          `key:"format"`
 	}
@@ -202,7 +203,7 @@ func (a *alertsWire) setDefaults() {
 }
 
 func (s *slackWire) setDefaults()   { s.Mode, s.Listen, s.Wait = "socket", "127.0.0.1:8421", 10*second }
-func (t *trackerWire) setDefaults() { t.Every = 30 * second }
+func (t *trackerWire) setDefaults() { t.Every, t.Listen = 30*second, "127.0.0.1:8422" }
 func (t *teamWire) setDefaults()    { t.Morning = nine }
 func (l *layerWire) setDefaults()   { l.Days, l.At = 7, nine }
 func (s *stepWire) setDefaults()    { s.Next = 5 * minute }

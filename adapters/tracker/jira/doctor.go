@@ -21,40 +21,20 @@ import (
 	"tebiki/adapters/tracker/remote"
 )
 
-// Expect is what the tracker is to be held against.
-type Expect struct {
-	Components []string // of the know-how
-	People     []string // addresses
-}
-
-// A Report is what was found.
-type Report struct {
-	Facts []string // how Jira is, and what Tebiki makes of it
-	Found []adapters.Finding
-}
-
-func (r *Report) fact(format string, args ...any) {
-	r.Facts = append(r.Facts, fmt.Sprintf(format, args...))
-}
-
-func (r *Report) fault(about, fault, do string) {
-	r.Found = append(r.Found, adapters.Finding{About: about, Fault: fault, Do: do})
-}
-
 // Doctor tries what Tebiki needs of Jira and tells what is wrong. It changes
 // nothing there.
-func (j *Jira) Doctor(ctx context.Context, e Expect) Report {
-	r := &Report{}
+func (j *Jira) Doctor(ctx context.Context, e tracker.Expect) tracker.Report {
+	r := &tracker.Report{}
 	if !j.tryServer(ctx, r) || !j.tryLogin(ctx, r) || !j.tryProject(ctx, r) {
 		return *r // nothing else can be tried
 	}
 	f, err := j.know(ctx)
 	if err != nil {
-		r.fault("the project "+j.opt.Project, err.Error(), "correct the configuration")
+		r.Fault("the project "+j.opt.Project, err.Error(), "correct the configuration")
 		return *r
 	}
 	j.describe(r, f)
-	for _, try := range []func(context.Context, *Report, *facts){j.tryPermissions, j.tryFields, j.tryLinks} {
+	for _, try := range []func(context.Context, *tracker.Report, *facts){j.tryPermissions, j.tryFields, j.tryLinks} {
 		try(ctx, r, f)
 	}
 	j.tryStatuses(r, f)
@@ -84,7 +64,7 @@ const oldestMajor, oldestMinor = 8, 14
 
 var versionNumber = regexp.MustCompile(`^(\d+)\.(\d+)`)
 
-func (j *Jira) tryServer(ctx context.Context, r *Report) bool {
+func (j *Jira) tryServer(ctx context.Context, r *tracker.Report) bool {
 	var info serverInfo
 	err := j.anonymously().call(ctx, http.MethodGet, "serverInfo", nil, &info) // wrong credentials must not hide the kind
 	if f := remote.Of(err); f != nil && f.Code == adapters.Denied {
@@ -93,87 +73,87 @@ func (j *Jira) tryServer(ctx context.Context, r *Report) bool {
 	f := remote.Of(err)
 	switch {
 	case f != nil && f.Code == adapters.Denied:
-		r.fault(theCredentials, err.Error(), "correct them, then run this again")
+		r.Fault(theCredentials, err.Error(), "correct them, then run this again")
 		return false
 	case err != nil || info.Version == "":
-		r.fault(theAddress, fmt.Sprintf("%s does not answer as Jira does: %v", j.base, cmp.Or(err, errNoVersion)), "correct tracker.url: it is what stands in a browser before /browse/")
+		r.Fault(theAddress, fmt.Sprintf("%s does not answer as Jira does: %v", j.base, cmp.Or(err, errNoVersion)), "correct tracker.url: it is what stands in a browser before /browse/")
 		return false
 	case info.Kind == "Cloud" && j.opt.Mail == "":
-		r.fault(theCredentials, "this is Jira Cloud, and there is no mail address", "write the bot's mail address as tracker.mail; the token is an API token of that account")
+		r.Fault(theCredentials, "this is Jira Cloud, and there is no mail address", "write the bot's mail address as tracker.mail; the token is an API token of that account")
 		return false
 	case info.Kind != "Cloud" && j.opt.Mail != "":
-		r.fault(theCredentials, "this is Jira Data Center, and there is a mail address", "leave tracker.mail out; the token is a personal access token")
+		r.Fault(theCredentials, "this is Jira Data Center, and there is a mail address", "leave tracker.mail out; the token is a personal access token")
 		return false
 	}
 	name := map[bool]string{true: "Cloud", false: "Data Center"}[info.Kind == "Cloud"]
-	r.fact("Jira %s %s at %s", name, info.Version, j.base)
+	r.Fact("Jira %s %s at %s", name, info.Version, j.base)
 	if v := versionNumber.FindStringSubmatch(info.Version); info.Kind != "Cloud" && v != nil {
 		major, _ := strconv.Atoi(v[1])
 		minor, _ := strconv.Atoi(v[2])
 		if major < oldestMajor || major == oldestMajor && minor < oldestMinor {
-			r.fault("the version", info.Version+" has no personal access tokens", fmt.Sprintf("upgrade Jira to %d.%d or newer", oldestMajor, oldestMinor))
+			r.Fault("the version", info.Version+" has no personal access tokens", fmt.Sprintf("upgrade Jira to %d.%d or newer", oldestMajor, oldestMinor))
 		}
 	}
 	if info.Time != nil {
-		r.clock(time.Until(info.Time.Time))
+		clock(r, time.Until(info.Time.Time))
 	}
 	return true
 }
 
 // clock tells how far two clocks are apart. Nothing depends on it, but people
 // compare the times.
-func (r *Report) clock(ahead time.Duration) {
+func clock(r *tracker.Report, ahead time.Duration) {
 	ahead = ahead.Round(time.Second)
-	r.fact("Jira's clock is %v ahead of this machine's", ahead)
+	r.Fact("Jira's clock is %v ahead of this machine's", ahead)
 	if ahead.Abs() > time.Minute {
-		r.fault("the clocks", fmt.Sprintf("Jira's is %v ahead of this machine's", ahead), "let both follow a time server; tickets are read by Jira's clock alone, but people compare times")
+		r.Fault("the clocks", fmt.Sprintf("Jira's is %v ahead of this machine's", ahead), "let both follow a time server; tickets are read by Jira's clock alone, but people compare times")
 	}
 }
 
-func (j *Jira) tryLogin(ctx context.Context, r *Report) bool {
+func (j *Jira) tryLogin(ctx context.Context, r *tracker.Report) bool {
 	me, err := get[sdk.User](ctx, j, "myself")
 	if err != nil {
-		r.fault(theCredentials, err.Error(), "make a new token under the profile of the bot's user, and write where it is kept as tracker.token")
+		r.Fault(theCredentials, err.Error(), "make a new token under the profile of the bot's user, and write where it is kept as tracker.token")
 		return false
 	}
-	r.fact("logged in as %s, whose time zone is %s", cmp.Or(me.DisplayName, me.Name), me.TimeZone)
+	r.Fact("logged in as %s, whose time zone is %s", cmp.Or(me.DisplayName, me.Name), me.TimeZone)
 	if _, err := time.LoadLocation(me.TimeZone); err != nil {
-		r.fault("the bot's time zone", me.TimeZone+" is not known here", "choose another one in the profile of the bot's user")
+		r.Fault("the bot's time zone", me.TimeZone+" is not known here", "choose another one in the profile of the bot's user")
 		return false
 	}
 	return true
 }
 
-func (j *Jira) tryProject(ctx context.Context, r *Report) bool {
+func (j *Jira) tryProject(ctx context.Context, r *tracker.Report) bool {
 	about := "the project " + j.opt.Project
 	p, err := get[projectInfo](ctx, j, "project/"+url.PathEscape(j.opt.Project))
 	switch {
 	case remote.Is(err, 404):
-		r.fault(about, "there is none that the bot's user may see", "correct tracker.project, or give the user the permission to browse the project")
+		r.Fault(about, "there is none that the bot's user may see", "correct tracker.project, or give the user the permission to browse the project")
 		return false
 	case err != nil:
-		r.fault(about, err.Error(), "try again")
+		r.Fault(about, err.Error(), "try again")
 		return false
 	case p.Archived:
-		r.fault(about, "it is archived", "restore it, or choose another one as tracker.project")
+		r.Fault(about, "it is archived", "restore it, or choose another one as tracker.project")
 	}
 	return true
 }
 
 // describe tells what Tebiki makes of Jira.
-func (j *Jira) describe(r *Report, f *facts) {
+func (j *Jira) describe(r *tracker.Report, f *facts) {
 	sub := "sub-tickets are " + f.sub.Name
 	if f.sub.ID == "" {
 		sub = fmt.Sprintf("there are no sub-tasks: sub-tickets are linked (%s)", j.opt.LinkType)
 	}
-	r.fact("project %s: tickets are %s, %s", j.opt.Project, f.main.Name, sub)
+	r.Fact("project %s: tickets are %s, %s", j.opt.Project, f.main.Name, sub)
 	w := &f.workflow
 	closed := strings.Join(w.targets(tracker.Closed), ", ")
 	if w.reviewed {
 		closed = fmt.Sprintf("the same with the label %q", reviewed)
 	}
-	r.fact("open is %s; fixed is %s; closed is %s", strings.Join(w.names[tracker.Open], ", "), strings.Join(w.names[tracker.Fixed], ", "), closed)
-	r.fact("urgent is %s, low is %s", cmp.Or(j.priorityName(f, tracker.Urgent), "the usual priority"), cmp.Or(j.priorityName(f, tracker.Low), "the usual priority"))
+	r.Fact("open is %s; fixed is %s; closed is %s", strings.Join(w.names[tracker.Open], ", "), strings.Join(w.names[tracker.Fixed], ", "), closed)
+	r.Fact("urgent is %s, low is %s", cmp.Or(j.priorityName(f, tracker.Urgent), "the usual priority"), cmp.Or(j.priorityName(f, tracker.Low), "the usual priority"))
 }
 
 // needed are the permissions, by their keys in Jira, and for what.
@@ -187,7 +167,7 @@ var needed = []struct{ key, name, use string }{
 	{"LINK_ISSUES", "Link Issues", "know-how and sub-tickets are linked"},
 }
 
-func (j *Jira) tryPermissions(ctx context.Context, r *Report, f *facts) {
+func (j *Jira) tryPermissions(ctx context.Context, r *tracker.Report, f *facts) {
 	keys := []string{"MODIFY_REPORTER"}
 	for _, n := range needed {
 		keys = append(keys, n.key)
@@ -202,35 +182,35 @@ func (j *Jira) tryPermissions(ctx context.Context, r *Report, f *facts) {
 		} `json:"permissions"`
 	}](ctx, j, "mypermissions?"+query.Encode())
 	if err != nil {
-		r.fault("the permissions", err.Error(), "try again")
+		r.Fault("the permissions", err.Error(), "try again")
 		return
 	}
 	for _, n := range needed {
 		if !answer.Permissions[n.key].Has {
-			r.fault("the permission "+n.name, f.me.DisplayName+" does not have it, by which "+n.use, "give it to the user in the permission scheme of the project")
+			r.Fault("the permission "+n.name, f.me.DisplayName+" does not have it, by which "+n.use, "give it to the user in the permission scheme of the project")
 		}
 	}
 	if !answer.Permissions["MODIFY_REPORTER"].Has {
-		r.fact("without the permission Modify Reporter the bot is the reporter of requests that come from chat")
+		r.Fact("without the permission Modify Reporter the bot is the reporter of requests that come from chat")
 	}
 }
 
 // tryFields holds the screens of creation against what a ticket needs.
-func (j *Jira) tryFields(ctx context.Context, r *Report, f *facts) {
+func (j *Jira) tryFields(ctx context.Context, r *tracker.Report, f *facts) {
 	for _, t := range []sdk.IssueType{f.main, f.sub} {
 		if t.ID == "" {
 			continue
 		}
 		on, err := j.createFields(ctx, t.ID)
 		if err != nil {
-			r.fault("the fields of "+t.Name, err.Error(), "try again")
+			r.Fault("the fields of "+t.Name, err.Error(), "try again")
 			return
 		}
 		j.holdScreen(r, f, t.Name, on)
 	}
 	for _, name := range slices.Sorted(maps.Values(j.opt.Fields)) {
 		if _, ok := f.field(name); !ok {
-			r.fault("the field "+name, "Jira has no such field", "correct its name under tracker.fields, or make it")
+			r.Fault("the field "+name, "Jira has no such field", "correct its name under tracker.fields, or make it")
 		}
 	}
 }
@@ -269,13 +249,13 @@ func (j *Jira) createFields(ctx context.Context, typeID string) (map[string]crea
 // always are the fields that every ticket has, or that Jira fills.
 var always = []string{"project", "issuetype", "summary", "description", "labels", "components", "assignee", "reporter", "priority", "parent"}
 
-func (j *Jira) holdScreen(r *Report, f *facts, typeName string, on map[string]createField) {
+func (j *Jira) holdScreen(r *tracker.Report, f *facts, typeName string, on map[string]createField) {
 	if _, ok := on["labels"]; !ok {
-		r.fault("the field Labels of "+typeName, "it is not on the screen of creation: Tebiki finds by it what it has made", "put it on the screen")
+		r.Fault("the field Labels of "+typeName, "it is not on the screen of creation: Tebiki finds by it what it has made", "put it on the screen")
 	}
 	for _, id := range []string{"description", "components", "assignee"} {
 		if _, ok := on[id]; !ok {
-			r.fault("the field "+id+" of "+typeName, "it is not on the screen of creation: tickets are made without it", "put it on the screen")
+			r.Fault("the field "+id+" of "+typeName, "it is not on the screen of creation: tickets are made without it", "put it on the screen")
 		}
 	}
 	given := map[string]bool{}
@@ -289,19 +269,19 @@ func (j *Jira) holdScreen(r *Report, f *facts, typeName string, on map[string]cr
 	}
 	for _, id := range slices.Sorted(maps.Keys(on)) {
 		if c := on[id]; c.Required && !c.Default && !given[id] {
-			r.fault("the field "+c.Name+" of "+typeName, "Jira demands it, and Tebiki has nothing for it", "give a value under tracker.defaults, or make it optional")
+			r.Fault("the field "+c.Name+" of "+typeName, "Jira demands it, and Tebiki has nothing for it", "give a value under tracker.defaults, or make it optional")
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(j.opt.Fields)) {
 		if d, ok := f.field(j.opt.Fields[name]); ok {
 			if _, shown := on[d.ID]; !shown {
-				r.fault("the field "+d.Name+" of "+typeName, "it is not on the screen of creation: its value goes into the description", "put it on the screen, or take it out of tracker.fields")
+				r.Fault("the field "+d.Name+" of "+typeName, "it is not on the screen of creation: its value goes into the description", "put it on the screen, or take it out of tracker.fields")
 			}
 		}
 	}
 }
 
-func (j *Jira) tryLinks(ctx context.Context, r *Report, f *facts) {
+func (j *Jira) tryLinks(ctx context.Context, r *tracker.Report, f *facts) {
 	if f.sub.ID != "" {
 		return
 	}
@@ -311,7 +291,7 @@ func (j *Jira) tryLinks(ctx context.Context, r *Report, f *facts) {
 		} `json:"issueLinkTypes"`
 	}](ctx, j, "issueLinkType")
 	if err != nil {
-		r.fault("the link types", err.Error(), "try again")
+		r.Fault("the link types", err.Error(), "try again")
 		return
 	}
 	var names []string
@@ -319,36 +299,36 @@ func (j *Jira) tryLinks(ctx context.Context, r *Report, f *facts) {
 		names = append(names, t.Name)
 	}
 	if !slices.Contains(names, j.opt.LinkType) {
-		r.fault("the link type "+j.opt.LinkType, "Jira has none of that name; it has "+strings.Join(names, ", "), "choose one as tracker.link, or give the project a sub-task type")
+		r.Fault("the link type "+j.opt.LinkType, "Jira has none of that name; it has "+strings.Join(names, ", "), "choose one as tracker.link, or give the project a sub-task type")
 	}
 }
 
 // tryStatuses holds the mapping against the statuses there are.
-func (j *Jira) tryStatuses(r *Report, f *facts) {
+func (j *Jira) tryStatuses(r *tracker.Report, f *facts) {
 	for _, s := range []tracker.Status{tracker.Open, tracker.Fixed, tracker.Closed} {
 		for _, name := range j.opt.Statuses[s] {
 			if !slices.ContainsFunc(f.statuses, func(is string) bool { return strings.EqualFold(is, name) }) {
-				r.fault("the status "+name, "the workflow of "+f.main.Name+" has none of that name; it has "+strings.Join(f.statuses, ", "), "correct tracker.statuses")
+				r.Fault("the status "+name, "the workflow of "+f.main.Name+" has none of that name; it has "+strings.Join(f.statuses, ", "), "correct tracker.statuses")
 			}
 		}
 		if len(f.workflow.targets(s)) == 0 {
-			r.fault("the status "+string(s), "no status of Jira stands for it", "write one under tracker.statuses")
+			r.Fault("the status "+string(s), "no status of Jira stands for it", "write one under tracker.statuses")
 		}
 	}
 }
 
-func (j *Jira) tryPriorities(r *Report, f *facts) {
+func (j *Jira) tryPriorities(r *tracker.Report, f *facts) {
 	for _, name := range slices.Sorted(maps.Values(j.opt.Priorities)) {
 		if !slices.Contains(f.priorities, name) {
-			r.fault("the priority "+name, "Jira has none of that name; it has "+strings.Join(f.priorities, ", "), "correct tracker.priorities")
+			r.Fault("the priority "+name, "Jira has none of that name; it has "+strings.Join(f.priorities, ", "), "correct tracker.priorities")
 		}
 	}
 }
 
-func (j *Jira) tryComponents(r *Report, f *facts, wanted []string) {
+func (j *Jira) tryComponents(r *tracker.Report, f *facts, wanted []string) {
 	_, fallback := f.component(j.opt.Component)
 	if j.opt.Component != "" && !fallback {
-		r.fault("the component "+j.opt.Component, "the project does not have it, so it cannot stand for unknown ones", "make it in Jira, or correct tracker.component")
+		r.Fault("the component "+j.opt.Component, "the project does not have it, so it cannot stand for unknown ones", "make it in Jira, or correct tracker.component")
 	}
 	for _, c := range wanted {
 		if _, ok := f.component(c); !ok {
@@ -356,19 +336,19 @@ func (j *Jira) tryComponents(r *Report, f *facts, wanted []string) {
 			if fallback {
 				instead = "tickets for it get " + j.opt.Component
 			}
-			r.fault("the component "+c, "the know-how has it and the project does not: "+instead, "make it in Jira, under the project's components")
+			r.Fault("the component "+c, "the know-how has it and the project does not: "+instead, "make it in Jira, under the project's components")
 		}
 	}
 }
 
-func (j *Jira) tryPeople(ctx context.Context, r *Report, f *facts, people []string) {
+func (j *Jira) tryPeople(ctx context.Context, r *tracker.Report, f *facts, people []string) {
 	for _, address := range people {
 		called, err := j.who(ctx, f, address)
 		if err == nil {
 			err = j.assignable(ctx, f, called)
 		}
 		if err != nil {
-			r.fault(address, err.Error(), "correct their tracker: in the roster (mail address, name on Data Center, account id on Cloud), and let them be assigned in the project")
+			r.Fault(address, err.Error(), "correct their tracker: in the roster (mail address, name on Data Center, account id on Cloud), and let them be assigned in the project")
 		}
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"tebiki/adapters/tracker/jira/jiratest/contract"
 )
 
-var expected = Expect{Components: []string{"disk", "new-subdomain"}, People: []string{"tanaka", "sato", "suzuki"}}
+var expected = tracker.Expect{Components: []string{"disk", "new-subdomain"}, People: []string{"tanaka", "sato", "suzuki"}}
 
 func kinds(t *testing.T, test func(*testing.T, jiratest.Kind)) {
 	for _, kind := range []jiratest.Kind{jiratest.DataCenter, jiratest.Cloud} {

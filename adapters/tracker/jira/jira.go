@@ -127,6 +127,7 @@ type Jira struct {
 var (
 	_ tracker.Tracker = (*Jira)(nil)
 	_ tracker.Waker   = (*Jira)(nil)
+	_ tracker.Doctor  = (*Jira)(nil)
 )
 
 // project is what a project's key looks like.
