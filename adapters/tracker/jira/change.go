@@ -42,7 +42,7 @@ func (j *Jira) comment(ctx context.Context, key string, c tracker.Comment) error
 	}
 	label := c.Label + "~" + mark
 	body["properties"] = []any{map[string]any{"key": labelProperty, "value": label}}
-	_, _, err = j.said.Make(ctx, key+" "+c.Label, once.Thing{
+	_, _, err = j.said.Make(ctx, j.scoped(key+" "+c.Label), once.Thing{
 		Make:   func(ctx context.Context) (string, error) { return j.postComment(ctx, key, body) },
 		Undone: remote.Undone,
 		Find:   func(ctx context.Context, _ time.Time) (string, error) { return j.findComment(ctx, key, label) },

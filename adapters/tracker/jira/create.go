@@ -52,16 +52,25 @@ func (j *Jira) create(ctx context.Context, d tracker.Draft) (tracker.Ticket, err
 	if err != nil {
 		return none, err
 	}
-	id, made, err := j.made.Make(ctx, d.Label, once.Thing{
-		Make:   fm.post,
-		Undone: remote.Undone,
-		Find:   func(ctx context.Context, _ time.Time) (string, error) { return j.labelled(ctx, label) },
-		Lag:    j.opt.Lag + j.opt.Timeout,
-	})
-	if err != nil {
-		return none, err
+	for {
+		id, made, err := j.made.Make(ctx, j.scoped(d.Label), once.Thing{
+			Make:   fm.post,
+			Undone: remote.Undone,
+			Find:   func(ctx context.Context, _ time.Time) (string, error) { return j.labelled(ctx, label) },
+			Lag:    j.opt.Lag + j.opt.Timeout,
+		})
+		if err != nil {
+			return none, err
+		}
+		t, err := j.finish(ctx, f, fm, id, made)
+		if made || !remote.Is(err, http.StatusNotFound) {
+			return t, err
+		}
+		// Somebody has deleted it: the label has no ticket any more.
+		if err := j.made.Forget(ctx, j.scoped(d.Label)); err != nil {
+			return none, err
+		}
 	}
-	return j.finish(ctx, f, fm, id, made)
 }
 
 // finish links what was made, which does no harm twice, and reads it.

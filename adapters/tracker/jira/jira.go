@@ -43,10 +43,11 @@
 //	search for deleted 1 for each 200 tickets that are not closed, every 10 minutes
 //	facts              6 an hour
 //
-// Stored, besides what package once stores in "jira.made" and "jira.said":
+// Stored, besides what package once stores in "jira.made" and "jira.said", each
+// key behind address and project, because another Jira has other ids:
 //
 //	jira.person  person as the roster names them -> who that is in Jira
-//	jira.open    id of an issue -> its key: what must be somewhere until it is closed
+//	jira.open    id of an issue -> its key and change: what must be somewhere until it is closed
 package jira
 
 import (
@@ -259,6 +260,12 @@ func (j *Jira) instance(ctx context.Context) (string, error) {
 	j.mark.text = text
 	return text, err
 }
+
+// of names this project of this Jira.
+func (j *Jira) of() string { return j.base + " " + j.opt.Project }
+
+// scoped is a key of the store that is this project's.
+func (j *Jira) scoped(key string) string { return j.of() + " " + key }
 
 // URL implements tracker.Tracker.
 func (j *Jira) URL(key string) string {

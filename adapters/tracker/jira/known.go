@@ -3,6 +3,7 @@ package jira
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"tebiki/adapters"
@@ -39,7 +40,7 @@ func (j *Jira) keepKnown(ctx context.Context, all []known) error {
 	}
 	return j.opt.Store.Update(ctx, func(tx store.Writer) error {
 		for _, k := range all {
-			if err := store.Put(tx, knownBucket, k.id, 1, k); err != nil {
+			if err := store.Put(tx, knownBucket, j.scoped(k.id), 1, k); err != nil {
 				return err
 			}
 		}
@@ -50,7 +51,8 @@ func (j *Jira) keepKnown(ctx context.Context, all []known) error {
 func (j *Jira) loadKnown(ctx context.Context) (all map[string]known, err error) {
 	err = j.opt.Store.View(ctx, func(tx store.Reader) error {
 		all = map[string]known{}
-		for id, value := range tx.Scan(knownBucket, "", "") {
+		for key, value := range tx.Scan(knownBucket, j.scoped(""), j.scoped("\xff")) {
+			id := strings.TrimPrefix(key, j.scoped(""))
 			k := known{id: id}
 			if _, err := store.Decode(value, 1, &k); err != nil {
 				return err
@@ -75,7 +77,7 @@ func (j *Jira) forgetGone(ctx context.Context, c *cursor) error {
 func (j *Jira) forgetKnown(ctx context.Context, ids []string) error {
 	return j.opt.Store.Update(ctx, func(tx store.Writer) error {
 		for _, id := range ids {
-			if err := tx.Delete(knownBucket, id); err != nil {
+			if err := tx.Delete(knownBucket, j.scoped(id)); err != nil {
 				return err
 			}
 		}
@@ -127,7 +129,7 @@ func (r *reading) lose(ctx context.Context, id string) error {
 	var k known
 	found := false
 	err := r.j.opt.Store.View(ctx, func(tx store.Reader) (err error) {
-		found, err = store.Get(tx, knownBucket, id, 1, &k)
+		found, err = store.Get(tx, knownBucket, r.j.scoped(id), 1, &k)
 		return err
 	})
 	if err != nil || !found {

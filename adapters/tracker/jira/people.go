@@ -156,13 +156,13 @@ func (j *Jira) forgetPerson(ctx context.Context, address string) bool {
 	if !known {
 		return false
 	}
-	err := j.opt.Store.Update(ctx, func(tx store.Writer) error { return tx.Delete(personBucket, address) })
+	err := j.opt.Store.Update(ctx, func(tx store.Writer) error { return tx.Delete(personBucket, j.scoped(address)) })
 	return err == nil && strings.Contains(address, "@")
 }
 
 func (j *Jira) keepPerson(ctx context.Context, address string, is person) error {
 	return j.opt.Store.Update(context.WithoutCancel(ctx), func(tx store.Writer) error {
-		return store.Put(tx, personBucket, address, 1, is)
+		return store.Put(tx, personBucket, j.scoped(address), 1, is)
 	})
 }
 
@@ -175,7 +175,8 @@ func (j *Jira) loadPeople(ctx context.Context) error {
 		return nil
 	}
 	err := j.opt.Store.View(ctx, func(tx store.Reader) error {
-		for address, value := range tx.Scan(personBucket, "", "") {
+		for key, value := range tx.Scan(personBucket, j.scoped(""), j.scoped("\xff")) {
+			address := strings.TrimPrefix(key, j.scoped(""))
 			var is person
 			if _, err := store.Decode(value, 1, &is); err != nil {
 				return err

@@ -87,8 +87,6 @@ func (j *Jira) since(ctx context.Context, at string) (tracker.Batch, error) {
 	return j.readOn(ctx, f, c)
 }
 
-func (j *Jira) of() string { return j.base + " " + j.opt.Project }
-
 func (j *Jira) parse(at string) (*cursor, error) {
 	c := &cursor{}
 	if err := json.Unmarshal([]byte(at), c); err != nil || c.Version != cursorVersion || c.Of != j.of() {
