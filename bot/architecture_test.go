@@ -53,7 +53,9 @@ const imports = `
 
 	adapters/phone/phonetest        adapters adapters/phone github.com/google/go-cmp pgregory.net/rapid
 	adapters/phone/console          adapters adapters/phone store
-	adapters/phone/asterisk/...     adapters adapters/phone adapters/phone/asterisk/... github.com/CyCoreSystems/ari
+	adapters/phone/speech/...       adapters adapters/lanes adapters/phone adapters/phone/speech/...
+	adapters/phone/asterisk/asterisktest adapters/inprocess github.com/gorilla/websocket
+	adapters/phone/asterisk/...     adapters adapters/lanes adapters/phone adapters/phone/asterisk/... adapters/phone/speech store github.com/CyCoreSystems/ari github.com/gorilla/websocket
 
 	adapters/inventory/inventorytest adapters adapters/inventory github.com/google/go-cmp pgregory.net/rapid
 	adapters/inventory/file         adapters adapters/inventory gopkg.in/yaml.v3
