@@ -198,10 +198,10 @@ type wayField struct {
 // changeStatus moves the issue, in two steps where the workflow leads through
 // the fixed status to the closed one, and keeps the label of what is reviewed.
 func (j *Jira) changeStatus(ctx context.Context, f *facts, i *issue, was *tracker.Ticket, c tracker.Change) (bool, error) {
-	if c.Status == nil || *c.Status == was.Status {
+	w := &f.workflow
+	if c.Status == nil || *c.Status == was.Status && !w.leftReviewed(*c.Status, i.Fields.Labels) {
 		return false, nil
 	}
-	w := &f.workflow
 	if !slices.ContainsFunc(w.targets(*c.Status), func(n string) bool { return strings.EqualFold(n, i.Fields.Status.Name) }) {
 		if err := j.move(ctx, f, i, *c.Status); err != nil {
 			return false, err

@@ -10,6 +10,7 @@ import (
 
 	sdk "github.com/andygrunwald/go-jira"
 
+	"tebiki/adapters/lanes"
 	"tebiki/adapters/tracker/remote"
 )
 
@@ -61,40 +62,59 @@ type projectInfo struct {
 
 func (f *facts) cloud() bool { return f.server.Kind == "Cloud" }
 
-// A keeper asks for the facts once at a time, and keeps them.
+// A keeper keeps the facts. One caller at a time asks for them.
 type keeper struct {
-	mu    sync.Mutex
-	facts *facts
+	asking lanes.Lanes
+	mu     sync.Mutex
+	facts  *facts
+}
+
+func (k *keeper) get() *facts {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.facts
+}
+
+func (k *keeper) set(f *facts) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.facts = f
 }
 
 // know gives the facts. When they cannot be asked for again the old ones are
 // better than none.
 func (j *Jira) know(ctx context.Context) (*facts, error) {
-	j.facts.mu.Lock()
-	defer j.facts.mu.Unlock()
-	old := j.facts.facts
-	if old != nil && time.Since(old.asked) < keep {
+	if f := j.facts.get(); f.young() {
+		return f, nil
+	}
+	unlock, err := j.facts.asking.Lock(ctx, "facts")
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	old := j.facts.get()
+	if old.young() {
 		return old, nil
 	}
 	fresh, err := j.ask(ctx)
-	if err != nil {
-		if old != nil {
-			return old, nil
-		}
-		return nil, err
+	switch {
+	case err == nil:
+		j.facts.set(fresh)
+		return fresh, nil
+	case old != nil:
+		return old, nil
 	}
-	j.facts.facts = fresh
-	return fresh, nil
+	return nil, err
 }
+
+func (f *facts) young() bool { return f != nil && time.Since(f.asked) < keep }
 
 // doubt lets the facts be asked for again: something did not fit them.
 func (j *Jira) doubt() {
-	j.facts.mu.Lock()
-	defer j.facts.mu.Unlock()
-	if f := j.facts.facts; f != nil {
+	if f := j.facts.get(); f != nil {
 		old := *f
 		old.asked = time.Time{}
-		j.facts.facts = &old
+		j.facts.set(&old)
 	}
 }
 

@@ -133,9 +133,7 @@ func (j *Jira) authentic(r *http.Request, body []byte) bool {
 
 // own tells what we have done ourselves: the search shows it soon enough.
 func (j *Jira) own(e *event) bool {
-	j.facts.mu.Lock()
-	defer j.facts.mu.Unlock()
-	f := j.facts.facts
+	f := j.facts.get()
 	if f == nil {
 		return false
 	}

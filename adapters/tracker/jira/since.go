@@ -221,9 +221,7 @@ func (j *Jira) rezone(ctx context.Context, f *facts) (*facts, error) {
 	}
 	fresh := *f
 	fresh.me, fresh.zone = me, zone
-	j.facts.mu.Lock()
-	j.facts.facts = &fresh
-	j.facts.mu.Unlock()
+	j.facts.set(&fresh)
 	return &fresh, nil
 }
 

@@ -131,6 +131,13 @@ func (w *workflow) status(s *sdk.Status, labels []string) tracker.Status {
 	return is
 }
 
+// leftReviewed tells that an issue which is not closed has the label still: it
+// was reopened by hand, or in part. It would be closed the moment that it is
+// done again.
+func (w *workflow) leftReviewed(s tracker.Status, labels []string) bool {
+	return w.reviewed && s != tracker.Closed && slices.Contains(labels, reviewed)
+}
+
 // targets are the statuses to move an issue to.
 func (w *workflow) targets(s tracker.Status) []string {
 	if s == tracker.Closed && w.reviewed {

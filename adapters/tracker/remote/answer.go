@@ -20,6 +20,9 @@ func (c *Client) no(r *http.Response, body []byte) *Fault {
 	switch {
 	case page(r, body):
 		f.Says = []string{"the answer is a page" + title(body) + ", not " + c.opt.Name + "'s own"}
+		if f.Code == adapters.NotFound { // who says that nothing is there is not the tracker
+			f.Code, f.What, f.Sent = adapters.Unavailable, c.opt.Name+" is not at its address", true
+		}
 	case c.opt.Explain != nil:
 		f.Says, f.Fields = c.opt.Explain(body)
 		cutAll(f)

@@ -70,6 +70,7 @@ func TestAnswers(t *testing.T) {
 		{"fails", 500, nil, "", adapters.Unavailable, true, "status 500"},
 		{"wants a pause", 503, http.Header{"Retry-After": {"7"}}, "", adapters.Throttled, true, ""},
 		{"a proxy's page", 502, http.Header{"Content-Type": {"text/html"}}, "<html><title> Bad\n gateway</title>" + strings.Repeat("x", 1<<20), adapters.Unavailable, true, `a page "Bad gateway"`},
+		{"a proxy's page of nothing", 404, http.Header{"Content-Type": {"text/html"}}, "<title>Not Found</title>", adapters.Unavailable, true, `a page "Not Found"`},
 		{"sent on", 302, http.Header{"Location": {"https://login.example.jp"}}, "", adapters.Unavailable, false, "https://login.example.jp"},
 		{"a login's page", 200, http.Header{"Content-Type": {"text/html;charset=utf-8"}}, "<title>Login</title>", adapters.Unavailable, true, `a page "Login"`},
 		{"a page that is called JSON", 200, http.Header{"Content-Type": {"application/json"}}, "\n<!DOCTYPE html><title>a &amp; b</title>", adapters.Unavailable, true, `a page "a & b"`},
