@@ -24,7 +24,7 @@ type Call struct {
 	To     string        // endpoint: "PJSIP/tanaka"; the console takes a person's id
 	Lang   string        // "en" or "ja": which voice
 	Ring   time.Duration // how long it may ring before it counts as not answered
-	Prompt []string      // sentences, spoken in order, again when nothing is pressed
+	Prompt []Sentence    // spoken in order, again when nothing is pressed
 	Repeat int           // how often the prompt is said again before the call ends as Heard
 	Menu   []Choice      // which keys there are
 	// Press says what a key does. It is called once for each key pressed, never
@@ -32,7 +32,7 @@ type Call struct {
 	Press func(ctx context.Context, key string) Answer
 	// Over, when it gives sentences or is closed, ends the call: a ringing
 	// phone falls silent, a person on the line hears them first.
-	Over <-chan []string
+	Over <-chan []Sentence
 }
 
 // A Choice is one key of the menu. Its sentence is part of the prompt.
@@ -43,7 +43,7 @@ type Choice struct {
 
 // An Answer is what follows a key.
 type Answer struct {
-	Say    []string
+	Say    []Sentence
 	Again  bool    // say the prompt once more
 	End    bool    // hang up after Say, with Result
 	Result Outcome // with End

@@ -9,3 +9,12 @@ type Sentence struct {
 	// nothing of it.
 	Fixed string
 }
+
+// Texts are sentences of which recorded words can say nothing.
+func Texts(texts ...string) []Sentence {
+	out := make([]Sentence, len(texts))
+	for i, t := range texts {
+		out[i].Text = t
+	}
+	return out
+}

@@ -50,7 +50,7 @@ func (f *Flow) call(ctx context.Context, it outbox.Item, e escalation.Effect) er
 func (f *Flow) ring(ctx context.Context, inc *escalation.Incident, person roster.Person, e escalation.Effect) (phone.Result, error) {
 	p := text.For(person.Lang, person.Zone)
 	watch, stop := context.WithCancel(ctx)
-	over := make(chan []string, 1)
+	over := make(chan []phone.Sentence, 1)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -59,7 +59,7 @@ func (f *Flow) ring(ctx context.Context, inc *escalation.Incident, person roster
 	defer func() { stop(); <-done }()
 	return f.Phone.Call(ctx, phone.Call{
 		ID: e.Key, To: person.Phone, Lang: person.Lang, Ring: f.Ring, Repeat: f.Repeat,
-		Prompt: f.prompt(p, inc, person),
+		Prompt: phone.Texts(f.prompt(p, inc, person)...),
 		Menu: []phone.Choice{{Key: "1", Label: p.Say("menu.ack")}, {Key: "2", Label: p.Say("menu.pass")},
 			{Key: "3", Label: p.Say("menu.procedure")}, {Key: "0", Label: p.Say("menu.again")}},
 		Press: func(ctx context.Context, key string) phone.Answer { return f.press(ctx, p, inc, person, key) },
@@ -68,12 +68,12 @@ func (f *Flow) ring(ctx context.Context, inc *escalation.Incident, person roster
 }
 
 // watchCall tells a call when its incident is no longer open.
-func (f *Flow) watchCall(ctx context.Context, p text.Printer, id escalation.ID, person roster.Person, over chan<- []string) {
+func (f *Flow) watchCall(ctx context.Context, p text.Printer, id escalation.ID, person roster.Person, over chan<- []phone.Sentence) {
 	for {
 		changed := f.Core.Changed(id)
 		inc, ok, err := f.Core.Incident(ctx, id)
 		if err == nil && (!ok || inc.Status != escalation.Open) {
-			over <- []string{f.overSentence(p, inc, person)}
+			over <- phone.Texts(f.overSentence(p, inc, person))
 			return
 		}
 		select {
@@ -119,25 +119,25 @@ func (f *Flow) press(ctx context.Context, p text.Printer, inc *escalation.Incide
 	case "2":
 		return f.pressed(ctx, p, person, escalation.PassOn{Incident: inc.ID, Person: person.ID, Via: escalation.Phone}, phone.PassedOn, "call.passed")
 	case "3":
-		return phone.Answer{Say: append(f.procedure(p, inc), p.Say("call.menu"))}
+		return phone.Answer{Say: phone.Texts(append(f.procedure(p, inc), p.Say("call.menu"))...)}
 	case "0":
 		return phone.Answer{Again: true}
 	}
-	return phone.Answer{Say: []string{p.Say("call.wrong", "key", key), p.Say("call.menu")}}
+	return phone.Answer{Say: phone.Texts(p.Say("call.wrong", "key", key), p.Say("call.menu"))}
 }
 
 func (f *Flow) pressed(ctx context.Context, p text.Printer, person roster.Person, ev escalation.Event, o phone.Outcome, say string) phone.Answer {
 	rs, err := f.Core.SubmitWith(ctx, nil, ev)
 	if err != nil {
 		f.Log.Error("a key that was pressed on a call could not be stored", "err", err)
-		return phone.Answer{Say: []string{p.Say("call.trouble"), p.Say("call.menu")}}
+		return phone.Answer{Say: phone.Texts(p.Say("call.trouble"), p.Say("call.menu"))}
 	}
 	r := rs[0]
 	if !r.Changed {
 		now := escalation.Incident{Status: r.Status, AckBy: r.By}
-		return phone.Answer{Say: []string{f.overSentence(p, now, person)}, End: true, Result: phone.Withdrawn}
+		return phone.Answer{Say: phone.Texts(f.overSentence(p, now, person)), End: true, Result: phone.Withdrawn}
 	}
-	return phone.Answer{Say: []string{p.Say(say)}, End: true, Result: o}
+	return phone.Answer{Say: phone.Texts(p.Say(say)), End: true, Result: o}
 }
 
 // procedure is the first document's procedure, as far as it can be followed

@@ -98,7 +98,7 @@ func (k *call) leave(from State, r phone.Result) *phone.Result {
 }
 
 // withdraw ends a call that Over took back. Who answered just then hears why.
-func (k *call) withdraw(said []string) *phone.Result {
+func (k *call) withdraw(said []phone.Sentence) *phone.Result {
 	k.console.mu.Lock()
 	talking := k.view.State == Talking
 	k.view.State = Ended
@@ -129,13 +129,16 @@ func (k *call) hungUp() bool {
 }
 
 // say puts sentences on the page, whose browser speaks them.
-func (k *call) say(sentences []string) {
+func (k *call) say(sentences []phone.Sentence) {
 	if len(sentences) == 0 {
 		return
 	}
 	k.console.mu.Lock()
 	defer k.console.mu.Unlock()
-	said := append(k.view.Said, sentences...)
+	said := k.view.Said
+	for _, s := range sentences {
+		said = append(said, s.Text)
+	}
 	k.view.Said = slices.Clone(said[max(0, len(said)-maxSaid):])
 	k.console.wake()
 }

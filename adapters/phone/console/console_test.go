@@ -28,12 +28,12 @@ func TestConformance(t *testing.T) {
 
 // acknowledge does what key 1 says.
 func acknowledge(context.Context, string) phone.Answer {
-	return phone.Answer{Say: []string{"thanks"}, End: true, Result: phone.Acknowledged}
+	return phone.Answer{Say: phone.Texts("thanks"), End: true, Result: phone.Acknowledged}
 }
 
 func aCall(id string) phone.Call {
 	return phone.Call{
-		ID: id, To: "sato", Ring: 30 * time.Second, Prompt: []string{"disk full"}, Repeat: 2,
+		ID: id, To: "sato", Ring: 30 * time.Second, Prompt: phone.Texts("disk full"), Repeat: 2,
 		Menu: []phone.Choice{{Key: "1", Label: "acknowledge"}}, Press: acknowledge,
 	}
 }
@@ -195,11 +195,11 @@ func TestWithdrawnWhileItWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := console.New()
 		first := place(t, c, aCall("a"))
-		over := make(chan []string, 1)
+		over := make(chan []phone.Sentence, 1)
 		p := aCall("b")
 		p.Over = over
 		second := place(t, c, p)
-		over <- []string{"it is over"}
+		over <- phone.Texts("it is over")
 		second.want(t, phone.Withdrawn)
 		ctx, end := context.WithTimeout(t.Context(), time.Second)
 		defer end()
@@ -222,7 +222,9 @@ func TestTalkHasAnEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := console.New()
 		p := aCall("a")
-		p.Press = func(context.Context, string) phone.Answer { return phone.Answer{Say: []string{"again"}, Again: true} }
+		p.Press = func(context.Context, string) phone.Answer {
+			return phone.Answer{Say: phone.Texts("again"), Again: true}
+		}
 		start := time.Now()
 		call := place(t, c, p)
 		must(t, c.Answer(t.Context(), "sato", "a"))
@@ -246,7 +248,7 @@ func TestSlowPressHasADeadline(t *testing.T) {
 		p := aCall("a")
 		p.Press = func(ctx context.Context, _ string) phone.Answer {
 			<-ctx.Done()
-			return phone.Answer{Say: []string{"that did not work"}}
+			return phone.Answer{Say: phone.Texts("that did not work")}
 		}
 		call := place(t, c, p)
 		must(t, c.Answer(t.Context(), "sato", "a"))

@@ -50,13 +50,13 @@ func (p *presser) press(ctx context.Context, key string) phone.Answer {
 	}
 	switch key {
 	case "1":
-		return phone.Answer{Say: []string{thanks}, End: true, Result: phone.Acknowledged}
+		return phone.Answer{Say: phone.Texts(thanks), End: true, Result: phone.Acknowledged}
 	case "2":
-		return phone.Answer{Say: []string{thanks}, End: true, Result: phone.PassedOn}
+		return phone.Answer{Say: phone.Texts(thanks), End: true, Result: phone.PassedOn}
 	case "0":
 		return phone.Answer{Again: true}
 	}
-	return phone.Answer{Say: []string{mistake}, Again: true}
+	return phone.Answer{Say: phone.Texts(mistake), Again: true}
 }
 
 func (p *presser) enter(key string) {
@@ -84,7 +84,7 @@ func (p *presser) pressed() []string {
 func (b *bench) call(id, to string) (phone.Call, *presser) {
 	p := &presser{t: b.t}
 	return phone.Call{
-		ID: id, To: to, Lang: "en", Ring: b.seconds(30), Prompt: []string{prompt, menu}, Repeat: 2,
+		ID: id, To: to, Lang: "en", Ring: b.seconds(30), Prompt: phone.Texts(prompt, menu), Repeat: 2,
 		Menu: []phone.Choice{{Key: "1", Label: "acknowledge"}, {Key: "2", Label: "pass on"}, {Key: "0", Label: "repeat"}},
 		Press: func(ctx context.Context, key string) phone.Answer {
 			return p.press(ctx, key)

@@ -23,10 +23,10 @@ func (b *bench) later(d time.Duration, fn func()) {
 
 func withdrawnRinging(t *testing.T, b *bench) {
 	to := b.person(Script{Answer: b.seconds(20), Then: []Step{{Key: "1"}}})
-	over := make(chan []string, 1)
+	over := make(chan []phone.Sentence, 1)
 	c, _ := b.call("a", to)
 	c.Over = over
-	b.later(b.seconds(5), func() { over <- []string{"Sato has it."} })
+	b.later(b.seconds(5), func() { over <- phone.Texts("Sato has it.") })
 	before := time.Now()
 	b.wantAnswered(b.want(c, phone.Withdrawn), false)
 	if spent := time.Since(before); spent > b.seconds(6) {
@@ -37,10 +37,10 @@ func withdrawnRinging(t *testing.T, b *bench) {
 
 func withdrawnTalking(_ *testing.T, b *bench) {
 	to := b.person(Script{Answer: b.seconds(1)})
-	over := make(chan []string, 1)
+	over := make(chan []phone.Sentence, 1)
 	c, _ := b.call("a", to)
 	c.Over = over
-	b.later(b.seconds(8), func() { over <- []string{"Sato has it."} })
+	b.later(b.seconds(8), func() { over <- phone.Texts("Sato has it.") })
 	b.wantAnswered(b.want(c, phone.Withdrawn), true)
 	b.wantSaid(to, "Sato has it.", 1)
 }
@@ -70,7 +70,7 @@ func (b *bench) contextEnds(t *testing.T, s Script) {
 }
 
 func withdrawnBefore(t *testing.T, b *bench) {
-	over := make(chan []string)
+	over := make(chan []phone.Sentence)
 	close(over)
 	c, _ := b.call("a", b.person(Script{Never: true}))
 	c.Over = over

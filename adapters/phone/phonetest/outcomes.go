@@ -79,7 +79,7 @@ func keysInOrder(t *testing.T, b *bench) {
 func keyDuringPrompt(_ *testing.T, b *bench) {
 	to := b.person(Script{Then: []Step{{After: b.kit.Second / 10, Key: "1"}}})
 	c, _ := b.call("a", to)
-	c.Prompt = slices.Repeat([]string{prompt}, 50)
+	c.Prompt = slices.Repeat(phone.Texts(prompt), 50)
 	b.want(c, phone.Acknowledged)
 }
 
