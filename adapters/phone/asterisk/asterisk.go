@@ -1,0 +1,144 @@
+// Package asterisk is the telephone: calls out through Asterisk's REST
+// interface (ARI), Asterisk 18 or newer.
+//
+// Two ways lead to Asterisk. Requests go over HTTP, each with its own time.
+// Events come over one websocket that Run keeps open: it is read with pings
+// and a deadline, so that a peer which vanished is noticed, and what Asterisk
+// tells of events that nobody here knows is skipped. An event goes to the
+// mailbox of its channel, which never fills: a bus that drops would lose the
+// key that somebody pressed.
+//
+// A call is one goroutine, that of Call's caller. It originates a channel
+// with an id chosen from the call's, so that the same call made twice rings
+// once; waits for StasisStart, which alone means that somebody picked up;
+// plays the prompt piece by piece, and does what keys say. It never waits for
+// an event alone: each wait has a deadline, and ends with the connection too.
+// When the connection breaks a call asks Asterisk whether its channel is
+// still there as soon as there is a connection again, and goes on with it.
+//
+// A channel that has our name and no call here is from a process that died:
+// the call that is made again finds it by its id and goes on with it, and what
+// nobody asks for is hung up a little later.
+//
+// What is heard is made before the phone rings. When a piece cannot be played
+// on a line that is alive, the same is said by recorded words, then by a tone:
+// nobody is to hear silence and take it for nothing.
+//
+// From github.com/CyCoreSystems/ari come the types of the events and their
+// decoding. Its connection is not used: it waits for ever while Asterisk is
+// away, and an event that it does not know ends the process.
+package asterisk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"tebiki/adapters/lanes"
+	"tebiki/adapters/phone"
+	"tebiki/adapters/phone/speech"
+)
+
+// Options say where Asterisk is and how it calls.
+type Options struct {
+	URL            string // of ARI: "http://127.0.0.1:8088/ari"
+	User, Password string // of ari.conf
+	App            string // "tebiki" unless it is set
+	CallerID       string // what the person's phone shows: `"on call" <100>`
+	// Number is the endpoint of a plain telephone number, which stands for
+	// {number}: "PJSIP/{number}@trunk". Without it a number alone is refused.
+	Number string
+
+	Voice speech.Voice // speaks the sentences
+	Spare speech.Voice // speaks when what Voice made cannot be played
+
+	Transport http.RoundTripper // http.DefaultTransport's like unless it is set
+	Dialer    *websocket.Dialer // websocket.DefaultDialer's like unless it is set
+	Log       *slog.Logger
+	Count     func(what string) // counts what a metric is for; may be nil
+}
+
+// An Asterisk is one telephone exchange. It is safe for concurrent use.
+type Asterisk struct {
+	opt   Options
+	log   *slog.Logger
+	http  *http.Client
+	ws    string // address of the events
+	link  link
+	lanes lanes.Lanes // one call at a time for each endpoint
+
+	mu    sync.Mutex
+	calls map[string]*call    // under way, by the caller's id
+	boxes map[string]*mailbox // by channel
+}
+
+var _ phone.Phone = (*Asterisk)(nil)
+
+// New checks the options. Nothing is called before Run.
+func New(o Options) (*Asterisk, error) {
+	u, err := url.Parse(o.URL)
+	switch {
+	case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https":
+		return nil, fmt.Errorf("asterisk: %q is no address of ARI; want one such as http://127.0.0.1:8088/ari", o.URL)
+	case o.User == "" || o.Password == "":
+		return nil, errors.New("asterisk: a user and a password of ari.conf are missing")
+	case o.Voice == nil:
+		return nil, errors.New("asterisk: nothing speaks")
+	}
+	o.fill()
+	a := &Asterisk{opt: o, log: o.Log, calls: map[string]*call{}, boxes: map[string]*mailbox{}}
+	a.http = &http.Client{Transport: o.Transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	u.Scheme = map[string]string{"http": "ws", "https": "wss"}[u.Scheme]
+	a.ws = u.JoinPath("events").String() + "?" + url.Values{"app": {o.App}}.Encode()
+	a.link.init()
+	return a, nil
+}
+
+func (o *Options) fill() {
+	if o.App == "" {
+		o.App = "tebiki"
+	}
+	if o.Spare == nil {
+		o.Spare = o.Voice
+	}
+	if o.Transport == nil {
+		t := http.DefaultTransport.(*http.Transport).Clone()
+		t.MaxIdleConnsPerHost = 64
+		o.Transport = t
+	}
+	if o.Dialer == nil {
+		o.Dialer = &websocket.Dialer{Proxy: http.ProxyFromEnvironment}
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Count == nil {
+		o.Count = func(string) {}
+	}
+}
+
+// How patient the adapter is.
+const (
+	requestTime = 5 * time.Second  // of one request
+	ringSlack   = 5 * time.Second  // how much longer than asked for a phone may ring
+	quiet       = 8 * time.Second  // after the prompt, until it is said again
+	pieceTime   = 2 * time.Minute  // of one piece of a prompt
+	talkTime    = 10 * time.Minute // of one call
+	pressTime   = 10 * time.Second // of doing what a key says
+	speakTime   = 4 * time.Second  // of making an answer audible while somebody waits
+	grace       = 15 * time.Second // for a broken connection to come back
+)
+
+// Run keeps the connection until ctx ends. Calls that are under way then end
+// by their own contexts.
+func (a *Asterisk) Run(ctx context.Context) error {
+	a.keepLink(ctx)
+	return nil
+}

@@ -1,0 +1,105 @@
+package asterisk
+
+import (
+	"strings"
+	"sync"
+
+	"github.com/CyCoreSystems/ari/v5"
+)
+
+// A mailbox holds the events of one channel in their order. It has no bound:
+// a channel lasts for minutes, and only events that are waited for come here.
+type mailbox struct {
+	mu     sync.Mutex
+	events []ari.Event
+	ready  chan struct{} // has a token when there are events
+}
+
+func newMailbox() *mailbox { return &mailbox{ready: make(chan struct{}, 1)} }
+
+func (b *mailbox) put(e ari.Event) {
+	b.mu.Lock()
+	b.events = append(b.events, e)
+	b.mu.Unlock()
+	b.nudge()
+}
+
+func (b *mailbox) nudge() {
+	select {
+	case b.ready <- struct{}{}:
+	default:
+	}
+}
+
+// take gives the oldest event; nil when there is none.
+func (b *mailbox) take() ari.Event {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.events) == 0 {
+		return nil
+	}
+	e := b.events[0]
+	if b.events = b.events[1:]; len(b.events) > 0 {
+		b.nudge()
+	}
+	return e
+}
+
+// open gives the mailbox of a channel that is about to be there: events may
+// come before the answer to the request that made it.
+func (a *Asterisk) open(channel string) *mailbox {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	b := newMailbox()
+	a.boxes[channel] = b
+	return b
+}
+
+func (a *Asterisk) shut(channel string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	delete(a.boxes, channel)
+}
+
+// deliver puts an event into the mailboxes of its channel and, with a Local
+// channel, of the near leg: the far one tells why nobody was reached.
+func (a *Asterisk) deliver(e ari.Event) {
+	for _, id := range channelsOf(e) {
+		near, _ := strings.CutSuffix(id, farLeg)
+		a.mu.Lock()
+		b := a.boxes[near]
+		a.mu.Unlock()
+		if b != nil {
+			b.put(e)
+			return
+		}
+	}
+}
+
+// farLeg ends the id of the other leg of a Local channel.
+const farLeg = ";2"
+
+// channelsOf names the channels that an event is about.
+func channelsOf(e ari.Event) []string {
+	switch e := e.(type) {
+	case *ari.StasisStart:
+		return []string{e.Channel.ID}
+	case *ari.StasisEnd:
+		return []string{e.Channel.ID}
+	case *ari.ChannelDestroyed:
+		return []string{e.Channel.ID}
+	case *ari.ChannelDtmfReceived:
+		return []string{e.Channel.ID}
+	case *ari.ChannelHangupRequest:
+		return []string{e.Channel.ID}
+	case *ari.PlaybackFinished:
+		return []string{strings.TrimPrefix(e.Playback.TargetURI, "channel:")}
+	case *ari.Dial:
+		return []string{e.Peer.ID, e.Caller.ID}
+	case *ari.RecordingFinished:
+		return []string{strings.TrimPrefix(e.Recording.TargetURI, "channel:")}
+	case *ari.RecordingFailed:
+		return []string{strings.TrimPrefix(e.Recording.TargetURI, "channel:")}
+	}
+	return nil
+}

@@ -1,0 +1,143 @@
+package asterisk
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"tebiki/adapters"
+)
+
+// maxAnswer is how much of an answer is read.
+const maxAnswer = 4 << 20
+
+func (a *Asterisk) basic() string {
+	return "Basic " + base64.StdEncoding.EncodeToString([]byte(a.opt.User+":"+a.opt.Password))
+}
+
+// request asks Asterisk for one thing. Errors are *adapters.Error; status is
+// 0 without an answer.
+func (a *Asterisk) request(ctx context.Context, method, path string, in, out any) (status int, err error) {
+	op := strings.ToLower(method) + " " + path + " at Asterisk"
+	ctx, cancel := context.WithTimeout(ctx, requestTime)
+	defer cancel()
+	var body io.Reader
+	if in != nil {
+		b, err := json.Marshal(in)
+		if err != nil {
+			return 0, &adapters.Error{Op: op, Code: adapters.Refused, Err: err}
+		}
+		body = bytes.NewReader(b)
+	}
+	r, err := http.NewRequestWithContext(ctx, method, strings.TrimRight(a.opt.URL, "/")+path, body)
+	if err != nil {
+		return 0, &adapters.Error{Op: op, Code: adapters.Refused, Err: err}
+	}
+	r.Header.Set("Authorization", a.basic())
+	if in != nil {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	resp, err := a.http.Do(r)
+	if err != nil {
+		return 0, &adapters.Error{Op: op, Code: adapters.Unavailable, Err: err}
+	}
+	defer resp.Body.Close()
+	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	if resp.StatusCode/100 != 2 {
+		f := &adapters.Error{Op: op}
+		f.Code, f.Err = meaning(resp.StatusCode, answer)
+		return resp.StatusCode, f
+	}
+	if err == nil && out != nil {
+		err = json.Unmarshal(answer, out)
+	}
+	if err != nil {
+		return resp.StatusCode, &adapters.Error{Op: op, Code: adapters.Unavailable, Err: fmt.Errorf("its answer cannot be read: %w", err)}
+	}
+	return resp.StatusCode, nil
+}
+
+// meaning is what a status says, and what to do.
+func meaning(status int, answer []byte) (adapters.Code, error) {
+	var said struct {
+		Message string `json:"message"`
+		Error   string `json:"error"`
+	}
+	_ = json.Unmarshal(answer, &said) // not every answer has words
+	words := strings.TrimSpace(said.Message + " " + said.Error)
+	what, code := "", adapters.Unavailable
+	switch status {
+	case http.StatusUnauthorized:
+		code, what = adapters.Denied, "Asterisk does not take the password: compare user and password with ari.conf"
+	case http.StatusForbidden:
+		code, what = adapters.Denied, "Asterisk does not permit it: is the user read_only in ari.conf, or the origin not allowed?"
+	case http.StatusNotFound:
+		code, what = adapters.NotFound, "Asterisk does not have it (if it is everything: is res_ari loaded, and does the address end with /ari?)"
+	case http.StatusBadRequest, http.StatusUnprocessableEntity, http.StatusRequestEntityTooLarge:
+		code, what = adapters.Refused, "Asterisk refuses it"
+	case http.StatusConflict:
+		code, what = adapters.Refused, "it exists, or is in another state"
+	case http.StatusTooManyRequests:
+		code, what = adapters.Throttled, "Asterisk asks for fewer requests"
+	default:
+		what = fmt.Sprintf("Asterisk fails (status %d)", status)
+	}
+	if words != "" {
+		what += ": " + words
+	}
+	return code, errors.New(what)
+}
+
+// channelState is what Asterisk says of a channel.
+type channelState struct {
+	ID    string `json:"id"`
+	State string `json:"state"` // "Down", "Ring", "Ringing", "Up"
+}
+
+// originate rings a phone. conflict tells that the channel is there already.
+func (a *Asterisk) originate(ctx context.Context, id, endpoint string, seconds int, args string) (conflict bool, err error) {
+	body := map[string]any{"endpoint": endpoint, "app": a.opt.App, "appArgs": args, "channelId": id, "timeout": max(1, seconds)}
+	if a.opt.CallerID != "" {
+		body["callerId"] = a.opt.CallerID
+	}
+	status, err := a.request(ctx, http.MethodPost, "/channels", body, nil)
+	if status == http.StatusConflict {
+		return true, nil
+	}
+	return false, err
+}
+
+// channel asks how a channel is; ok is false when it is not there.
+func (a *Asterisk) channel(ctx context.Context, id string) (c channelState, ok bool, err error) {
+	status, err := a.request(ctx, http.MethodGet, "/channels/"+url.PathEscape(id), nil, &c)
+	if status == http.StatusNotFound {
+		return c, false, nil
+	}
+	return c, err == nil, err
+}
+
+// hangUp ends a channel. It is done even when nobody waits for it any more.
+func (a *Asterisk) hangUp(ctx context.Context, id string) error {
+	status, err := a.request(context.WithoutCancel(ctx), http.MethodDelete, "/channels/"+url.PathEscape(id)+"?reason=normal", nil, nil)
+	if status == http.StatusNotFound {
+		return nil
+	}
+	return err
+}
+
+// registered tells whether Asterisk knows the application: a channel that is
+// originated into one it does not know rings for nothing.
+func (a *Asterisk) registered(ctx context.Context) error {
+	status, err := a.request(ctx, http.MethodGet, "/applications/"+url.PathEscape(a.opt.App), nil, nil)
+	if status == http.StatusNotFound {
+		return &adapters.Error{Op: "ring a phone", Code: adapters.Unavailable, Err: fmt.Errorf("Asterisk does not know the application %s: the connection for its events is just coming up or going down", a.opt.App)}
+	}
+	return err
+}

@@ -1,0 +1,105 @@
+package asterisk
+
+import (
+	"context"
+	"time"
+
+	"github.com/CyCoreSystems/ari/v5"
+
+	"tebiki/adapters/phone"
+)
+
+// A stop is why playing or listening came to an end.
+type stop struct {
+	what happening
+	key  string // with event
+	said []phone.Sentence
+	down bool // the person hung up
+	done bool // all was heard
+}
+
+// talk is the conversation. It ends as Heard when nothing else ends it: a line
+// that said nothing was perhaps nobody.
+func (l *leg) talk(ctx context.Context) phone.Result {
+	until := time.Now().Add(talkTime)
+	say, repeats := l.prompt, 0
+	for time.Now().Before(until) {
+		s := l.play(ctx, say, true)
+		if s.done {
+			s = l.listen(ctx, time.Now().Add(quiet))
+		}
+		switch {
+		case s.key != "":
+			a := l.press(ctx, s.key)
+			if a.End {
+				return l.close(ctx, a.Say, phone.Result{Outcome: a.Result})
+			}
+			if say = l.a.speak(ctx, l.c.Lang, a.Say); a.Again {
+				say = say.and(l.prompt)
+			}
+		case s.down:
+			return phone.Result{Outcome: phone.Heard, Cause: "hung up"}
+		case s.what == takenBack:
+			return l.close(ctx, s.said, phone.Result{Outcome: phone.Withdrawn})
+		case s.what == ended:
+			return l.end(ctx, phone.Result{Outcome: phone.Withdrawn})
+		case s.what == broken:
+			if r := l.recover(ctx); r.Outcome != "" {
+				return r
+			}
+			say = l.prompt
+		case repeats >= l.c.Repeat:
+			return l.end(ctx, phone.Result{Outcome: phone.Heard, Cause: "no key was pressed"})
+		default:
+			repeats++
+			say = l.prompt
+		}
+	}
+	return l.end(ctx, phone.Result{Outcome: phone.Heard, Cause: "the call lasted too long"})
+}
+
+// close says the last sentences, as long as somebody hears them, and hangs up.
+func (l *leg) close(ctx context.Context, last []phone.Sentence, r phone.Result) phone.Result {
+	if len(last) > 0 {
+		l.play(ctx, l.a.speak(ctx, l.c.Lang, last), false)
+	}
+	return l.end(ctx, r)
+}
+
+// press does what a key says.
+func (l *leg) press(ctx context.Context, key string) phone.Answer {
+	if l.c.Press == nil {
+		return phone.Answer{}
+	}
+	ctx, cancel := context.WithTimeout(ctx, pressTime)
+	defer cancel()
+	return l.c.Press(ctx, key)
+}
+
+// listen waits for a key.
+func (l *leg) listen(ctx context.Context, until time.Time) stop {
+	for {
+		e, what, said := l.wait(ctx, until)
+		if what != event {
+			return stop{what: what, said: said}
+		}
+		if s := l.heard(e); s.key != "" || s.down {
+			return s
+		}
+	}
+}
+
+// heard reads an event of somebody on the line.
+func (l *leg) heard(e ari.Event) stop {
+	switch e := e.(type) {
+	case *ari.ChannelDtmfReceived:
+		if e.Channel.ID == l.id {
+			return stop{key: e.Digit}
+		}
+	case *ari.ChannelDestroyed:
+		return stop{down: e.Channel.ID == l.id}
+	case *ari.StasisEnd:
+		return stop{down: e.Channel.ID == l.id}
+	}
+	return stop{}
+}
