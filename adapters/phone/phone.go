@@ -30,9 +30,10 @@ type Call struct {
 	// Press says what a key does. It is called once for each key pressed, never
 	// twice at a time. What it says is spoken before the call goes on or ends.
 	Press func(ctx context.Context, key string) Answer
-	// Over, when it gives sentences or is closed, ends the call: a ringing
-	// phone falls silent, a person on the line hears them first.
-	Over <-chan []Sentence
+	// News is what happens without a key, said and done as if a key had asked
+	// for it. While the phone rings nobody hears what it says, and what it
+	// ends falls silent. Closed, it ends the call as Withdrawn.
+	News <-chan Answer
 }
 
 // A Choice is one key of the menu. Its sentence is part of the prompt.
@@ -44,9 +45,10 @@ type Choice struct {
 // An Answer is what follows a key.
 type Answer struct {
 	Say    []Sentence
-	Again  bool    // say the prompt once more
-	End    bool    // hang up after Say, with Result
-	Result Outcome // with End
+	Prompt []Sentence // takes the place of the call's; nil leaves it
+	Again  bool       // say the prompt once more
+	End    bool       // hang up after Say, with Result
+	Result Outcome    // with End
 }
 
 // An Outcome is what became of a call.
@@ -61,7 +63,7 @@ const (
 	Busy         Outcome = "busy"
 	Unreachable  Outcome = "unreachable" // no such number, switched off, rejected: see Cause
 	Failed       Outcome = "failed"      // the call could not be made or broke: see Cause
-	Withdrawn    Outcome = "withdrawn"   // ended through Over or the context
+	Withdrawn    Outcome = "withdrawn"   // ended through News or the context
 )
 
 // A Result is how a call went.
@@ -77,4 +79,13 @@ type Phone interface {
 	// Call rings and returns when the call is over. When ctx ends the call
 	// is taken back and the result is Withdrawn.
 	Call(ctx context.Context, c Call) (Result, error)
+}
+
+// FromNews gives what a receive from Call.News means: a closed channel takes
+// the call back.
+func FromNews(a Answer, open bool) Answer {
+	if !open {
+		return Answer{End: true, Result: Withdrawn}
+	}
+	return a
 }

@@ -52,9 +52,6 @@ func (a *Asterisk) place(ctx context.Context, c *phone.Call) (phone.Result, erro
 	if err != nil {
 		return phone.Result{}, err
 	}
-	if withdrawn(ctx, c) {
-		return phone.Result{Outcome: phone.Withdrawn}, nil
-	}
 	unlock, result := a.turn(ctx, c, endpoint)
 	if unlock == nil {
 		return result, nil
@@ -63,7 +60,7 @@ func (a *Asterisk) place(ctx context.Context, c *phone.Call) (phone.Result, erro
 	if up, _, why, _ := a.link.state(); !up {
 		return phone.Result{}, away(why)
 	}
-	l := &leg{a: a, c: c, id: channelID(c.ID), over: c.Over}
+	l := &leg{a: a, c: c, id: channelID(c.ID), news: c.News}
 	_, l.times, _, _ = a.link.state()
 	l.prompt = a.speak(ctx, c.Lang, c.Prompt)
 	l.box = a.open(l.id)
@@ -73,19 +70,6 @@ func (a *Asterisk) place(ctx context.Context, c *phone.Call) (phone.Result, erro
 
 func away(why error) error {
 	return &adapters.Error{Op: "ring a phone", Code: adapters.Unavailable, Err: fmt.Errorf("there is no connection to Asterisk: %w", why)}
-}
-
-// withdrawn tells that a call was taken back before anything was done.
-func withdrawn(ctx context.Context, c *phone.Call) bool {
-	if ctx.Err() != nil {
-		return true
-	}
-	select {
-	case <-c.Over:
-		return true
-	default:
-		return false
-	}
 }
 
 // turn waits until no other call is on at an endpoint, as long as this one
@@ -101,20 +85,39 @@ func (a *Asterisk) turn(ctx context.Context, c *phone.Call, endpoint string) (un
 		}
 		got <- unlock
 	}()
-	over := c.Over
+	r = phone.Result{Outcome: phone.Busy, Cause: "another call was on for as long as this one may ring"}
+	over := false
 	for {
+		select { // news first: what was taken back does not ring
+		case news, open := <-c.News:
+			if news = phone.FromNews(news, open); news.End {
+				r, over, c.News = phone.Result{Outcome: news.Result}, true, nil
+				cancel()
+			} else if news.Prompt != nil {
+				c.Prompt = news.Prompt
+			}
+			continue
+		default:
+		}
 		select {
 		case unlock := <-got:
 			switch {
-			case unlock != nil:
+			case unlock != nil && !over && ctx.Err() == nil:
 				return unlock, r
-			case ctx.Err() != nil || r.Outcome != "":
-				return nil, phone.Result{Outcome: phone.Withdrawn}
+			case unlock != nil:
+				unlock()
 			}
-			return nil, phone.Result{Outcome: phone.Busy, Cause: "another call was on for as long as this one may ring"}
-		case <-over:
-			r.Outcome, over = phone.Withdrawn, nil
-			cancel()
+			if ctx.Err() != nil && !over {
+				r = phone.Result{Outcome: phone.Withdrawn}
+			}
+			return nil, r
+		case news, open := <-c.News:
+			if news = phone.FromNews(news, open); news.End {
+				r, over, c.News = phone.Result{Outcome: news.Result}, true, nil
+				cancel()
+			} else if news.Prompt != nil {
+				c.Prompt = news.Prompt
+			}
 		}
 	}
 }

@@ -19,7 +19,7 @@ type leg struct {
 	c    *phone.Call
 	id   string
 	box  *mailbox
-	over <-chan []phone.Sentence // nil once it said something
+	news <-chan phone.Answer
 
 	times    int // of the connection: which one it counts on
 	prompt   speaking
@@ -35,34 +35,32 @@ type happening int
 const (
 	event happening = iota
 	late            // the deadline passed
-	takenBack
+	told // what happened without a key
 	ended  // the caller's context
 	broken // the connection
 )
 
-// wait gives the next event of the channel, or what happened instead. said
-// are the sentences with which the call was taken back.
-func (l *leg) wait(ctx context.Context, until time.Time) (e ari.Event, what happening, said []phone.Sentence) {
+// wait gives the next event of the channel, or what happened instead.
+func (l *leg) wait(ctx context.Context, until time.Time) (e ari.Event, what happening, a phone.Answer) {
 	timer := time.NewTimer(time.Until(until))
 	defer timer.Stop()
 	for {
 		if e := l.box.take(); e != nil {
-			return e, event, nil
+			return e, event, a
 		}
 		up, times, _, change := l.a.link.state()
 		if !up || times != l.times {
-			return nil, broken, nil
+			return nil, broken, a
 		}
 		select {
 		case <-l.box.ready:
 		case <-change:
 		case <-timer.C:
-			return nil, late, nil
-		case said := <-l.over:
-			l.over = nil
-			return nil, takenBack, said
+			return nil, late, a
+		case a, open := <-l.news:
+			return nil, told, phone.FromNews(a, open)
 		case <-ctx.Done():
-			return nil, ended, nil
+			return nil, ended, a
 		}
 	}
 }
@@ -101,9 +99,14 @@ func (l *leg) ring(ctx context.Context, endpoint string) (phone.Result, error) {
 		return r, err
 	}
 	for {
-		e, what, _ := l.wait(ctx, deadline)
+		e, what, a := l.wait(ctx, deadline)
 		switch what {
-		case takenBack, ended:
+		case told:
+			l.learn(ctx, a)
+			if a.End {
+				return l.end(ctx, phone.Result{Outcome: a.Result}), nil
+			}
+		case ended:
 			return l.end(ctx, phone.Result{Outcome: phone.Withdrawn}), nil
 		case late:
 			return l.end(ctx, phone.Result{Outcome: phone.NotAnswered}), nil
@@ -119,6 +122,13 @@ func (l *leg) ring(ctx context.Context, endpoint string) (phone.Result, error) {
 		if !l.answered.IsZero() {
 			return phone.Result{}, nil
 		}
+	}
+}
+
+// learn makes an answer's prompt the one that is said from now on.
+func (l *leg) learn(ctx context.Context, a phone.Answer) {
+	if a.Prompt != nil && !a.End {
+		l.prompt = l.a.speak(ctx, l.c.Lang, a.Prompt)
 	}
 }
 
@@ -223,10 +233,11 @@ func (l *leg) recover(ctx context.Context) phone.Result {
 		case <-change:
 		case <-limit.C:
 			return l.end(ctx, l.lost("the connection to Asterisk broke: "+reason(why)))
-		case said := <-l.over:
-			l.over = nil
-			_ = said // nobody can hear it
-			return l.end(ctx, phone.Result{Outcome: phone.Withdrawn})
+		case a, open := <-l.news: // nobody can hear it
+			if a = phone.FromNews(a, open); a.End {
+				return l.end(ctx, phone.Result{Outcome: a.Result})
+			}
+			l.learn(ctx, a)
 		case <-ctx.Done():
 			return l.end(ctx, phone.Result{Outcome: phone.Withdrawn})
 		}

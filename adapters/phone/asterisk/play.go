@@ -102,7 +102,7 @@ func (l *leg) playPiece(ctx context.Context, media string, keys bool) (s stop, f
 		until = time.Now().Add(toneTime)
 	}
 	for {
-		e, what, said := l.wait(ctx, until)
+		e, what, news := l.wait(ctx, until)
 		if what == event {
 			if f, ok := e.(*ari.PlaybackFinished); ok && f.Playback.ID == id {
 				if f.Playback.State == "failed" {
@@ -123,7 +123,7 @@ func (l *leg) playPiece(ctx context.Context, media string, keys bool) (s stop, f
 		if what == late {
 			return stop{done: endless}, !endless
 		}
-		return stop{what: what, said: said}, false
+		return stop{what: what, news: news}, false
 	}
 }
 

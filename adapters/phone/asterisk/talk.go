@@ -12,10 +12,10 @@ import (
 // A stop is why playing or listening came to an end.
 type stop struct {
 	what happening
-	key  string // with event
-	said []phone.Sentence
-	down bool // the person hung up
-	done bool // all was heard
+	key  string       // with event
+	news phone.Answer // with told
+	down bool         // the person hung up
+	done bool         // all was heard
 }
 
 // talk is the conversation. It ends as Heard when nothing else ends it: a line
@@ -29,18 +29,20 @@ func (l *leg) talk(ctx context.Context) phone.Result {
 			s = l.listen(ctx, time.Now().Add(quiet))
 		}
 		switch {
-		case s.key != "":
-			a := l.press(ctx, s.key)
+		case s.key != "" || s.what == told:
+			a := s.news
+			if s.key != "" {
+				a = l.press(ctx, s.key)
+			}
 			if a.End {
 				return l.close(ctx, a.Say, phone.Result{Outcome: a.Result})
 			}
+			l.learn(ctx, a)
 			if say = l.a.speak(ctx, l.c.Lang, a.Say); a.Again {
 				say = say.and(l.prompt)
 			}
 		case s.down:
 			return phone.Result{Outcome: phone.Heard, Cause: "hung up"}
-		case s.what == takenBack:
-			return l.close(ctx, s.said, phone.Result{Outcome: phone.Withdrawn})
 		case s.what == ended:
 			return l.end(ctx, phone.Result{Outcome: phone.Withdrawn})
 		case s.what == broken:
@@ -79,9 +81,9 @@ func (l *leg) press(ctx context.Context, key string) phone.Answer {
 // listen waits for a key.
 func (l *leg) listen(ctx context.Context, until time.Time) stop {
 	for {
-		e, what, said := l.wait(ctx, until)
+		e, what, news := l.wait(ctx, until)
 		if what != event {
-			return stop{what: what, said: said}
+			return stop{what: what, news: news}
 		}
 		if s := l.heard(e); s.key != "" || s.down {
 			return s

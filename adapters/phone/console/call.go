@@ -54,15 +54,19 @@ func (k *call) run(ctx context.Context) phone.Result {
 func (k *call) wait(ctx context.Context) *phone.Result {
 	patience := time.NewTimer(k.Ring)
 	defer patience.Stop()
-	select {
-	case <-k.turn:
-		return nil
-	case said := <-k.Over:
-		return k.withdraw(said)
-	case <-ctx.Done():
-		return k.leave(Waiting, withdrawn(ctx))
-	case <-patience.C:
-		return k.leave(Waiting, phone.Result{Outcome: phone.Busy, Cause: "another call was on for as long as this one may ring"})
+	for {
+		select {
+		case <-k.turn:
+			return nil
+		case a, open := <-k.News:
+			if r := k.learn(phone.FromNews(a, open)); r != nil {
+				return r
+			}
+		case <-ctx.Done():
+			return k.leave(Waiting, withdrawn(ctx))
+		case <-patience.C:
+			return k.leave(Waiting, phone.Result{Outcome: phone.Busy, Cause: "another call was on for as long as this one may ring"})
+		}
 	}
 }
 
@@ -70,18 +74,34 @@ func (k *call) wait(ctx context.Context) *phone.Result {
 func (k *call) ring(ctx context.Context) *phone.Result {
 	patience := time.NewTimer(k.Ring)
 	defer patience.Stop()
-	select {
-	case <-k.picked:
-		return nil
-	case <-k.down:
-		return k.leave(Ringing, phone.Result{Outcome: phone.Unreachable, Cause: "rejected"})
-	case said := <-k.Over:
-		return k.withdraw(said)
-	case <-ctx.Done():
-		return k.leave(Ringing, withdrawn(ctx))
-	case <-patience.C:
-		return k.leave(Ringing, phone.Result{Outcome: phone.NotAnswered})
+	for {
+		select {
+		case <-k.picked:
+			return nil
+		case <-k.down:
+			return k.leave(Ringing, phone.Result{Outcome: phone.Unreachable, Cause: "rejected"})
+		case a, open := <-k.News:
+			if r := k.learn(phone.FromNews(a, open)); r != nil {
+				return r
+			}
+		case <-ctx.Done():
+			return k.leave(Ringing, withdrawn(ctx))
+		case <-patience.C:
+			return k.leave(Ringing, phone.Result{Outcome: phone.NotAnswered})
+		}
 	}
+}
+
+// learn takes news before anybody has answered: the prompt may be another, or
+// the call is over.
+func (k *call) learn(a phone.Answer) *phone.Result {
+	if a.Prompt != nil {
+		k.Prompt = a.Prompt
+	}
+	if a.End {
+		return k.withdraw(a)
+	}
+	return nil
 }
 
 // leave ends the call with r, unless it has just come out of the state: then
@@ -97,15 +117,15 @@ func (k *call) leave(from State, r phone.Result) *phone.Result {
 	return &r
 }
 
-// withdraw ends a call that Over took back. Who answered just then hears why.
-func (k *call) withdraw(said []phone.Sentence) *phone.Result {
+// withdraw ends a call that news took back. Who answered just then hears why.
+func (k *call) withdraw(a phone.Answer) *phone.Result {
 	k.console.mu.Lock()
 	talking := k.view.State == Talking
 	k.view.State = Ended
 	k.console.mu.Unlock()
-	r := phone.Result{Outcome: phone.Withdrawn}
+	r := phone.Result{Outcome: a.Result}
 	if talking {
-		k.say(said)
+		k.say(a.Say)
 		r.Answered = k.answered
 	}
 	return &r

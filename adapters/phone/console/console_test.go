@@ -195,11 +195,11 @@ func TestWithdrawnWhileItWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := console.New()
 		first := place(t, c, aCall("a"))
-		over := make(chan []phone.Sentence, 1)
+		news := make(chan phone.Answer, 1)
 		p := aCall("b")
-		p.Over = over
+		p.News = news
 		second := place(t, c, p)
-		over <- phone.Texts("it is over")
+		news <- phone.Answer{Say: phone.Texts("it is over"), End: true, Result: phone.Withdrawn}
 		second.want(t, phone.Withdrawn)
 		ctx, end := context.WithTimeout(t.Context(), time.Second)
 		defer end()

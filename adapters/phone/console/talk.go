@@ -30,8 +30,12 @@ func (k *call) talk(ctx context.Context) phone.Result {
 			repeats++
 			k.say(k.Prompt)
 			quiet.Reset(Quiet)
-		case said := <-k.Over:
-			return *k.withdraw(said)
+		case a, open := <-k.News:
+			if a = phone.FromNews(a, open); a.End {
+				return *k.withdraw(a)
+			}
+			k.hear(a)
+			quiet.Reset(Quiet)
 		case <-ctx.Done():
 			return withdrawn(ctx)
 		case <-k.down:
@@ -50,11 +54,19 @@ func (k *call) press(ctx context.Context, key string) phone.Answer {
 	ctx, cancel := context.WithTimeout(ctx, Act)
 	defer cancel()
 	a := k.Press(ctx, key)
+	k.hear(a)
+	return a
+}
+
+// hear says an answer, and the prompt after it when it asks for that.
+func (k *call) hear(a phone.Answer) {
+	if a.Prompt != nil {
+		k.Prompt = a.Prompt
+	}
 	k.say(a.Say)
 	if a.Again && !a.End {
 		k.say(k.Prompt)
 	}
-	return a
 }
 
 // heard ends the call, after doing what the person pressed before its end:

@@ -23,10 +23,10 @@ func (b *bench) later(d time.Duration, fn func()) {
 
 func withdrawnRinging(t *testing.T, b *bench) {
 	to := b.person(Script{Answer: b.seconds(20), Then: []Step{{Key: "1"}}})
-	over := make(chan []phone.Sentence, 1)
+	news := make(chan phone.Answer, 1)
 	c, _ := b.call("a", to)
-	c.Over = over
-	b.later(b.seconds(5), func() { over <- phone.Texts("Sato has it.") })
+	c.News = news
+	b.later(b.seconds(5), func() { news <- phone.Answer{Say: phone.Texts("Sato has it."), End: true, Result: phone.Withdrawn} })
 	before := time.Now()
 	b.wantAnswered(b.want(c, phone.Withdrawn), false)
 	if spent := time.Since(before); spent > b.seconds(6) {
@@ -37,10 +37,10 @@ func withdrawnRinging(t *testing.T, b *bench) {
 
 func withdrawnTalking(_ *testing.T, b *bench) {
 	to := b.person(Script{Answer: b.seconds(1)})
-	over := make(chan []phone.Sentence, 1)
+	news := make(chan phone.Answer, 1)
 	c, _ := b.call("a", to)
-	c.Over = over
-	b.later(b.seconds(8), func() { over <- phone.Texts("Sato has it.") })
+	c.News = news
+	b.later(b.seconds(8), func() { news <- phone.Answer{Say: phone.Texts("Sato has it."), End: true, Result: phone.Withdrawn} })
 	b.wantAnswered(b.want(c, phone.Withdrawn), true)
 	b.wantSaid(to, "Sato has it.", 1)
 }
@@ -70,14 +70,14 @@ func (b *bench) contextEnds(t *testing.T, s Script) {
 }
 
 func withdrawnBefore(t *testing.T, b *bench) {
-	over := make(chan []phone.Sentence)
-	close(over)
+	news := make(chan phone.Answer)
+	close(news)
 	c, _ := b.call("a", b.person(Script{Never: true}))
-	c.Over = over
+	c.News = news
 	b.wantAnswered(b.want(c, phone.Withdrawn), false)
 	ctx, end := context.WithCancel(t.Context())
 	end()
-	c.Over = nil
+	c.News = nil
 	if r, err := b.phone.Call(ctx, c); err != nil || r.Outcome != phone.Withdrawn {
 		t.Errorf("with an ended context: %+v, %v", r, err)
 	}
@@ -136,4 +136,35 @@ func manyPeople(t *testing.T, b *bench) {
 	if spent := time.Since(before); spent > b.seconds(30) {
 		t.Errorf("20 calls to 20 people took %v: they waited for one another", spent)
 	}
+}
+
+// newsTalking: what happens without a key is said, and the prompt is another
+// from then on.
+func newsTalking(_ *testing.T, b *bench) {
+	to := b.person(Script{Answer: b.seconds(1), Then: []Step{{After: b.seconds(12), Key: "0"}, {After: b.seconds(6), Key: "1"}}})
+	news := make(chan phone.Answer, 1)
+	c, _ := b.call("a", to)
+	c.News = news
+	b.later(b.seconds(7), func() {
+		news <- phone.Answer{Say: phone.Texts("Sato has it."), Prompt: phone.Texts("Another one."), Again: true}
+	})
+	b.want(c, phone.Acknowledged)
+	b.wantSaid(to, prompt, 1)
+	b.wantSaid(to, "Sato has it.", 1)
+	b.wantSaid(to, "Another one.", 2)
+}
+
+// newsRinging: what changes before anybody answers is not heard, and counts.
+func newsRinging(_ *testing.T, b *bench) {
+	to := b.person(Script{Answer: b.seconds(10), Then: []Step{{After: b.seconds(4), Key: "1"}}})
+	news := make(chan phone.Answer, 1)
+	c, _ := b.call("a", to)
+	c.News = news
+	b.later(b.seconds(5), func() {
+		news <- phone.Answer{Say: phone.Texts("Sato has it."), Prompt: phone.Texts("Another one."), Again: true}
+	})
+	b.want(c, phone.Acknowledged)
+	b.wantSaid(to, prompt, 0)
+	b.wantSaid(to, "Sato has it.", 0)
+	b.wantSaid(to, "Another one.", 1)
 }

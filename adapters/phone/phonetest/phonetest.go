@@ -64,6 +64,8 @@ func Run(t *testing.T, k Kit) {
 		{"a wrong key, then the right one", wrongThenRight},
 		{"keys in order", keysInOrder},
 		{"a key during the prompt", keyDuringPrompt},
+		{"news on the line", newsTalking},
+		{"news while it rings", newsRinging},
 		{"not answered", notAnswered},
 		{"rejected", rejected},
 		{"withdrawn while it rings", withdrawnRinging},
