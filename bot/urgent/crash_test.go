@@ -18,18 +18,22 @@ import (
 type pressing struct{}
 
 func (pressing) Call(ctx context.Context, c phone.Call) (phone.Result, error) {
-	select {
-	case <-time.After(5 * time.Second):
-	case <-c.Over:
-		return phone.Result{Outcome: phone.Withdrawn}, nil
-	case <-ctx.Done():
-		return phone.Result{Outcome: phone.Withdrawn}, nil
+	answer := time.After(5 * time.Second)
+	for {
+		select {
+		case <-answer:
+			if a := c.Press(ctx, "1"); a.End {
+				return phone.Result{Outcome: a.Result}, nil
+			}
+			return phone.Result{Outcome: phone.Heard}, nil
+		case a, open := <-c.News:
+			if a = phone.FromNews(a, open); a.End {
+				return phone.Result{Outcome: a.Result}, nil
+			}
+		case <-ctx.Done():
+			return phone.Result{Outcome: phone.Withdrawn}, nil
+		}
 	}
-	a := c.Press(ctx, "1")
-	if !a.End {
-		return phone.Result{Outcome: phone.Heard}, nil
-	}
-	return phone.Result{Outcome: a.Result}, nil
 }
 
 // story is an incident with everything in it: ticket, page, sub-ticket, call,

@@ -369,3 +369,34 @@ func TestRemovedIsNotDelivered(t *testing.T) {
 		}
 	})
 }
+
+// TestBehind: a handler may do at once what waits behind its item, and only
+// that.
+func TestBehind(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, store.NewMemory())
+		w.run(outbox.Destination{Name: "phone", Workers: 2, Handle: func(ctx context.Context, it outbox.Item) error {
+			time.Sleep(time.Second)
+			rest, err := w.box.Behind(ctx, it, 2)
+			if err != nil || it.Lane == "b" {
+				return errors.Join(err, w.settle(ctx, it))
+			}
+			w.note(it.Key)
+			return w.box.Settle(ctx, it, func(tx store.Writer) error {
+				for _, r := range rest {
+					w.note("with " + r.Key)
+					if err := r.Remove(tx); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+		}}, outbox.Destination{Name: "chat", Handle: w.settle})
+		w.add("phone a 1", "phone a 2", "phone b 3", "chat a 4", "phone a 5", "phone a 6")
+		time.Sleep(10 * time.Second)
+		w.wantAnyOrder("1", "with 2", "with 5", "3", "4", "6")
+		if n := w.stored(); n != 0 {
+			t.Errorf("%d items are left", n)
+		}
+	})
+}

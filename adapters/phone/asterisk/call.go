@@ -87,19 +87,24 @@ func (a *Asterisk) turn(ctx context.Context, c *phone.Call, endpoint string) (un
 	}()
 	r = phone.Result{Outcome: phone.Busy, Cause: "another call was on for as long as this one may ring"}
 	over := false
+	hear := func(news phone.Answer, open bool) {
+		if news = phone.FromNews(news, open); news.End {
+			r, over, c.News = phone.Result{Outcome: news.Result}, true, nil
+			cancel()
+		} else if news.Prompt != nil {
+			c.Prompt = news.Prompt
+		}
+	}
 	for {
 		select { // news first: what was taken back does not ring
 		case news, open := <-c.News:
-			if news = phone.FromNews(news, open); news.End {
-				r, over, c.News = phone.Result{Outcome: news.Result}, true, nil
-				cancel()
-			} else if news.Prompt != nil {
-				c.Prompt = news.Prompt
-			}
+			hear(news, open)
 			continue
 		default:
 		}
 		select {
+		case news, open := <-c.News:
+			hear(news, open)
 		case unlock := <-got:
 			switch {
 			case unlock != nil && !over && ctx.Err() == nil:
@@ -111,13 +116,6 @@ func (a *Asterisk) turn(ctx context.Context, c *phone.Call, endpoint string) (un
 				r = phone.Result{Outcome: phone.Withdrawn}
 			}
 			return nil, r
-		case news, open := <-c.News:
-			if news = phone.FromNews(news, open); news.End {
-				r, over, c.News = phone.Result{Outcome: news.Result}, true, nil
-				cancel()
-			} else if news.Prompt != nil {
-				c.Prompt = news.Prompt
-			}
 		}
 	}
 }

@@ -1,0 +1,229 @@
+package urgent
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+	"sync"
+
+	"tebiki/adapters/phone"
+	"tebiki/bot/roster"
+	"tebiki/bot/text"
+	"tebiki/escalation"
+	"tebiki/store/outbox"
+)
+
+// maxParts is how many incidents one call offers; the others have the next.
+const maxParts = 20
+
+// A round is one call to a person about everything that wants them at that
+// moment: nobody is rung up for one incident while hearing of another. The
+// incidents are offered in turn; what joins while the call is on is offered
+// at its end.
+//
+// What a key does and what happens elsewhere come from two goroutines, so
+// both hold mu. A key counts for an incident that the person has heard of:
+// between the moment when somebody else takes one and the moment when the
+// person hears so, keys do nothing.
+type round struct {
+	f      *Flow
+	p      text.Printer
+	person roster.Person
+
+	mu      sync.Mutex
+	parts   []*part
+	at      int // the one that is offered
+	offered bool
+}
+
+// part is one incident of a round, with the item that asked for its page.
+type part struct {
+	it      outbox.Item
+	page    uint32
+	inc     escalation.Incident
+	outcome phone.Outcome // "" while nothing has settled it
+}
+
+// gather adds the pages that wait behind those there are, the gravest first,
+// then the oldest.
+func (r *round) gather(ctx context.Context) error {
+	last := slices.MaxFunc(r.parts, func(a, b *part) int { return cmp.Compare(a.it.Seq, b.it.Seq) })
+	items, err := r.f.Outbox.Behind(ctx, last.it, maxParts-len(r.parts))
+	if err != nil {
+		return err
+	}
+	var more []*part
+	for _, it := range items {
+		var e escalation.Effect
+		if it.Kind != string(escalation.Reach) || json.Unmarshal(it.Body, &e) != nil || e.Person != r.person.ID {
+			continue
+		}
+		inc, ok, err := r.f.Core.Incident(ctx, e.Incident)
+		if err != nil || !ok || inc.Status != escalation.Open || r.has(inc.ID) {
+			continue // its own turn settles it
+		}
+		more = append(more, &part{it: it, page: e.Page, inc: inc})
+	}
+	slices.SortStableFunc(more, func(a, b *part) int {
+		return cmp.Or(cmp.Compare(gravity(&b.inc), gravity(&a.inc)), a.inc.Opened.Compare(b.inc.Opened))
+	})
+	r.parts = append(r.parts, more...)
+	return nil
+}
+
+func (r *round) has(id escalation.ID) bool {
+	return slices.ContainsFunc(r.parts, func(p *part) bool { return p.inc.ID == id })
+}
+
+// gravest are words by which monitoring systems say that nothing is worse.
+var gravest = []string{"critical", "disaster", "emergency", "fatal", "p1", "sev1"}
+
+func gravity(inc *escalation.Incident) int {
+	if inc.Storm || slices.Contains(gravest, strings.ToLower(inc.Root.Severity)) {
+		return 1
+	}
+	return 0
+}
+
+// advance goes on to the next incident that nothing has settled; false when
+// there is none. mu is held.
+func (r *round) advance(ctx context.Context) bool {
+	for range 2 {
+		for r.at < len(r.parts) {
+			if r.parts[r.at].outcome == "" {
+				return true
+			}
+			r.at++
+		}
+		if err := r.gather(ctx); err != nil {
+			r.f.Log.Warn("what else waits for a person on the telephone cannot be read; it has a call of its own", "person", r.person.ID, "err", err)
+		}
+	}
+	return r.at < len(r.parts)
+}
+
+// onward is what follows when an incident is settled: the next one, or the end
+// of the call. mu is held.
+func (r *round) onward(ctx context.Context, say string, o phone.Outcome) phone.Answer {
+	r.parts[r.at].outcome = o
+	if !r.advance(ctx) {
+		return phone.Answer{Say: phone.Texts(say), End: true, Result: o}
+	}
+	return phone.Answer{Say: phone.Texts(say), Prompt: r.prompt(r.p.Say("call.next", "incident", r.parts[r.at].inc.ID)), Again: true}
+}
+
+// opening is the prompt of the call.
+func (r *round) opening() []phone.Sentence {
+	inc := &r.parts[0].inc
+	if len(r.parts) == 1 {
+		return r.prompt(r.p.Say("call.hello", "name", r.person.Name, "incident", inc.ID))
+	}
+	return r.prompt(r.p.Say("call.several", "name", r.person.Name, "n", len(r.parts), "incident", inc.ID))
+}
+
+func (r *round) prompt(first string) []phone.Sentence {
+	return phone.Texts(append([]string{first}, r.f.about(r.p, &r.parts[r.at].inc)...)...)
+}
+
+// press does what a key says. The person hears of it only once it is
+// committed, and hears so when it could not be.
+func (r *round) press(ctx context.Context, key string) phone.Answer {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.offered {
+		return phone.Answer{} // meant for the one before; the news of it is on its way
+	}
+	f, p, inc := r.f, r.p, &r.parts[r.at].inc
+	switch key {
+	case "1":
+		return r.pressed(ctx, escalation.Ack{Incident: inc.ID, Person: r.person.ID, Via: escalation.Phone}, phone.Acknowledged, "call.acknowledged")
+	case "2":
+		return r.pressed(ctx, escalation.PassOn{Incident: inc.ID, Person: r.person.ID, Via: escalation.Phone}, phone.PassedOn, "call.passed")
+	case "3":
+		return phone.Answer{Say: phone.Texts(append(f.procedure(p, inc), p.Say("call.menu"))...)}
+	case "0":
+		return phone.Answer{Again: true}
+	}
+	return phone.Answer{Say: phone.Texts(p.Say("call.wrong", "key", key), p.Say("call.menu"))}
+}
+
+func (r *round) pressed(ctx context.Context, ev escalation.Event, o phone.Outcome, say string) phone.Answer {
+	rs, err := r.f.Core.SubmitWith(ctx, nil, ev)
+	if err != nil {
+		r.f.Log.Error("a key that was pressed on a call could not be stored", "err", err)
+		return phone.Answer{Say: phone.Texts(r.p.Say("call.trouble"), r.p.Say("call.menu"))}
+	}
+	if rs[0].Changed {
+		return r.onward(ctx, r.p.Say(say), o)
+	}
+	now := escalation.Incident{Status: rs[0].Status, AckBy: rs[0].By}
+	return r.onward(ctx, r.f.overSentence(r.p, now, r.person), phone.Withdrawn)
+}
+
+// watch tells the call of incidents that are no longer open.
+func (r *round) watch(ctx context.Context, news chan<- phone.Answer) {
+	for {
+		changed := r.f.Core.Changed(0)
+		if a, tell := r.look(ctx); tell {
+			select {
+			case news <- a:
+				r.mu.Lock()
+				r.offered = true
+				r.mu.Unlock()
+			case <-ctx.Done():
+				return
+			}
+			continue
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// look settles what others have taken; tell says that the person on the call
+// must hear of it.
+func (r *round) look(ctx context.Context) (a phone.Answer, tell bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for n, part := range r.parts {
+		if part.outcome != "" {
+			continue
+		}
+		inc, ok, err := r.f.Core.Incident(ctx, part.inc.ID)
+		if err != nil || ok && inc.Status == escalation.Open {
+			continue
+		}
+		if n != r.at {
+			part.outcome = phone.Withdrawn
+			continue
+		}
+		r.offered = false
+		return r.onward(ctx, r.f.overSentence(r.p, inc, r.person), phone.Withdrawn), true
+	}
+	return a, false
+}
+
+// settle gives each page what became of it.
+func (r *round) settle(ctx context.Context, result phone.Result) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for n, part := range slices.Backward(r.parts) { // the first one is the handler's own, and comes last
+		page := escalation.PageResult{Incident: part.inc.ID, Page: part.page, Outcome: escalation.Outcome(part.outcome)}
+		switch {
+		case part.outcome != "":
+		case result.Outcome == phone.Heard && n > r.at:
+			page.Outcome, page.Cause = escalation.NotAnswered, "the call ended before this one was offered"
+		default:
+			page.Outcome, page.Cause = escalation.Outcome(result.Outcome), result.Cause
+		}
+		if err := r.f.report(ctx, part.it, page); err != nil {
+			return err
+		}
+	}
+	return nil
+}
