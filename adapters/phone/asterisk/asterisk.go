@@ -74,12 +74,18 @@ type Asterisk struct {
 	link  link
 	lanes lanes.Lanes // one call at a time for each endpoint
 
-	mu    sync.Mutex
-	calls map[string]*call    // under way, by the caller's id
-	boxes map[string]*mailbox // by channel
+	callers sync.WaitGroup // those who called in
+
+	mu       sync.Mutex
+	calls    map[string]*call    // under way, by the caller's id
+	boxes    map[string]*mailbox // by channel
+	answerer phone.Answerer
 }
 
-var _ phone.Phone = (*Asterisk)(nil)
+var (
+	_ phone.Phone    = (*Asterisk)(nil)
+	_ phone.Receiver = (*Asterisk)(nil)
+)
 
 // New checks the options. Nothing is called before Run.
 func New(o Options) (*Asterisk, error) {
@@ -136,9 +142,10 @@ const (
 	grace       = 15 * time.Second // for a broken connection to come back
 )
 
-// Run keeps the connection until ctx ends. Calls that are under way then end
-// by their own contexts.
+// Run keeps the connection until ctx ends, and waits for those who have called
+// in. Calls out end by their own contexts.
 func (a *Asterisk) Run(ctx context.Context) error {
 	a.keepLink(ctx)
+	a.callers.Wait()
 	return nil
 }

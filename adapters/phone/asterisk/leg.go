@@ -16,7 +16,7 @@ import (
 // it is over.
 type leg struct {
 	a    *Asterisk
-	c    *phone.Call
+	c    *phone.Call // nil with somebody who has called in
 	id   string
 	box  *mailbox
 	news <-chan phone.Answer
@@ -33,11 +33,11 @@ type leg struct {
 type happening int
 
 const (
-	event happening = iota
-	late            // the deadline passed
-	told // what happened without a key
-	ended  // the caller's context
-	broken // the connection
+	event  happening = iota
+	late             // the deadline passed
+	told             // what happened without a key
+	ended            // the caller's context
+	broken           // the connection
 )
 
 // wait gives the next event of the channel, or what happened instead.

@@ -126,7 +126,7 @@ func (a *Asterisk) connect(ctx context.Context) error {
 	a.log.Info("connected to Asterisk", "app", a.opt.App)
 	sweep := time.AfterFunc(sweepAfter, func() { a.sweep(ctx) })
 	defer sweep.Stop()
-	err = a.read(conn)
+	err = a.read(ctx, conn)
 	a.link.set(false, err)
 	return err
 }
@@ -166,7 +166,7 @@ func (a *Asterisk) ping(ctx context.Context, conn *websocket.Conn) {
 }
 
 // read hands on what comes until nothing does.
-func (a *Asterisk) read(conn *websocket.Conn) error {
+func (a *Asterisk) read(ctx context.Context, conn *websocket.Conn) error {
 	alive := func(string) error { return conn.SetReadDeadline(time.Now().Add(deadAfter)) }
 	conn.SetPongHandler(alive)
 	for {
@@ -180,7 +180,7 @@ func (a *Asterisk) read(conn *websocket.Conn) error {
 		if kind != websocket.TextMessage {
 			continue
 		}
-		if err := a.take(data); err != nil {
+		if err := a.take(ctx, data); err != nil {
 			return err
 		}
 	}
@@ -188,7 +188,7 @@ func (a *Asterisk) read(conn *websocket.Conn) error {
 
 // take hands one event to whom it concerns. What cannot be read is counted
 // and skipped: newer Asterisks have events that nobody here needs.
-func (a *Asterisk) take(data []byte) error {
+func (a *Asterisk) take(ctx context.Context, data []byte) error {
 	var head struct {
 		Type string `json:"type"`
 	}
@@ -208,7 +208,7 @@ func (a *Asterisk) take(data []byte) error {
 	if replaced, ok := event.(*ari.ApplicationReplaced); ok && replaced.Application == a.opt.App {
 		return errTaken
 	}
-	a.deliver(event)
+	a.deliver(ctx, event)
 	return nil
 }
 

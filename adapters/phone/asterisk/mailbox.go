@@ -1,6 +1,7 @@
 package asterisk
 
 import (
+	"context"
 	"strings"
 	"sync"
 
@@ -61,19 +62,29 @@ func (a *Asterisk) shut(channel string) {
 	delete(a.boxes, channel)
 }
 
-// deliver puts an event into the mailboxes of its channel and, with a Local
-// channel, of the near leg: the far one tells why nobody was reached.
-func (a *Asterisk) deliver(e ari.Event) {
+// deliver puts an event into the mailbox of its channel or, with a Local
+// channel, of the near leg: the far one tells why nobody was reached. A
+// channel that nobody here has made is somebody who calls in.
+func (a *Asterisk) deliver(ctx context.Context, e ari.Event) {
 	for _, id := range channelsOf(e) {
-		near, _ := strings.CutSuffix(id, farLeg)
-		a.mu.Lock()
-		b := a.boxes[near]
-		a.mu.Unlock()
-		if b != nil {
+		if b := a.boxOf(id); b != nil {
 			b.put(e)
 			return
 		}
 	}
+	if start, ok := e.(*ari.StasisStart); ok && len(start.Args) > 0 && start.Args[0] == inbound {
+		a.receive(ctx, start)
+	}
+}
+
+func (a *Asterisk) boxOf(id string) *mailbox {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if b := a.boxes[id]; b != nil {
+		return b
+	}
+	near, _ := strings.CutSuffix(id, farLeg)
+	return a.boxes[near]
 }
 
 // farLeg ends the id of the other leg of a Local channel.

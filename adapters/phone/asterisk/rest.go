@@ -15,8 +15,9 @@ import (
 	"tebiki/adapters"
 )
 
-// maxAnswer is how much of an answer is read.
-const maxAnswer = 4 << 20
+// maxAnswer is how much of an answer is read: a recording of two minutes is
+// 2 MB.
+const maxAnswer = 32 << 20
 
 func (a *Asterisk) basic() string {
 	return "Basic " + base64.StdEncoding.EncodeToString([]byte(a.opt.User+":"+a.opt.Password))
@@ -25,20 +26,41 @@ func (a *Asterisk) basic() string {
 // request asks Asterisk for one thing. Errors are *adapters.Error; status is
 // 0 without an answer.
 func (a *Asterisk) request(ctx context.Context, method, path string, in, out any) (status int, err error) {
-	op := strings.ToLower(method) + " " + path + " at Asterisk"
+	status, answer, err := a.exchange(ctx, method, path, in)
+	if err == nil && out != nil {
+		if bad := json.Unmarshal(answer, out); bad != nil {
+			err = &adapters.Error{Op: operation(method, path), Code: adapters.Unavailable, Err: fmt.Errorf("its answer cannot be read: %w", bad)}
+		}
+	}
+	return status, err
+}
+
+// file reads a file.
+func (a *Asterisk) file(ctx context.Context, path string) ([]byte, error) {
+	_, data, err := a.exchange(ctx, http.MethodGet, path, nil)
+	return data, err
+}
+
+func operation(method, path string) string {
+	return strings.ToLower(method) + " " + path + " at Asterisk"
+}
+
+// exchange makes one request and reads the answer to its end.
+func (a *Asterisk) exchange(ctx context.Context, method, path string, in any) (status int, answer []byte, err error) {
+	op := operation(method, path)
 	ctx, cancel := context.WithTimeout(ctx, requestTime)
 	defer cancel()
 	var body io.Reader
 	if in != nil {
 		b, err := json.Marshal(in)
 		if err != nil {
-			return 0, &adapters.Error{Op: op, Code: adapters.Refused, Err: err}
+			return 0, nil, &adapters.Error{Op: op, Code: adapters.Refused, Err: err}
 		}
 		body = bytes.NewReader(b)
 	}
 	r, err := http.NewRequestWithContext(ctx, method, strings.TrimRight(a.opt.URL, "/")+path, body)
 	if err != nil {
-		return 0, &adapters.Error{Op: op, Code: adapters.Refused, Err: err}
+		return 0, nil, &adapters.Error{Op: op, Code: adapters.Refused, Err: err}
 	}
 	r.Header.Set("Authorization", a.basic())
 	if in != nil {
@@ -46,22 +68,19 @@ func (a *Asterisk) request(ctx context.Context, method, path string, in, out any
 	}
 	resp, err := a.http.Do(r)
 	if err != nil {
-		return 0, &adapters.Error{Op: op, Code: adapters.Unavailable, Err: err}
+		return 0, nil, &adapters.Error{Op: op, Code: adapters.Unavailable, Err: err}
 	}
 	defer resp.Body.Close()
-	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
-	if resp.StatusCode/100 != 2 {
+	answer, err = io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	switch {
+	case resp.StatusCode/100 != 2:
 		f := &adapters.Error{Op: op}
 		f.Code, f.Err = meaning(resp.StatusCode, answer)
-		return resp.StatusCode, f
+		return resp.StatusCode, nil, f
+	case err != nil:
+		return resp.StatusCode, nil, &adapters.Error{Op: op, Code: adapters.Unavailable, Err: fmt.Errorf("its answer broke off: %w", err)}
 	}
-	if err == nil && out != nil {
-		err = json.Unmarshal(answer, out)
-	}
-	if err != nil {
-		return resp.StatusCode, &adapters.Error{Op: op, Code: adapters.Unavailable, Err: fmt.Errorf("its answer cannot be read: %w", err)}
-	}
-	return resp.StatusCode, nil
+	return resp.StatusCode, answer, nil
 }
 
 // meaning is what a status says, and what to do.
