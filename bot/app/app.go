@@ -53,6 +53,9 @@ type Options struct {
 	Dir    string // the configuration's folder; "" when Files are embedded
 	Data   string // the folder of the store's file
 	Log    *slog.Logger
+
+	Listener  net.Listener      // serves the console in place of the configuration's address, when set
+	Transport http.RoundTripper // calls the tracker in place of connections of its own, when set
 }
 
 // An App is Tebiki, built and not yet running.
@@ -62,6 +65,8 @@ type App struct {
 	ln     net.Listener
 	close  []func() error
 	loaded time.Duration // what loading the state took
+
+	builtIn bool // the know-how is part of the program
 
 	store     *bolt.Store
 	runner    *runner.Runner
@@ -87,7 +92,7 @@ type App struct {
 // configuration or the machine is known before anything runs. On an error
 // nothing is left open.
 func New(ctx context.Context, o Options) (*App, error) {
-	a := &App{cfg: o.Config, log: o.Log}
+	a := &App{cfg: o.Config, log: o.Log, builtIn: o.Dir == ""}
 	for _, step := range []func(context.Context, Options) error{a.openStore, a.readFiles, a.listen, a.buildCore, a.buildFlows, a.buildWeb} {
 		if err := step(ctx, o); err != nil {
 			return nil, errors.Join(err, a.Close())
@@ -157,8 +162,8 @@ func openKnowHow(o Options) (*source.Source, error) {
 }
 
 // buildCore makes the loop and the adapters that need nothing of the flows.
-func (a *App) buildCore(ctx context.Context, _ Options) error {
-	if err := a.buildTracker(); err != nil {
+func (a *App) buildCore(ctx context.Context, o Options) error {
+	if err := a.buildTracker(o.Transport); err != nil {
 		return err
 	}
 	a.phone = phoneconsole.New()
@@ -195,7 +200,12 @@ func (a *App) sessionKey(ctx context.Context) ([]byte, error) {
 
 // listen takes the address, unless that would show the console to others
 // without a password.
-func (a *App) listen(ctx context.Context, _ Options) error {
+func (a *App) listen(ctx context.Context, o Options) error {
+	if o.Listener != nil {
+		a.ln = o.Listener
+		a.closeLater(o.Listener)
+		return nil
+	}
 	hasSecret := a.cfg.Password.Reveal() != "" || a.cfg.Token.Reveal() != ""
 	if err := web.CheckListen(a.cfg.Listen, hasSecret); err != nil {
 		return err

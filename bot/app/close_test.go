@@ -181,7 +181,7 @@ func (o *office) page(path string) string {
 		o.t.Fatal(err)
 	}
 	req.Close = true
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := o.http.Do(req)
 	if err != nil {
 		o.t.Fatal(err)
 	}

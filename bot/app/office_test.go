@@ -29,7 +29,8 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // do by the API, or with the tracker, the chat and the phone of the console.
 type office struct {
 	*App
-	t *testing.T
+	t    *testing.T
+	http *http.Client // how the API is called
 }
 
 // officeOptions are those of an office with the sample's people, know-how and
@@ -41,7 +42,7 @@ func officeOptions(t *testing.T, replace ...string) Options {
 		t.Fatal(err)
 	}
 	text := strings.NewReplacer(append(replace, "listen: 127.0.0.1:8420", "listen: 127.0.0.1:0")...).Replace(string(data))
-	cfg, err := config.Load(fstest.MapFS{sample.Config: {Data: []byte(text)}}, sample.Config, slackTokens)
+	cfg, err := config.Load(fstest.MapFS{sample.Config: {Data: []byte(text)}}, sample.Config, secrets)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,7 +84,7 @@ func runApp(t *testing.T, a *App) *office {
 			t.Error(err)
 		}
 	})
-	return &office{a, t}
+	return &office{a, t, http.DefaultClient}
 }
 
 // ask sends a request and reads the answer's JSON into out.
@@ -99,7 +100,7 @@ func (o *office) ask(method, path string, body, out any) {
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Close = true // a connection that is kept would look like a leak
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := o.http.Do(req)
 	if err != nil {
 		o.t.Fatal(err)
 	}

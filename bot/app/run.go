@@ -57,7 +57,7 @@ func (a *App) Run(ctx context.Context) error {
 	}
 	part("the tracker's watch", ctx, a.watch.Run)
 	part("the morning", ctx, a.digest.Loop)
-	part("the know-how", ctx, func(ctx context.Context) error { a.library.source.Run(ctx, knowHowEvery); return nil })
+	part("the know-how", ctx, a.followKnowHow)
 	a.log.Info("serving", "url", a.url(), "open_incidents_loaded_in", a.loaded)
 
 	<-in // these end with ctx
@@ -67,6 +67,17 @@ func (a *App) Run(ctx context.Context) error {
 	stopCore()
 	<-loop
 	return errors.Join(g.Wait(), a.Close())
+}
+
+// followKnowHow reads the know-how anew when it changes, until ctx ends. What
+// is built in does not.
+func (a *App) followKnowHow(ctx context.Context) error {
+	if a.builtIn {
+		<-ctx.Done()
+		return nil
+	}
+	a.library.source.Run(ctx, knowHowEvery)
+	return nil
 }
 
 // serve answers until ctx ends. Who is slow to send or to read then is cut

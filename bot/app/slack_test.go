@@ -8,12 +8,14 @@ import (
 	"time"
 
 	"tebiki/adapters/chat/slack/slacktest"
+	"tebiki/adapters/tracker/jira/jiratest"
 	"tebiki/bot/sample"
 )
 
-// slackTokens is an environment that holds the fake workspace's.
-func slackTokens(name string) (string, bool) {
-	v, ok := map[string]string{"SLACK_BOT_TOKEN": slacktest.BotToken, "SLACK_APP_TOKEN": slacktest.AppToken}[name]
+// secrets is an environment that holds those of the fake vendors.
+func secrets(name string) (string, bool) {
+	v, ok := map[string]string{"SLACK_BOT_TOKEN": slacktest.BotToken, "SLACK_APP_TOKEN": slacktest.AppToken,
+		"JIRA_TOKEN": jiratest.Token, "JIRA_HOOK": jiraHook}[name]
 	return v, ok
 }
 

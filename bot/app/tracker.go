@@ -26,12 +26,12 @@ const firstLook = 5 * time.Second
 
 // buildTracker makes the tracker that the configuration names; Tebiki's own
 // when it names none.
-func (a *App) buildTracker() error {
+func (a *App) buildTracker(transport http.RoundTripper) error {
 	if a.cfg.Tracker == nil {
 		a.tracker = local.New(a.store, "")
 		return nil
 	}
-	t, err := OpenTracker(a.cfg, a.store, a.log)
+	t, err := openTracker(a.cfg, a.store, transport, a.log)
 	if err != nil {
 		return fmt.Errorf("set up the tracker: %w", err)
 	}
@@ -51,9 +51,15 @@ type Remote interface {
 // OpenTracker makes the adapter of the configuration's tracker elsewhere. It
 // calls nothing yet.
 func OpenTracker(cfg *config.Config, st store.Store, log *slog.Logger) (Remote, error) {
-	transport, err := remote.Transport(cfg.Tracker.CA)
-	if err != nil {
-		return nil, err
+	return openTracker(cfg, st, nil, log)
+}
+
+func openTracker(cfg *config.Config, st store.Store, transport http.RoundTripper, log *slog.Logger) (Remote, error) {
+	if transport == nil {
+		var err error
+		if transport, err = remote.Transport(cfg.Tracker.CA); err != nil {
+			return nil, err
+		}
 	}
 	return jira.New(jiraOptions(cfg, st, transport, log))
 }
