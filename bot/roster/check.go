@@ -84,8 +84,29 @@ func (r *Roster) addPerson(p Person) []error {
 	if ok && !validLang(p.Lang) || !ok && p.Lang != "" && !validLang(p.Lang) {
 		fault("lang", wantLang, p.Lang)
 	}
+	if err := r.addPIN(p); err != nil {
+		fault("pin", "%s", err)
+	}
 	r.people[p.ID] = p
 	return errs
+}
+
+// addPIN refuses a hash that somebody has already: they chose the same
+// number, and each could act as the other.
+func (r *Roster) addPIN(p Person) error {
+	if p.PIN == "" {
+		return nil
+	}
+	if err := p.PIN.Valid(); err != nil {
+		return fmt.Errorf("%w; make one with tebiki pin", err)
+	}
+	for id, other := range r.pins {
+		if other == p.PIN {
+			return fmt.Errorf("%s has the same PIN; one of them needs another", id)
+		}
+	}
+	r.pins[p.ID] = p.PIN
+	return nil
 }
 
 func (p Person) withDefaults(t Team) Person {

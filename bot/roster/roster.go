@@ -4,7 +4,7 @@
 // all goroutines may read it.
 //
 // Flows name people by their id alone. An adapter's address becomes an id
-// when something comes in (ByChat, ByPhone, ByTracker) and an id becomes an
+// when something comes in (ByChat, ByPhone, ByNumber, ByTracker) and an id becomes an
 // address when something goes out (Person).
 package roster
 
@@ -14,6 +14,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"tebiki/bot/roster/pin"
 )
 
 // The languages that messages exist in.
@@ -31,6 +33,8 @@ type Person struct {
 
 	// Addresses in the systems; the default of each is the ID.
 	Chat, Phone, Mail, Tracker string
+
+	PIN pin.Hash // what they prove with who they are when they call; "" when with nothing
 }
 
 // A Roster is all people and teams.
@@ -38,12 +42,13 @@ type Roster struct {
 	people                   map[string]Person
 	teams                    map[string]Team
 	byChat, byPhone, byTrack map[string]string // address to id
+	pins                     map[string]pin.Hash
 }
 
 // New makes a roster, with defaults filled in. The error joins a *Fault for
 // each thing that is wrong.
 func New(people []Person, teams []Team) (*Roster, error) {
-	r := &Roster{people: map[string]Person{}, teams: map[string]Team{}}
+	r := &Roster{people: map[string]Person{}, teams: map[string]Team{}, pins: map[string]pin.Hash{}}
 	var errs []error
 	for _, t := range teams {
 		errs = append(errs, r.addTeam(t)...)
@@ -70,6 +75,19 @@ func (r *Roster) ByChat(addr string) (Person, bool) { return r.Person(r.byChat[a
 
 // ByPhone gives the person with a telephone number or extension.
 func (r *Roster) ByPhone(addr string) (Person, bool) { return r.Person(r.byPhone[addr]) }
+
+// ByPIN gives everybody whose PIN was pressed. More than one cannot be told
+// apart.
+func (r *Roster) ByPIN(digits string) (found []Person, err error) {
+	ids, err := pin.Match(digits, r.pins)
+	for _, id := range ids {
+		found = append(found, r.people[id])
+	}
+	return found, err
+}
+
+// HasPINs tells whether anybody has one.
+func (r *Roster) HasPINs() bool { return len(r.pins) > 0 }
 
 // ByTracker gives the person with a user name in the tracker.
 func (r *Roster) ByTracker(id string) (Person, bool) { return r.Person(r.byTrack[id]) }
