@@ -142,6 +142,9 @@ func unsent(err error) error {
 func (c *creation) find(ctx context.Context, since time.Time) (string, error) {
 	m := mark{c.folder, c.draft.Label}
 	kind, err := c.r.kind(c.p, c.draft.Parent != "")
+	if err == nil {
+		err = c.r.study(ctx, c.p, kind)
+	}
 	if err != nil {
 		return "", err
 	}
@@ -176,7 +179,7 @@ func (c *creation) walk(ctx context.Context, filter url.Values, until time.Time)
 			}
 			before = found.ID
 		}
-		if len(got.Issues) < pageSize || got.Issues[len(got.Issues)-1].Created.Before(until) {
+		if !got.cut() || got.Issues[len(got.Issues)-1].Created.Before(until) {
 			return "", nil
 		}
 	}

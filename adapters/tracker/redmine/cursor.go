@@ -58,7 +58,7 @@ func (r *Redmine) parseCursor(s string) (cursor, error) {
 // advance gives the cursor behind a batch that read what changed up to the
 // end, or up to some second of which not all was read. Redmine's clock shows
 // now at least. What is before the overlap need not be remembered.
-func (c *cursor) advance(to, now int64) {
+func (c *cursor) advance(to, now int64, overlap time.Duration) {
 	to = min(to, now-int64(overlap/time.Second))
 	if to <= c.From {
 		return

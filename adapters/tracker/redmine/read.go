@@ -83,13 +83,16 @@ type page struct {
 	Total  int     `json:"total_count"`
 }
 
+// cut tells that the list goes on behind the page.
+func (p *page) cut() bool { return len(p.Issues) > 0 && p.Total > len(p.Issues) }
+
 const pageSize = 100 // the most that Redmine gives
 
 // list asks for a page of the project's own issues, in whatever status unless
 // the query says which.
 func (r *Redmine) list(ctx context.Context, p *place, query url.Values) (page, error) {
 	for name, value := range map[string]string{
-		"project_id": r.opt.Project, "subproject_id": "!*", "status_id": "*", "limit": strconv.Itoa(pageSize),
+		"project_id": r.opt.Project, "subproject_id": "!*", "status_id": "*", "limit": strconv.Itoa(r.page),
 	} {
 		if !query.Has(name) {
 			query.Set(name, value)
@@ -130,7 +133,7 @@ func (r *Redmine) children(ctx context.Context, key string) ([]tracker.Ticket, e
 			out = append(out, r.ticket(p, &got.Issues[i]))
 			next = got.Issues[i].ID + 1
 		}
-		if len(got.Issues) < pageSize {
+		if !got.cut() {
 			break
 		}
 	}
@@ -169,7 +172,7 @@ func (r *Redmine) newest(ctx context.Context, f tracker.Filter) ([]tracker.Ticke
 	}
 	var out []tracker.Ticket
 	for len(out) < f.Limit {
-		query := url.Values{"issue_id": {fmt.Sprint("<=", before-1)}, "sort": {"id:desc"}, "limit": {strconv.Itoa(min(pageSize, f.Limit-len(out)))}}
+		query := url.Values{"issue_id": {fmt.Sprint("<=", before-1)}, "sort": {"id:desc"}, "limit": {strconv.Itoa(min(r.page, f.Limit-len(out)))}}
 		for name, value := range filter {
 			query.Set(name, value)
 		}
@@ -181,7 +184,7 @@ func (r *Redmine) newest(ctx context.Context, f tracker.Filter) ([]tracker.Ticke
 			out = append(out, r.ticket(p, &got.Issues[i]))
 			before = got.Issues[i].ID
 		}
-		if len(got.Issues) == got.Total {
+		if !got.cut() {
 			break
 		}
 	}

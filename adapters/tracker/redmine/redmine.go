@@ -63,6 +63,8 @@ type Redmine struct {
 	clock   clock
 	lag     time.Duration // findLag
 	settle  time.Duration // settled
+	overlap time.Duration // overlap
+	page    int           // pageSize, and the most issues of a batch
 
 	loading lanes.Lanes
 	mu      sync.Mutex
@@ -87,7 +89,7 @@ func New(o Options) (*Redmine, error) {
 			return nil, fmt.Errorf("redmine: the CA file: %w", err)
 		}
 	}
-	r := &Redmine{opt: o, base: base, lag: findLag, settle: settled,
+	r := &Redmine{opt: o, base: base, lag: findLag, settle: settled, overlap: overlap, page: pageSize,
 		tickets: once.New(o.Store, bucketTicket), notes: once.New(o.Store, bucketNote)}
 	r.remote = remote.New(remote.Options{Name: "Redmine", Transport: o.Transport, Authorize: r.authorize, Explain: explain, Login: login})
 	return r, nil

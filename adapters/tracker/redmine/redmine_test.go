@@ -24,8 +24,9 @@ func TestMain(m *testing.M) { os.Exit(shared.Run(m)) }
 type bench struct {
 	*redminetest.Server
 	*redminetest.Project
-	opt Options
-	t   testing.TB
+	opt             Options
+	settle, overlap time.Duration // overlap is Redmine's own when it is 0
+	t               testing.TB
 }
 
 // setUp gives a project that has the suite's components.
@@ -50,7 +51,11 @@ func (b *bench) open() *Redmine {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	r.lag, r.settle = 0, 0 // this Redmine does one thing after the other
+	r.page = 20
+	r.lag, r.settle = 0, b.settle // 0: this Redmine does one thing after the other
+	if b.overlap != 0 {
+		r.overlap = b.overlap
+	}
 	return r
 }
 
@@ -61,7 +66,7 @@ func TestConformance(t *testing.T) {
 		b := setUp(t, nil)
 		id := func(key string) int { n, _ := strconv.Atoi(key); return n }
 		return trackertest.Subject{
-			Tracker: people{b.open(), b}, Markup: true, NoReporter: true, Coarse: true, Many: 110,
+			Tracker: people{b.open(), b}, Markup: true, NoReporter: true, Coarse: true, Many: 45,
 			Say:    func(key, author, text string) { b.As(t, b.People[author]).Note(id(key), text) },
 			Delete: func(key string) { b.Admin(t).Delete(id(key)) },
 		}

@@ -35,7 +35,7 @@ func (r *Redmine) since(ctx context.Context, text string) (tracker.Batch, error)
 	if err := r.settleBatch(ctx, &c); err != nil {
 		return tracker.Batch{}, err
 	}
-	got, err := r.collect(ctx, p, &c, maxBatch)
+	got, err := r.collect(ctx, p, &c, r.page)
 	if err != nil {
 		return tracker.Batch{}, err
 	}
@@ -83,7 +83,7 @@ func (r *Redmine) beginNow(ctx context.Context, p *place, c *cursor) error {
 	if err != nil || len(last.Issues) == 0 {
 		return err
 	}
-	c.From = last.Issues[0].Updated.Unix() - int64(overlap/time.Second)
+	c.From = last.Issues[0].Updated.Unix() - int64(r.overlap/time.Second)
 	got, err := r.collect(ctx, p, c, maxID)
 	if err != nil {
 		return err
@@ -96,9 +96,6 @@ func (r *Redmine) beginNow(ctx context.Context, p *place, c *cursor) error {
 	}
 	return r.remember(ctx, p, got.news)
 }
-
-// maxBatch is how many issues a batch has at most.
-const maxBatch = 100
 
 // A catch is what one look at the list gave.
 type catch struct {
@@ -121,7 +118,7 @@ func (r *Redmine) batch(ctx context.Context, p *place, c *cursor, got catch, los
 		to = got.top
 	}
 	if len(got.news)+len(lost) == 0 {
-		c.advance(to, end)
+		c.advance(to, end, r.overlap)
 		return tracker.Batch{}, nil
 	}
 	said, noted, vanished, err := r.listen(ctx, p, c, got.news)
@@ -137,7 +134,7 @@ func (r *Redmine) batch(ctx context.Context, p *place, c *cursor, got catch, los
 		out.Gone = append(out.Gone, formatKey(id))
 	}
 	c.Noted, c.Gone = noted, lost
-	c.advance(to, end)
+	c.advance(to, end, r.overlap)
 	return out, r.remember(ctx, p, news)
 }
 
@@ -289,7 +286,7 @@ func (r *Redmine) look(ctx context.Context, p *place, c *cursor, limit int) (got
 		}
 		for _, i := range page.Issues {
 			at := i.Updated.Unix()
-			if pile > 0 && at != second {
+			if at < c.From || pile > 0 && at != second { // the filter takes a fraction of a second more
 				continue
 			}
 			if c.Seen[i.ID] == at || taken[i.ID] == at {
@@ -301,20 +298,20 @@ func (r *Redmine) look(ctx context.Context, p *place, c *cursor, limit int) (got
 			}
 			got.news, got.top, taken[i.ID] = append(got.news, i), at, at
 		}
-		full := len(page.Issues) == pageSize
+		full, end := page.cut(), len(page.Issues)-1
 		switch {
 		case pile > 0 && full:
-			pile = page.Issues[pageSize-1].ID + 1
+			pile = page.Issues[end].ID + 1
 		case pile > 0:
 			second, pile = second+1, 0
 		case !full:
 			return got, nil
 		default:
-			last := page.Issues[pageSize-1].Updated.Unix()
-			if last == second {
+			if last := page.Issues[end].Updated.Unix(); last > second {
+				second = last
+			} else {
 				pile = 1
 			}
-			second = last
 		}
 	}
 }

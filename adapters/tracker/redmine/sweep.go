@@ -70,7 +70,7 @@ func (r *Redmine) missing(ctx context.Context, p *place, some []int) ([]int, err
 	case got.Total > len(some):
 		return nil, remote.Later("Redmine gives %d issues of %d that were asked for by number", got.Total, len(some))
 	}
-	if len(some) > pageSize {
+	if len(some) > r.page {
 		left, err := r.missing(ctx, p, some[:len(some)/2])
 		if err != nil {
 			return nil, err
@@ -78,7 +78,7 @@ func (r *Redmine) missing(ctx context.Context, p *place, some []int) ([]int, err
 		right, err := r.missing(ctx, p, some[len(some)/2:])
 		return append(left, right...), err
 	}
-	query.Set("limit", fmt.Sprint(pageSize))
+	query.Set("limit", fmt.Sprint(r.page))
 	if got, err = r.list(ctx, p, query); err != nil {
 		return nil, err
 	}
