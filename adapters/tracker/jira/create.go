@@ -63,7 +63,7 @@ func (j *Jira) create(ctx context.Context, d tracker.Draft) (tracker.Ticket, err
 			return none, err
 		}
 		t, err := j.finish(ctx, f, fm, id, made)
-		if made || !remote.Is(err, http.StatusNotFound) {
+		if f := remote.Of(err); made || f == nil || f.Code != adapters.NotFound || f.Status == 0 { // 0: it was moved
 			return t, err
 		}
 		// Somebody has deleted it: the label has no ticket any more.

@@ -171,6 +171,11 @@ func creations() []act {
 				b.t.Errorf("the issue is %+v", i)
 			}
 		}},
+		{name: "create again", prepare: func(b *bench) { b.create(full) }, do: ticket(full), wanted: func(b *bench) {
+			if i := b.only(); len(i.Remote) != 2 {
+				b.t.Errorf("the issue is %+v", i)
+			}
+		}},
 		{name: "create a sub-task", prepare: parent, do: ticket(sub), wanted: func(b *bench) {
 			if got := b.Issue("OPS-1").Subtasks; len(got) != 1 || len(b.Issues()) != 2 {
 				b.t.Errorf("the sub-tasks are %v of %d issues", got, len(b.Issues()))

@@ -7,10 +7,12 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	sdk "github.com/andygrunwald/go-jira"
 
+	"tebiki/adapters"
 	"tebiki/adapters/tracker"
 	"tebiki/adapters/tracker/remote"
 )
@@ -47,9 +49,10 @@ func (j *Jira) subtickets(ctx context.Context, key string) ([]tracker.Ticket, er
 	var out []tracker.Ticket
 	for _, c := range children {
 		i := indexed[c.ID]
-		if i == nil || stale(i, &c) {
-			if i, err = j.readID(ctx, f, c.ID); remote.Is(err, 404) {
-				continue // it was deleted meanwhile
+		if i == nil || stale(i, &c) || j.reads.later(i) {
+			i, err = j.readID(ctx, f, c.ID)
+			if f := remote.Of(err); f != nil && f.Code == adapters.NotFound {
+				continue // it was deleted or moved meanwhile
 			}
 			if err != nil {
 				return nil, err
@@ -73,13 +76,43 @@ func childrenOf(f *facts, parent *issue) []brief {
 	if f.sub.ID == "" {
 		children = nil
 		for _, l := range parent.Fields.Links {
-			if l.Inward != nil {
+			if l.Inward != nil && projectOf(l.Inward.Key) == projectOf(parent.Key) {
 				children = append(children, *l.Inward)
 			}
 		}
 	}
 	slices.SortStableFunc(children, func(a, b brief) int { return cmp.Or(len(a.ID)-len(b.ID), strings.Compare(a.ID, b.ID)) })
 	return children
+}
+
+// reads are the last changes that were read of issues themselves.
+type reads struct {
+	mu sync.Mutex
+	at map[string]time.Time // by id
+}
+
+// maxReads is how many are kept: the index lags some seconds only.
+const maxReads = 1000
+
+func (r *reads) note(i *issue) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.at == nil || len(r.at) >= maxReads {
+		r.at = map[string]time.Time{}
+	}
+	r.at[i.ID] = i.Fields.Updated.Time
+}
+
+// later tells that the index knows less than was read before.
+func (r *reads) later(indexed *issue) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.at[indexed.ID].After(indexed.Fields.Updated.Time)
+}
+
+func projectOf(key string) string {
+	p, _ := keyParts(key)
+	return p
 }
 
 // stale tells that the index knows less than the parent.
@@ -149,7 +182,7 @@ func (j *Jira) list(ctx context.Context, filter tracker.Filter) ([]tracker.Ticke
 		return nil, err
 	}
 	limit := min(cmp.Or(max(filter.Limit, 0), defaultLimit), j.page(f))
-	got, err := j.search(ctx, f, query{jql: jql + " ORDER BY key DESC", fields: j.wanted(f), most: limit})
+	got, err := j.beside(ctx, f, query{jql: jql, fields: j.wanted(f), most: limit}, "<", filter.Before)
 	if err != nil {
 		return nil, err
 	}
@@ -199,11 +232,8 @@ func (j *Jira) filter(ctx context.Context, f *facts, filter tracker.Filter) (str
 	} else if filter.TopLevel {
 		clauses = append(clauses, "(labels is EMPTY OR labels != "+subLabel+")")
 	}
-	if filter.Before != "" {
-		if !keyed.MatchString(filter.Before) {
-			return "", remote.Missing("%.80q is no key of a ticket in Jira", filter.Before)
-		}
-		clauses = append(clauses, "key < "+quote(filter.Before))
+	if filter.Before != "" && !keyed.MatchString(filter.Before) {
+		return "", remote.Missing("%.80q is no key of a ticket in Jira", filter.Before)
 	}
 	return strings.Join(clauses, " AND "), nil
 }

@@ -16,38 +16,53 @@ import (
 // more: then the search finds what changed.
 const maxEvent = 4 << 20
 
-// maxHints is how many issues are kept for being read one by one.
-const maxHints = 1000
+// How many issues are kept for being read one by one: those that webhooks
+// name, of which the search shows what is more, and all.
+const (
+	maxNamed = 50
+	maxHints = 1000
+)
 
 // hints are issues that are to be read themselves, and who is waiting for
 // them.
 type hints struct {
 	mu   sync.Mutex
-	ids  map[string]bool
+	at   map[string]int64 // by id: when it changed, in ms, 0 where that is not known
 	wake chan struct{}
 }
 
-func (h *hints) put(ids ...string) {
+// name notes what a webhook names.
+func (h *hints) name(id string, at int64) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.ids == nil {
-		h.ids = map[string]bool{}
+	if was, named := h.at[id]; named && was == 0 || !named && len(h.at) >= maxNamed {
+		return
 	}
-	for _, id := range ids {
-		if len(h.ids) < maxHints {
-			h.ids[id] = true
-		}
+	h.put(id, at)
+}
+
+// keep notes what there was no time for.
+func (h *hints) keep(ids []string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, id := range ids[:min(len(ids), max(0, maxHints-len(h.at)))] {
+		h.put(id, 0)
 	}
 }
 
-func (h *hints) take() (ids []string) {
+func (h *hints) put(id string, at int64) {
+	if h.at == nil {
+		h.at = map[string]int64{}
+	}
+	h.at[id] = at
+}
+
+func (h *hints) take() map[string]int64 {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for id := range h.ids {
-		ids = append(ids, id)
-	}
-	h.ids = nil
-	return ids
+	all := h.at
+	h.at = nil
+	return all
 }
 
 func (h *hints) changed() <-chan struct{} {
@@ -71,20 +86,34 @@ func (h *hints) fire() {
 // Changed implements tracker.Waker. It fires at a webhook's event.
 func (j *Jira) Changed() <-chan struct{} { return j.hints.changed() }
 
-// event is what is read of a webhook's event: which issue, and whose doing.
+// event is what is read of a webhook's event: which issue, when, and whose
+// doing.
 type event struct {
-	User  user `json:"user"`
+	Kind  string `json:"webhookEvent"`
+	User  user   `json:"user"`
 	Issue struct {
 		ID     string `json:"id"`
 		Fields struct {
 			Project struct {
 				Key string `json:"key"`
 			} `json:"project"`
+			Updated stampTime `json:"updated"`
 		} `json:"fields"`
 	} `json:"issue"`
 	Comment struct {
-		Author user `json:"author"`
+		Author  user      `json:"author"`
+		Updated stampTime `json:"updated"`
 	} `json:"comment"`
+}
+
+// at is the time of the issue's change that it tells of, in ms; 0 for one
+// after which there may be none.
+func (e *event) at() int64 {
+	at := latest(e.Issue.Fields.Updated.Time, e.Comment.Updated.Time)
+	if e.Kind == "jira:issue_deleted" || at.IsZero() {
+		return 0
+	}
+	return at.UnixMilli()
 }
 
 type user struct {
@@ -114,7 +143,7 @@ func (j *Jira) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var e event
 	if len(body) <= maxEvent && json.Unmarshal(body, &e) == nil && e.Issue.ID != "" && len(e.Issue.ID) < 20 && !j.own(&e) {
 		if key := e.Issue.Fields.Project.Key; key == "" || key == j.opt.Project {
-			j.hints.put(e.Issue.ID)
+			j.hints.name(e.Issue.ID, e.at())
 		}
 	}
 	j.hints.fire()

@@ -119,6 +119,7 @@ type Jira struct {
 	facts  keeper
 	people people
 	hints  hints
+	reads  reads
 
 	turns  lanes.Lanes // of Since, which alone uses what follows
 	swept  time.Time

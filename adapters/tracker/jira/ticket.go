@@ -50,6 +50,7 @@ func (j *Jira) readID(ctx context.Context, f *facts, id string, more ...string) 
 	if i.Fields.Project.Key != "" && i.Fields.Project.Key != j.opt.Project {
 		return nil, remote.Missing("%s was moved: it is %s now", id, i.Key)
 	}
+	j.reads.note(&i)
 	return &i, nil
 }
 

@@ -41,7 +41,8 @@ type document struct {
 // An issue is a document and what the search index knows of it.
 type issue struct {
 	document
-	versions []version // oldest first
+	versions []version     // oldest first
+	lag      time.Duration // of its own
 }
 
 // A version is a document as the index has it from a time on.
@@ -121,10 +122,10 @@ func (j *Jira) index(i *issue) {
 	for len(old) > 1 && !old[1].from.After(now) {
 		old = old[1:]
 	}
-	if j.lag == 0 {
+	if j.lag == 0 && i.lag == 0 {
 		old = nil
 	}
-	i.versions = append(slices.Clone(old), version{now.Add(j.lag), i.document})
+	i.versions = append(slices.Clone(old), version{now.Add(max(j.lag, i.lag)), i.document})
 	for _, label := range i.labels {
 		if !slices.Contains(j.byLabel[label], i) {
 			j.byLabel[label] = append(j.byLabel[label], i)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 )
 
 // Move brings an issue and its subtasks into another project and gives its
@@ -82,6 +83,16 @@ func (j *Jira) administer(what, who string, change func(*User)) {
 			change(u)
 		}
 		return err
+	})
+}
+
+// Lag lets the search index know what happens to an issue from now on only
+// after d, where that is more than for all.
+func (j *Jira) Lag(key string, d time.Duration) {
+	j.tb.Helper()
+	j.on("delaying the index of", "", key, func(i *issue, _ *User) error {
+		i.lag = d
+		return nil
 	})
 }
 

@@ -91,6 +91,7 @@ func (j *Jira) known(r *http.Request, public bool) bool {
 
 func (j *Jira) write(w http.ResponseWriter, noted *Request, status int, answer any) {
 	j.noteStatus(noted, status)
+	w.Header().Set("Date", j.now().UTC().Format(http.TimeFormat))
 	if answer == nil {
 		w.WriteHeader(status)
 		return
