@@ -1,0 +1,161 @@
+package asterisktest
+
+import (
+	"net/http"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// A Fault is something that goes wrong with a request. Set one of Status,
+// Hang, Cut, LoseAnswer and EventsFirst; Delay goes with each, or stands alone.
+type Fault struct {
+	Delay       time.Duration // before anything else
+	Status      int           // the answer has this status, Header and Body
+	Header      map[string]string
+	Body        string
+	Hang        bool // there is no answer until the caller gives up
+	Cut         bool // the connection ends and nothing was done
+	LoseAnswer  bool // it was done, and the connection ends
+	EventsFirst bool // the events that an originate or a play causes at once come before its answer
+}
+
+// Unavailable is the answer of a proxy whose Asterisk is away: no JSON.
+func Unavailable() Fault {
+	return Fault{Status: http.StatusServiceUnavailable, Body: "<html><body><h1>503 Service Unavailable</h1></body></html>"}
+}
+
+// TooMany is the answer of a proxy that limits requests.
+func TooMany(after time.Duration) Fault {
+	return Fault{Status: http.StatusTooManyRequests, Header: map[string]string{"Retry-After": strconv.Itoa(int(after / time.Second))}}
+}
+
+// AllocationFailed is Asterisk's answer when it can make no channel.
+func AllocationFailed() Fault {
+	return Fault{
+		Status: http.StatusInternalServerError, Body: `{"error":"Allocation failed"}`,
+		Header: map[string]string{"Content-Type": "application/json"},
+	}
+}
+
+type fault struct {
+	Fault
+	pattern string
+	left    int
+}
+
+// Fail lets the next n requests that a pattern names meet f. A pattern is a
+// method and a path within ARI with "*" for a part of it, "POST channels" or
+// "DELETE channels/*"; the method may be left out, "*" is everything, and
+// "GET events" is the handshake of a websocket. A negative n is until Mend.
+// Faults of a pattern are met in their order.
+func (a *Asterisk) Fail(pattern string, n int, f Fault) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if n != 0 {
+		a.faults = append(a.faults, &fault{f, pattern, n})
+	}
+}
+
+// Mend ends all faults of requests and events.
+func (a *Asterisk) Mend() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.faults, a.trouble = nil, nil
+}
+
+func (a *Asterisk) nextFault(r *http.Request) *fault {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	i := slices.IndexFunc(a.faults, func(f *fault) bool { return matches(f.pattern, r.Method, relative(r)) })
+	if i < 0 {
+		return nil
+	}
+	f := a.faults[i]
+	if f.left--; f.left == 0 {
+		a.faults = slices.Delete(a.faults, i, i+1)
+	}
+	return f
+}
+
+// matches tells whether a pattern of Fail names a request.
+func matches(pattern, method, relative string) bool {
+	if pattern == "*" {
+		return true
+	}
+	if wanted, rest, found := strings.Cut(pattern, " "); found {
+		if wanted != method {
+			return false
+		}
+		pattern = rest
+	}
+	if pattern == "*" {
+		return true
+	}
+	ok, err := path.Match(strings.TrimPrefix(pattern, "/"), relative)
+	return ok && err == nil
+}
+
+// before meets the fault before the endpoint runs, and tells whether that was
+// all.
+func (f *fault) before(a *Asterisk, w http.ResponseWriter, r *http.Request) (over bool) {
+	switch {
+	case f == nil:
+		return false
+	case f.Delay > 0 && !a.pause(f.Delay, r.Context().Done()):
+		cut(w)
+	case f.Hang:
+		select {
+		case <-r.Context().Done():
+		case <-a.done:
+		}
+		cut(w)
+	case f.Cut:
+		cut(w)
+	case f.Status != 0:
+		f.write(w)
+	default:
+		return false
+	}
+	return true
+}
+
+func (f *fault) write(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	for name, value := range f.Header {
+		w.Header().Set(name, value)
+	}
+	w.WriteHeader(f.Status)
+	// A write fails only when the caller has gone.
+	_, _ = w.Write([]byte(f.Body))
+}
+
+// after meets what goes wrong once the endpoint has run, and tells whether it
+// did.
+func (f *fault) after(w http.ResponseWriter) (over bool) {
+	if f == nil || !f.LoseAnswer {
+		return false
+	}
+	cut(w)
+	return true
+}
+
+// eventsFirst tells whether the answer waits for the events.
+func (f *fault) eventsFirst(a *Asterisk) bool {
+	if f != nil && f.EventsFirst {
+		return true
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.chance()
+}
+
+// cut ends the connection without an answer.
+func cut(w http.ResponseWriter) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err == nil {
+		_ = conn.Close()
+	}
+}

@@ -1,0 +1,313 @@
+package asterisktest
+
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+)
+
+// A playback is a list of media for a channel or a bridge.
+type playback struct {
+	a          *Asterisk
+	id, target string
+	lang       string
+	media      []string
+	index      int
+	state      string
+	stoppable  bool // stays true once an item was
+	channel    *channel
+	bridge     *bridge
+	heard      []*Heard // what plays now, of everybody who hears it
+	begun      time.Time
+	left       time.Duration // of what plays, when it is paused
+	item       chan struct{} // closed when the item ends early
+	started    chan struct{} // closed when the first item began
+}
+
+// show is a playback as ARI shows it.
+func (p *playback) show() obj {
+	o := obj{"id": p.id, "media_uri": p.media[p.index], "target_uri": p.target, "language": p.lang, "state": p.state}
+	if p.index+1 < len(p.media) {
+		o["next_media_uri"] = p.media[p.index+1]
+	}
+	return o
+}
+
+func (p *playback) tell(kind string) {
+	more := obj{"playback": p.show()}
+	if p.bridge != nil {
+		p.a.emitBridge(p.bridge, kind, more)
+		return
+	}
+	p.a.emit(p.channel, kind, more)
+}
+
+func (a *Asterisk) play(c *call) (int, any, error) {
+	ch, err := a.controlled(c)
+	if err != nil {
+		return 0, nil, err
+	}
+	if ch.line.hanging {
+		return 0, nil, refuse(http.StatusNotFound, "Channel not found")
+	}
+	p, err := a.newPlayback(c, "channel:"+ch.id)
+	if err != nil {
+		return 0, nil, err
+	}
+	p.channel = ch
+	ch.queue = append(ch.queue, p)
+	if len(ch.queue) == 1 {
+		a.schedule(p)
+	}
+	return a.queued(c, p)
+}
+
+// queued answers with a playback, whose first event may come before.
+func (a *Asterisk) queued(c *call, p *playback) (int, any, error) {
+	answer := p.show()
+	if a.chance() && p.startNow() {
+		answer["state"] = "playing"
+	}
+	c.first = p.started
+	return http.StatusCreated, answer, nil
+}
+
+func (a *Asterisk) newPlayback(c *call, target string) (*playback, error) {
+	id := c.text("playbackId")
+	if len(c.path) > 1 {
+		id = c.path[1]
+	}
+	media := c.list("media")
+	switch {
+	case len(media) == 0 || slices.Contains(media, ""):
+		return nil, refuse(http.StatusInternalServerError, "Failed to queue media for playback")
+	case c.number("skipms", 0) < 0:
+		return nil, refuse(http.StatusBadRequest, "skipms cannot be negative")
+	case c.number("offsetms", 0) < 0:
+		return nil, refuse(http.StatusBadRequest, "offsetms cannot be negative")
+	}
+	p := &playback{
+		a: a, id: cmp.Or(id, fmt.Sprintf("playback-%d", a.next("playback"))), target: target, media: media,
+		lang: cmp.Or(c.text("lang"), a.language), state: "queued", item: make(chan struct{}), started: make(chan struct{}),
+	}
+	a.playbacks[p.id] = p
+	return p, nil
+}
+
+// schedule lets a playback begin that is the first of its queue.
+func (a *Asterisk) schedule(p *playback) {
+	a.later(reaction, p.item, func() {
+		if p.state == "queued" {
+			p.begin()
+		}
+	})
+}
+
+// startNow begins at once unless something is before it.
+func (p *playback) startNow() bool {
+	if p.channel != nil && p.channel.queue[0] != p {
+		return false
+	}
+	p.begin()
+	return true
+}
+
+// begin plays the item of the list whose turn it is. The lock is held.
+func (p *playback) begin() {
+	p.state = "playing"
+	p.tell("PlaybackStarted")
+	select {
+	case <-p.started:
+	default:
+		close(p.started)
+	}
+	media := p.media[p.index]
+	length, stoppable, err := p.a.length(media)
+	p.stoppable = p.stoppable || stoppable
+	p.begun, p.left = time.Now(), length
+	p.heard = nil
+	for _, l := range p.listeners() {
+		p.heard = append(p.heard, l.hear(media))
+		if err == nil {
+			l.firstAudio()
+		}
+	}
+	switch {
+	case err != nil:
+		p.missing(err)
+	case length != endless:
+		p.goOn(p.a.shortened(length))
+	}
+}
+
+func (p *playback) listeners() []*line {
+	if p.bridge != nil {
+		return p.bridge.lines()
+	}
+	return []*line{p.channel.line}
+}
+
+func (p *playback) goOn(d time.Duration) {
+	p.begun = time.Now()
+	p.a.later(d, p.item, func() { p.over(Finished, "done") })
+}
+
+// missing is an item that cannot be played.
+func (p *playback) missing(err error) {
+	if err != errSilent {
+		p.over(Missing, "failed")
+		return
+	}
+	for _, h := range p.heard {
+		h.end(Missing)
+	}
+	if p.index+1 < len(p.media) {
+		p.index++
+		p.begin()
+		return
+	}
+	p.drop()
+	p.nextInQueue()
+}
+
+// over ends what plays. In a list the next item follows, unless it was the
+// call that ended.
+func (p *playback) over(how How, state string) {
+	close(p.item)
+	p.item = make(chan struct{})
+	for _, h := range p.heard {
+		h.end(how)
+	}
+	if how != CutOff && p.index+1 < len(p.media) {
+		p.state = "continuing"
+		p.tell("PlaybackContinuing")
+		p.index++
+		p.begin()
+		return
+	}
+	p.state = state
+	p.tell("PlaybackFinished")
+	p.drop()
+	if how != CutOff {
+		p.nextInQueue()
+	}
+}
+
+// drop forgets a playback without a word.
+func (p *playback) drop() {
+	delete(p.a.playbacks, p.id)
+	select {
+	case <-p.item:
+	default:
+		close(p.item)
+	}
+	select {
+	case <-p.started:
+	default:
+		close(p.started)
+	}
+	if p.channel != nil {
+		p.channel.queue = slices.DeleteFunc(p.channel.queue, func(other *playback) bool { return other == p })
+	}
+}
+
+func (p *playback) nextInQueue() {
+	if p.channel != nil && len(p.channel.queue) > 0 {
+		p.a.schedule(p.channel.queue[0])
+	}
+}
+
+// silence ends everything that plays or records on a channel that ends.
+func (a *Asterisk) silence(c *channel) {
+	if len(c.queue) > 0 && c.queue[0].state != "queued" {
+		c.queue[0].over(CutOff, "failed")
+	}
+	for len(c.queue) > 0 { // Asterisk says nothing of those that waited
+		c.queue[0].drop()
+	}
+	if c.recording != nil {
+		c.recording.finish()
+	}
+}
+
+func (a *Asterisk) getPlayback(c *call) (int, any, error) {
+	p := a.playbacks[c.path[0]]
+	if p == nil {
+		return 0, nil, refuse(http.StatusNotFound, "Playback not found")
+	}
+	return http.StatusOK, p.show(), nil
+}
+
+// deletePlayback stops the item that plays; the next one of its list follows.
+func (a *Asterisk) deletePlayback(c *call) (int, any, error) {
+	p := a.playbacks[c.path[0]]
+	switch {
+	case p == nil:
+		return 0, nil, refuse(http.StatusNotFound, "Playback not found")
+	case p.state == "queued":
+		p.state = "done"
+		p.tell("PlaybackFinished")
+		p.drop()
+		p.nextInQueue()
+	case !p.stoppable:
+		return 0, nil, refuse(http.StatusInternalServerError, "Could not stop playback")
+	default:
+		if _, stoppable, _ := a.length(p.media[p.index]); stoppable {
+			p.over(Stopped, "done")
+		}
+	}
+	return http.StatusNoContent, nil, nil
+}
+
+func (a *Asterisk) controlPlayback(c *call) (int, any, error) {
+	operation := c.text("operation")
+	switch operation {
+	case "":
+		return 0, nil, refuse(http.StatusBadRequest, "Missing operation")
+	case "restart", "pause", "unpause", "reverse", "forward":
+	default:
+		return 0, nil, refuse(http.StatusBadRequest, "Invalid operation "+operation)
+	}
+	p := a.playbacks[c.path[0]]
+	switch {
+	case p == nil:
+		return 0, nil, refuse(http.StatusNotFound, "Playback not found")
+	case p.state == "queued" && operation != "restart", p.state == "paused" && operation != "pause" && operation != "unpause":
+		return 0, nil, refuse(http.StatusConflict, "Can only "+operation+" while media is playing")
+	case p.state == "playing" && !p.stoppable:
+		return 0, nil, refuse(http.StatusInternalServerError, "Could not "+operation+" playback")
+	}
+	p.control(operation)
+	return http.StatusNoContent, nil, nil
+}
+
+// control moves within what plays; a tone has nowhere to go.
+func (p *playback) control(operation string) {
+	if p.left == endless || p.state == "queued" {
+		return
+	}
+	const skip = 3 * time.Second
+	played := p.left
+	if p.state == "playing" {
+		p.left = max(0, p.left-time.Duration(float64(time.Since(p.begun))*p.a.speed))
+		played -= p.left
+		close(p.item)
+		p.item = make(chan struct{})
+	}
+	switch operation {
+	case "pause":
+		p.state = "paused"
+		return
+	case "unpause":
+		p.state = "playing"
+	case "restart":
+		p.left += played
+	case "reverse":
+		p.left += min(skip, played)
+	case "forward":
+		p.left = max(0, p.left-skip)
+	}
+	p.goOn(p.a.shortened(p.left))
+}
