@@ -57,7 +57,7 @@ func (a *Asterisk) place(ctx context.Context, c *phone.Call) (phone.Result, erro
 		return result, nil
 	}
 	defer unlock()
-	if up, _, why, _ := a.link.state(); !up {
+	if up, _, _, why := a.link.state(); !up {
 		return phone.Result{}, away(why)
 	}
 	l := &leg{a: a, c: c, id: channelID(c.ID), news: c.News}

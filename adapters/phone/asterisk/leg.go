@@ -48,7 +48,7 @@ func (l *leg) wait(ctx context.Context, until time.Time) (e ari.Event, what happ
 		if e := l.box.take(); e != nil {
 			return e, event, a
 		}
-		up, times, _, change := l.a.link.state()
+		up, times, change, _ := l.a.link.state()
 		if !up || times != l.times {
 			return nil, broken, a
 		}
@@ -216,7 +216,7 @@ func (l *leg) recover(ctx context.Context) phone.Result {
 	limit := time.NewTimer(grace)
 	defer limit.Stop()
 	for {
-		up, times, why, change := l.a.link.state()
+		up, times, change, why := l.a.link.state()
 		if up {
 			c, there, err := l.a.channel(ctx, l.id)
 			switch {

@@ -53,10 +53,10 @@ func (l *link) set(up bool, why error) {
 
 // state tells whether the connection is up, how often it came up, why it is
 // down, and what is closed when that changes.
-func (l *link) state() (up bool, times int, why error, change <-chan struct{}) {
+func (l *link) state() (up bool, times int, change <-chan struct{}, why error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.up, l.times, l.why, l.change
+	return l.up, l.times, l.change, l.why
 }
 
 // keepLink connects again and again, with growing pauses that no two
