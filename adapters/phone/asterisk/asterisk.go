@@ -56,8 +56,8 @@ type Options struct {
 	// {number}: "PJSIP/{number}@trunk". Without it a number alone is refused.
 	Number string
 
-	Voice speech.Voice // speaks the sentences
-	Spare speech.Voice // speaks when what Voice made cannot be played
+	Voice speech.Voice // speaks the sentences, and does not fail: see speech.Fallback
+	Spare speech.Voice // speaks when Asterisk cannot play what Voice gave
 
 	Transport http.RoundTripper // http.DefaultTransport's like unless it is set
 	Dialer    *websocket.Dialer // websocket.DefaultDialer's like unless it is set
@@ -138,7 +138,7 @@ const (
 	pieceTime   = 2 * time.Minute  // of one piece of a prompt
 	talkTime    = 10 * time.Minute // of one call
 	pressTime   = 10 * time.Second // of doing what a key says
-	speakTime   = 4 * time.Second  // of making an answer audible while somebody waits
+	speakTime   = 15 * time.Second // of making sentences audible
 	grace       = 15 * time.Second // for a broken connection to come back
 )
 

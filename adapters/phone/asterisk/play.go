@@ -11,6 +11,7 @@ import (
 	"github.com/CyCoreSystems/ari/v5"
 
 	"tebiki/adapters/phone"
+	"tebiki/adapters/phone/speech"
 )
 
 // speaking is something to be said, made audible.
@@ -25,47 +26,42 @@ func (s speaking) and(then speaking) speaking {
 	return speaking{s.lang, append(s.say[:len(s.say):len(s.say)], then.say...), append(s.media[:len(s.media):len(s.media)], then.media...)}
 }
 
-// speak makes sentences audible, by the spare voice when the first one fails
-// or takes too long.
+// speak makes sentences audible; by a tone when nothing speaks.
 func (a *Asterisk) speak(ctx context.Context, lang string, say []phone.Sentence) speaking {
-	s := speaking{lang: lang, say: say}
+	return speaking{lang, say, a.audible(ctx, a.opt.Voice, lang, say)}
+}
+
+func (a *Asterisk) audible(ctx context.Context, v speech.Voice, lang string, say []phone.Sentence) []string {
 	if len(say) == 0 {
-		return s
+		return nil
 	}
 	limited, cancel := context.WithTimeout(ctx, speakTime)
 	defer cancel()
-	var err error
-	if s.media, err = a.opt.Voice.Speak(limited, lang, say); err == nil && len(s.media) > 0 {
-		return s
+	media, err := v.Speak(limited, lang, say)
+	if err == nil && len(media) > 0 {
+		return media
 	}
 	a.opt.Count("speech failed")
-	a.log.Warn("sentences cannot be spoken; recorded words are used", "lang", lang, "err", err)
-	s.media = a.spare(ctx, lang, say)
-	return s
-}
-
-// spare says by recorded words what it can, or sounds a tone.
-func (a *Asterisk) spare(ctx context.Context, lang string, say []phone.Sentence) []string {
-	media, err := a.opt.Spare.Speak(ctx, lang, say)
-	if err != nil || len(media) == 0 {
-		return []string{tone}
+	if ctx.Err() == nil {
+		a.log.Warn("sentences cannot be spoken; a tone is heard instead", "lang", lang, "err", err)
 	}
-	return media
+	return []string{speech.Tone}
 }
 
-// tone is heard when nothing else can be. It has no end of its own.
-const (
-	tone     = "tone:dial"
-	toneTime = 2 * time.Second
-)
+// toneTime is how long a tone is heard, which has no end of its own.
+const toneTime = 2 * time.Second
 
 // play plays pieces one after the other: so one request stops it. A key stops
 // it when keys count. What cannot be played on a line that is alive is said by
 // the spare voice, then by a tone, and then the menu goes on in silence.
 func (l *leg) play(ctx context.Context, s speaking, keys bool) stop {
-	for _, media := range [][]string{s.media, nil, {tone}} {
-		if media == nil {
-			media = l.a.spare(ctx, s.lang, s.say)
+	for try := range 3 {
+		media := s.media
+		switch try {
+		case 1:
+			media = l.a.audible(ctx, l.a.opt.Spare, s.lang, s.say)
+		case 2:
+			media = []string{speech.Tone}
 		}
 		stopped, failed := l.playAll(ctx, media, keys)
 		if !failed {
