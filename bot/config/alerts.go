@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,7 +16,7 @@ func (b *builder) rules() *escalation.Rules {
 		Routes:       b.routes(w.Routes),
 		Policies:     b.policies(),
 		Schedules:    b.schedules(),
-		Match:        w.Match.Fields,
+		Match:        append(slices.Clone(w.Match.Fields), "labels."+ReportLabel),
 		MatchWithin:  time.Duration(w.Match.Within),
 		Subtickets:   w.Match.Subtickets,
 		Storm:        escalation.Rate{Count: w.Storm.Incidents, Within: time.Duration(w.Storm.Within)},

@@ -64,6 +64,8 @@ type Phone struct {
 	Lines  int           // calls at the same time
 	Ring   time.Duration // how long before a call counts as not answered
 	Repeat int           // how often the text is spoken
+
+	Hotline Hotline
 }
 
 // Checks are the limits of know-how checks.

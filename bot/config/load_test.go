@@ -41,9 +41,10 @@ func TestDefaults(t *testing.T) {
 	want := &Config{
 		Listen: "127.0.0.1:8420", URL: "http://127.0.0.1:8420",
 		RequestTeam: "infra",
-		Phone:       Phone{Lines: 4, Ring: 45 * time.Second, Repeat: 2},
-		Checks:      Checks{AtOnce: 4, Output: 65536},
-		Roster:      c.Roster,
+		Phone: Phone{Lines: 4, Ring: 45 * time.Second, Repeat: 2,
+			Hotline: Hotline{Lines: 4, Country: "81", Recordings: 500, Keep: 90 * 24 * time.Hour}},
+		Checks: Checks{AtOnce: 4, Output: 65536},
+		Roster: c.Roster,
 
 		InventoryFile: "inventory.yaml", KnowhowDir: "knowhow",
 		Retain: 400 * 24 * time.Hour,
@@ -66,7 +67,7 @@ func TestDefaults(t *testing.T) {
 					Start: time.Date(2026, 11, 23, 12, 0, 0, 0, tokyo),
 				}},
 			}},
-			Match: []string{"host", "service"}, MatchWithin: time.Hour, Subtickets: 20,
+			Match: []string{"host", "service", "labels.report"}, MatchWithin: time.Hour, Subtickets: 20,
 			Storm: escalation.Rate{Count: 10, Within: time.Minute}, ListEvery: time.Minute,
 			Reopen: 2 * time.Hour, Grace: 5 * time.Minute,
 			Flap: escalation.Rate{Count: 2, Within: time.Hour}, FlapQuiet: 10 * time.Minute,
@@ -90,7 +91,7 @@ password: {env: TEBIKI_PASSWORD}
 token: {file: token.txt}
 people:
   tanaka: {name: 田中 葵, team: infra, phone: 0312345678, chat: U1, mail: t@example.jp, tracker: ta}
-  lee: {lang: en, zone: Europe/London, team: other}
+  lee: {lang: en, zone: Europe/London, team: other, pin: pbkdf2-sha256$10$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA}
 teams:
   infra: {name: インフラ, leader: tanaka, channel: "#infra", lang: ja, zone: Asia/Tokyo, morning: 08:30, holidays: [2026-12-31]}
   other: {leader: lee, zone: UTC}
@@ -108,7 +109,7 @@ alerts:
     - {match: {host: a}, policy: infra, hold: {for: 10m}}
     - {policy: infra}
   match: {fields: [labels.rack], within: 1d, subtickets: 3}
-phone: {lines: 1, ring: 20s, repeat: 3}
+phone: {lines: 1, ring: 20s, repeat: 3, hotline: {lines: 2, country: 44, recordings: 20, keep: 2d}}
 requests: {team: other}
 checks: {at_once: 1, output: 1MiB}
 inventory: {file: /srv/inv.yaml}
@@ -148,7 +149,8 @@ func TestFull(t *testing.T) {
 	if diff := cmp.Diff(&Config{
 		Listen: "0.0.0.0:80", URL: "https://tebiki.example.jp", Hosts: []string{"tebiki.example.jp", "192.0.2.1"},
 		Password: NewSecret("hunter2"), Token: NewSecret("opensesame"),
-		Phone: Phone{Lines: 1, Ring: 20 * time.Second, Repeat: 3}, RequestTeam: "other",
+		Phone: Phone{Lines: 1, Ring: 20 * time.Second, Repeat: 3,
+			Hotline: Hotline{Lines: 2, Country: "44", Recordings: 20, Keep: 48 * time.Hour}}, RequestTeam: "other",
 		Checks: Checks{AtOnce: 1, Output: 1 << 20}, InventoryFile: "/srv/inv.yaml", KnowhowDir: "k", Retain: 36 * time.Hour,
 	}, c); diff != "" {
 		t.Errorf("the rest (-want +got):\n%s", diff)
@@ -160,6 +162,9 @@ func TestFullRoster(t *testing.T) {
 	got, ok := c.Roster.ByPhone("0312345678")
 	if !ok || got.ID != "tanaka" || got.Lang != "ja" || got.Chat != "U1" || got.Tracker != "ta" || got.Mail != "t@example.jp" {
 		t.Errorf("by phone: %+v, %v", got, ok)
+	}
+	if lee, _ := c.Roster.Person("lee"); lee.PIN != "pbkdf2-sha256$10$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" {
+		t.Errorf("lee's PIN is %q", lee.PIN)
 	}
 	team, _ := c.Roster.Team("infra")
 	if team.Morning != 8*time.Hour+30*time.Minute || team.Channel != "#infra" || !team.Holidays["2026-12-31"] {

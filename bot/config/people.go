@@ -34,7 +34,7 @@ func (b *builder) roster() *roster.Roster {
 func (w *personWire) person(id string) roster.Person {
 	return roster.Person{
 		ID: id, Name: w.Name, Lang: w.Lang, Zone: w.Zone.Location, Team: w.Team,
-		Chat: w.Chat, Phone: w.Phone, Mail: w.Mail, Tracker: w.Tracker,
+		Chat: w.Chat, Phone: w.Phone, Mail: w.Mail, Tracker: w.Tracker, PIN: w.PIN.hash,
 	}
 }
 

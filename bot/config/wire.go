@@ -80,6 +80,8 @@ type (
 		Chat    string `key:"chat"`
 		Mail    string `key:"mail"`
 		Tracker string `key:"tracker"`
+
+		PIN pinWire `key:"pin"`
 	}
 
 	teamWire struct {
@@ -165,9 +167,10 @@ type (
 	}
 
 	phoneWire struct {
-		Lines  int      `key:"lines"`
-		Ring   duration `key:"ring"`
-		Repeat int      `key:"repeat"`
+		Lines   int         `key:"lines"`
+		Ring    duration    `key:"ring"`
+		Repeat  int         `key:"repeat"`
+		Hotline hotlineWire `key:"hotline"`
 	}
 	checksWire struct {
 		AtOnce int  `key:"at_once"`
@@ -185,7 +188,8 @@ const (
 func (w *wire) setDefaults() {
 	w.Listen = "127.0.0.1:8420"
 	w.Alerts.setDefaults()
-	w.Phone = phoneWire{Lines: 4, Ring: 45 * second, Repeat: 2}
+	w.Phone = phoneWire{Lines: 4, Ring: 45 * second, Repeat: 2,
+		Hotline: hotlineWire{Lines: 4, Country: "81", Recordings: 500, Keep: 90 * 24 * hour}}
 	w.Checks = checksWire{AtOnce: 4, Output: 64 << 10}
 	w.Inventory.File = "inventory.yaml"
 	w.Knowhow.Dir = "knowhow"
