@@ -60,7 +60,7 @@ type act struct {
 
 func TestFaults(t *testing.T) {
 	for _, kind := range []jiratest.Kind{jiratest.DataCenter, jiratest.Cloud} {
-		for _, a := range slices.Concat(creations(), comments2(), changes(), reads()) {
+		for _, a := range slices.Concat(creations(), comments2(), changes(), readings()) {
 			t.Run(string(kind)+" "+a.name, func(t *testing.T) {
 				t.Parallel()
 				n := a.requests(t, kind)
@@ -247,7 +247,7 @@ func changes() []act {
 	}
 }
 
-func reads() []act {
+func readings() []act {
 	tree := func(b *bench) {
 		b.create(tracker.Draft{Label: "x", Title: "x"})
 		b.create(tracker.Draft{Label: "y", Title: "y", Parent: "OPS-1"})
