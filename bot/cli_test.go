@@ -31,7 +31,7 @@ func command(t *testing.T, args ...string) said {
 func commandIn(ctx context.Context, env map[string]string, args ...string) said {
 	var out, errs bytes.Buffer
 	getenv := func(name string) (string, bool) { v, ok := env[name]; return v, ok }
-	code := run(world{ctx, &out, &errs, getenv}, args)
+	code := run(world{ctx, strings.NewReader(""), &out, &errs, getenv}, args)
 	return said{code, out.String(), errs.String()}
 }
 

@@ -7,6 +7,7 @@
 //	tebiki init DIR         write the sample workspace, to start an own one from
 //	tebiki alert            send an alert to a running tebiki
 //	tebiki digest --now     make the morning's tickets now
+//	tebiki pin              make the hash of a PIN for callers
 //	tebiki version
 //
 // A tour of the code, in an order to read it in:
@@ -27,7 +28,8 @@
 //   - bot/watch reads the tracker's changes for all flows. The flows:
 //     bot/request (a ticket appears), bot/urgent (what the escalation
 //     decides), bot/digest (the morning), bot/review (fixed, looked at,
-//     closed). bot/command is what people ask and press in chat.
+//     closed). bot/command is what people ask and press in chat, bot/hotline
+//     what they hear and press when they call in.
 //     bot/shortfall and bot/unreached tell a leader of what the tracker does
 //     not take and of whom the chat does not find.
 //   - bot/brief and bot/text are what a person reads: know-how and alerts as

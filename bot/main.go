@@ -20,12 +20,14 @@ type cli struct {
 	Digest  digestCmd  `cmd:"" help:"Run the morning flow in a running tebiki."`
 	Slack   slackCmd   `cmd:"" help:"What Slack needs to know of tebiki."`
 	Doctor  doctorCmd  `cmd:"" help:"Try what tebiki needs of other systems, and say what is wrong there. Exit status 1 when there is something."`
+	PIN     pinCmd     `cmd:"" name:"pin" help:"Make the hash of a PIN, by which somebody on the telephone is known."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
 
 // A world is where a command runs; tests make their own.
 type world struct {
 	ctx    context.Context
+	in     io.Reader
 	out    io.Writer
 	errs   io.Writer
 	getenv func(string) (string, bool)
@@ -34,7 +36,7 @@ type world struct {
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // whoever asks again does not want to wait for the end
-	code := run(world{ctx, os.Stdout, os.Stderr, os.LookupEnv}, os.Args[1:])
+	code := run(world{ctx, os.Stdin, os.Stdout, os.Stderr, os.LookupEnv}, os.Args[1:])
 	os.Exit(code)
 }
 
