@@ -15,6 +15,8 @@ package phone
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 )
 
@@ -34,6 +36,21 @@ type Call struct {
 	// for it. While the phone rings nobody hears what it says, and what it
 	// ends falls silent. Closed, it ends the call as Withdrawn.
 	News <-chan Answer
+}
+
+// Check tells why a call cannot be made by any phone.
+func (c *Call) Check() error {
+	switch {
+	case c.ID == "":
+		return errors.New("the call has no id: choose one, so that calling again joins it")
+	case c.To == "":
+		return errors.New("the call is to nobody")
+	case c.Ring <= 0:
+		return fmt.Errorf("the call may ring for %v: give it some seconds", c.Ring)
+	case c.Press == nil && len(c.Menu) > 0:
+		return errors.New("the call has a menu, and nothing that does what its keys say")
+	}
+	return nil
 }
 
 // A Choice is one key of the menu. Its sentence is part of the prompt.

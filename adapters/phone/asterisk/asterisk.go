@@ -139,6 +139,7 @@ const (
 	talkTime    = 10 * time.Minute // of one call
 	pressTime   = 10 * time.Second // of doing what a key says
 	speakTime   = 15 * time.Second // of making sentences audible
+	endTime     = 2 * time.Second  // of a channel that was hung up
 	grace       = 15 * time.Second // for a broken connection to come back
 )
 

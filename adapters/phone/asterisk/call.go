@@ -48,6 +48,9 @@ func (a *Asterisk) Call(ctx context.Context, c phone.Call) (phone.Result, error)
 
 // place makes one call, when its phone is free.
 func (a *Asterisk) place(ctx context.Context, c *phone.Call) (phone.Result, error) {
+	if err := c.Check(); err != nil {
+		return phone.Result{}, refused("%w", err)
+	}
 	endpoint, err := a.endpoint(c.To)
 	if err != nil {
 		return phone.Result{}, err

@@ -21,12 +21,13 @@ type leg struct {
 	box  *mailbox
 	news <-chan phone.Answer
 
-	times    int // of the connection: which one it counts on
-	prompt   speaking
-	answered time.Time
-	pieces   int
-	far      int    // the cause of the other leg's end
-	dial     string // what the dialling came to
+	times     int // of the connection: which one it counts on
+	prompt    speaking
+	answered  time.Time
+	pieces    int
+	destroyed bool
+	far       int    // the cause of the other leg's end
+	dial      string // what the dialling came to
 }
 
 // What ends a wait.
@@ -46,6 +47,9 @@ func (l *leg) wait(ctx context.Context, until time.Time) (e ari.Event, what happ
 	defer timer.Stop()
 	for {
 		if e := l.box.take(); e != nil {
+			if d, ok := e.(*ari.ChannelDestroyed); ok && d.Channel.ID == l.id {
+				l.destroyed = true
+			}
 			return e, event, a
 		}
 		up, times, change, _ := l.a.link.state()
@@ -74,6 +78,7 @@ func (l *leg) run(ctx context.Context, endpoint string) (phone.Result, error) {
 	if r.Outcome == "" {
 		r = l.talk(ctx)
 	}
+	l.vanish(ctx)
 	r.Answered = l.answered
 	l.a.opt.Count("call " + string(r.Outcome))
 	return r, nil
@@ -85,6 +90,17 @@ func (l *leg) end(ctx context.Context, r phone.Result) phone.Result {
 		l.a.log.Warn("a call cannot be hung up; it ends by its own time limit", "channel", l.id, "err", err)
 	}
 	return r
+}
+
+// vanish waits until the channel is gone, as long as that takes when all is
+// well: the same call made again at once must not take the dying channel for
+// one under way, nor its end for its own.
+func (l *leg) vanish(ctx context.Context) {
+	l.news = nil
+	until := time.Now().Add(endTime)
+	for what := event; what == event && !l.destroyed; {
+		_, what, _ = l.wait(context.WithoutCancel(ctx), until)
+	}
 }
 
 // ring originates the call and waits until somebody picks up: then the result

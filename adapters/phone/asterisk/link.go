@@ -121,6 +121,10 @@ func (a *Asterisk) connect(ctx context.Context) error {
 		defer close(closed)
 		a.ping(ctx, conn)
 	}()
+	if err := a.awaitRegistration(ctx); err != nil {
+		a.link.set(false, err)
+		return err
+	}
 	a.link.set(true, nil)
 	a.opt.Count("connected")
 	a.log.Info("connected to Asterisk", "app", a.opt.App)
@@ -129,6 +133,21 @@ func (a *Asterisk) connect(ctx context.Context) error {
 	err = a.read(ctx, conn)
 	a.link.set(false, err)
 	return err
+}
+
+// awaitRegistration waits until Asterisk knows the application, which is a
+// moment after it has taken the websocket.
+func (a *Asterisk) awaitRegistration(ctx context.Context) error {
+	until := time.Now().Add(requestTime)
+	for {
+		err := a.registered(ctx)
+		if err == nil || time.Now().After(until) {
+			return err
+		}
+		if err := sleep(ctx, 50*time.Millisecond); err != nil {
+			return err
+		}
+	}
 }
 
 // dial opens the websocket. An answer that says no is told as what it means.

@@ -73,7 +73,7 @@ func (c *Console) wake() {
 // Call rings at a person and stays with the call until it is over. Who joins
 // a call that is under way gets its result, and may leave without ending it.
 func (c *Console) Call(ctx context.Context, p phone.Call) (phone.Result, error) {
-	if err := check(p); err != nil {
+	if err := p.Check(); err != nil {
 		return phone.Result{}, &adapters.Error{Op: fmt.Sprintf("call %.80q", p.To), Code: adapters.Refused, Err: err}
 	}
 	k, mine := c.place(p)
@@ -88,20 +88,6 @@ func (c *Console) Call(ctx context.Context, p phone.Call) (phone.Result, error) 
 	result := k.run(ctx)
 	c.end(k, result)
 	return result, nil
-}
-
-func check(p phone.Call) error {
-	switch {
-	case p.ID == "":
-		return fmt.Errorf("the call has no id: choose one, so that calling again joins it")
-	case p.To == "":
-		return fmt.Errorf("the call is to nobody")
-	case p.Ring <= 0:
-		return fmt.Errorf("the call may ring for %v: give it some seconds", p.Ring)
-	case p.Press == nil && len(p.Menu) > 0:
-		return fmt.Errorf("the call has a menu, and nothing that does what its keys say")
-	}
-	return nil
 }
 
 // place gives the call with p's id, and tells whether it is new.
