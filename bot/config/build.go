@@ -32,7 +32,7 @@ func (b *builder) build() *Config {
 		Roster:        b.roster(),
 		Rules:         b.rules(),
 		RequestTeam:   b.requestTeam(),
-		Phone:         Phone{Lines: w.Phone.Lines, Ring: time.Duration(w.Phone.Ring), Repeat: w.Phone.Repeat, Hotline: b.hotline()},
+		Phone:         Phone{Lines: w.Phone.Lines, Ring: time.Duration(w.Phone.Ring), Repeat: w.Phone.Repeat, Hotline: b.hotline(), Asterisk: b.asterisk()},
 		Checks:        Checks{AtOnce: w.Checks.AtOnce, Output: int(w.Checks.Output)},
 		InventoryFile: w.Inventory.File,
 		KnowhowDir:    w.Knowhow.Dir,

@@ -65,7 +65,8 @@ type Phone struct {
 	Ring   time.Duration // how long before a call counts as not answered
 	Repeat int           // how often the text is spoken
 
-	Hotline Hotline
+	Hotline  Hotline
+	Asterisk *Asterisk // nil: it rings in the console
 }
 
 // Checks are the limits of know-how checks.

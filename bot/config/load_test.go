@@ -290,3 +290,25 @@ tracker:
 		}
 	}
 }
+
+func TestAsterisk(t *testing.T) {
+	c := mustLoad(t, minimal+`
+phone:
+  asterisk:
+    url: https://pbx.example.jp:8089/ari
+    user: bot
+    password: {file: token.txt}
+    app: pager
+    caller_id: '"on call" <100>'
+    number: PJSIP/{number}@trunk
+    sounds: /var/lib/asterisk/sounds
+    speech: {en: [espeak-ng, --stdout]}
+`)
+	if diff := cmp.Diff(&Asterisk{URL: "https://pbx.example.jp:8089/ari", User: "bot", App: "pager", Password: NewSecret("opensesame"), CallerID: `"on call" <100>`,
+		Number: "PJSIP/{number}@trunk", Sounds: "/var/lib/asterisk/sounds", Speech: map[string][]string{"en": {"espeak-ng", "--stdout"}}}, c.Phone.Asterisk); diff != "" {
+		t.Errorf("asterisk (-want +got):\n%s", diff)
+	}
+	if c := mustLoad(t, minimal); c.Phone.Asterisk != nil {
+		t.Error("calls do not ring in the console")
+	}
+}

@@ -171,6 +171,8 @@ type (
 		Ring    duration    `key:"ring"`
 		Repeat  int         `key:"repeat"`
 		Hotline hotlineWire `key:"hotline"`
+
+		Asterisk *asteriskWire `key:"asterisk"`
 	}
 	checksWire struct {
 		AtOnce int  `key:"at_once"`
