@@ -360,6 +360,7 @@ func (f *facts) isMe(u *sdk.User) bool {
 func (r *reading) advance(page found) {
 	c := r.c
 	switch full := page.full && len(page.issues) > 0; {
+	case r.setBack():
 	case c.Span != nil && full:
 		c.Span.After = page.issues[len(page.issues)-1].Key
 		r.batch.More = true
@@ -419,18 +420,33 @@ func (r *reading) endTail(more bool) {
 	r.batch.More = true
 }
 
+// setBack tells that Jira's clock was, and begins anew from what it is now.
+func (r *reading) setBack() bool {
+	c := r.c
+	read := c.From
+	for _, s := range []*span{c.Span, c.Tail} {
+		if s != nil {
+			read = latest(read, s.Read)
+		}
+	}
+	if !r.now.Before(read.Add(-time.Minute)) {
+		return false
+	}
+	c.Span, c.Tail = nil, nil
+	c.From = r.now.Add(-r.j.overlap()).UTC().Truncate(time.Minute)
+	c.Start, c.Base = earlier(c.Start, c.From.Add(-wide)), earlier(c.Base, c.From)
+	r.batch.More = true
+	return true
+}
+
 // end closes a window: the next one begins a little before the last change, or
-// before now when an issue seems to have changed in the future. When it is
-// before the window itself, Jira's clock was set back.
+// before now when an issue seems to have changed in the future.
 func (r *reading) end(any bool) {
 	c, last := r.c, r.last
 	if last.After(r.now) {
 		last = r.now
 	}
-	switch from := last.Add(-r.j.overlap()).UTC().Truncate(time.Minute); {
-	case r.now.Before(c.From):
-		c.From = latest(c.Start, r.now.Add(-r.j.overlap()).UTC().Truncate(time.Minute))
-	case any && from.After(c.From):
+	if from := last.Add(-r.j.overlap()).UTC().Truncate(time.Minute); any && from.After(c.From) {
 		c.From = from
 	}
 	c.Base = latest(c.Base, c.From.Add(-wide))

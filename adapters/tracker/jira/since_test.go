@@ -22,6 +22,7 @@ import (
 type reader struct {
 	*bench
 	clock  time.Duration // how far Jira's is ahead of ours
+	set    time.Duration // and was at the beginning
 	began  time.Time     // on Jira's clock
 	cursor string
 	known  map[string]tracker.Ticket // by key, as last handed out
@@ -65,10 +66,11 @@ func newReader(t *testing.T, s setting) *reader {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.clock = time.Until(from)
+	r.set = time.Until(from)
+	r.clock = r.set
 	r.bench = newBench(t, s.Kind, func(o *Options) {
 		o.Lag, o.Sweep, o.Pace, o.Secret, o.Page = time.Minute, 10*time.Minute, time.Second, "hook", 3
-	}, jiratest.WithoutRecord(), jiratest.WithLag(s.Lag), jiratest.WithMaxPage(s.Page), jiratest.WithMe(jiratest.User{Zone: places[s.Place].zone}),
+	}, jiratest.WithoutRecord(), jiratest.WithLag(s.Lag), jiratest.WithSteadyIndex(), jiratest.WithMaxPage(s.Page), jiratest.WithMe(jiratest.User{Zone: places[s.Place].zone}),
 		jiratest.WithNow(func() time.Time { return r.now().Truncate(s.Precision) }),
 		jiratest.WithProjects(jiratest.Project{Key: "OPS", Workflow: jiratest.Classic()}, jiratest.Project{Key: "ABC", Workflow: jiratest.Classic()}))
 	return r
@@ -196,7 +198,7 @@ func drawSteps(rt *rapid.T, more ...string) []step {
 	one := rapid.Custom(func(rt *rapid.T) step {
 		return step{rapid.SampledFrom(whats).Draw(rt, "what"), rapid.IntRange(0, 1<<16).Draw(rt, "n"), rapid.IntRange(0, 3).Draw(rt, "wait")}
 	})
-	return rapid.SliceOfN(one, 5, 40).Draw(rt, "steps")
+	return rapid.SliceOfN(one, 5, 35).Draw(rt, "steps")
 }
 
 func (r *reader) take(s step) {
@@ -228,7 +230,7 @@ func (r *reader) take(s step) {
 	case "forge":
 		r.forge(9990 + s.N%30)
 	case "jump":
-		r.clock += time.Duration(s.N%361-180) * time.Minute
+		r.clock = r.set + time.Duration(s.N%101-50)*time.Minute
 	default:
 		if key, found := r.alive(s.N); found {
 			r.people()[s.What](key)
@@ -282,9 +284,15 @@ func (r *reader) checkAlive(i *jiratest.Issue) {
 	}
 }
 
-func TestNothingIsMissedNothingTwice(t *testing.T) {
+func TestNothingIsMissedNothingTwice(t *testing.T) { follow(t) }
+
+// TestClockJumps sets Jira's clock an hour ahead or back.
+func TestClockJumps(t *testing.T) { follow(t, "jump", "jump", "wait long") }
+
+func follow(t *testing.T, more ...string) {
+	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
-		set, steps := drawSetting(rt), drawSteps(rt)
+		set, steps := drawSetting(rt), drawSteps(rt, more...)
 		synctest.Test(t, func(t *testing.T) {
 			r := newReader(t, set)
 			defer r.tell(set, steps)

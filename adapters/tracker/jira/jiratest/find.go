@@ -26,8 +26,9 @@ func (j *Jira) find(q query) (found []*document, warnings []string, err error) {
 	if b.fatal {
 		return nil, nil, refusal{status: 400, messages: b.faults}
 	}
+	now := j.indexNow()
 	for _, i := range j.candidates(tree) {
-		d := i.indexed(b.now)
+		d := i.indexed(now)
 		if slices.Contains(q.Reconcile, i.id) {
 			d = i.alive()
 		}

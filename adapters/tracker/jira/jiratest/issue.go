@@ -117,7 +117,7 @@ func (j *Jira) add(d document) *issue {
 
 // index lets the search know an issue as it is, after the lag.
 func (j *Jira) index(i *issue) {
-	now := j.time()
+	now := j.indexNow()
 	old := i.versions
 	for len(old) > 1 && !old[1].from.After(now) {
 		old = old[1:]

@@ -28,17 +28,18 @@ var me = User{
 
 // A Jira is one instance.
 type Jira struct {
-	tb      testing.TB
-	kind    Kind
-	base    string           // its address
-	server  *httptest.Server // nil without a network
-	now     func() time.Time
-	lag     time.Duration
-	maxPage int // 0: the kind's own
-	version string
-	record  bool
-	life    chan struct{} // closed with the test
-	views   map[string]func(*Jira, *document) any
+	tb       testing.TB
+	kind     Kind
+	base     string           // its address
+	server   *httptest.Server // nil without a network
+	now      func() time.Time
+	indexNow func() time.Time // by which the index lags; now unless it is set
+	lag      time.Duration
+	maxPage  int // 0: the kind's own
+	version  string
+	record   bool
+	life     chan struct{} // closed with the test
+	views    map[string]func(*Jira, *document) any
 
 	mu         sync.Mutex
 	me         *User
@@ -73,6 +74,9 @@ func New(tb testing.TB, kind Kind, options ...Option) *Jira {
 	set := &settings{me: me, network: true}
 	for _, o := range options {
 		o(j, set)
+	}
+	if j.indexNow == nil {
+		j.indexNow = j.now
 	}
 	j.settle(set)
 	if set.network {

@@ -24,6 +24,10 @@ func WithNow(now func() time.Time) Option { return func(j *Jira, _ *settings) { 
 // WithLag lets the search index know a change only after lag.
 func WithLag(lag time.Duration) Option { return func(j *Jira, _ *settings) { j.lag = lag } }
 
+// WithSteadyIndex measures the index's lag on the test's clock, however the
+// instance's jumps.
+func WithSteadyIndex() Option { return func(j *Jira, _ *settings) { j.indexNow = time.Now } }
+
 // WithMaxPage is how many issues a page of a search holds at most.
 func WithMaxPage(n int) Option { return func(j *Jira, _ *settings) { j.maxPage = n } }
 
