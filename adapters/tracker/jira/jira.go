@@ -30,7 +30,8 @@
 // # Requests
 //
 //	ticket             2, and 1 for each link; 1 more for each refusal that is answered by leaving something out
-//	linked sub-ticket  3
+//	ticket there is    1, when its label made it before; and 1 for each link
+//	linked sub-ticket  4
 //	comment            1
 //	change             2, and 1 for each of: text, assignee, label; 2 for a move
 //	no change          1
@@ -38,9 +39,12 @@
 //	sub-tickets        1 for none, else 2, and 1 for each that the index shows as it was before
 //	history            1
 //	list               1
-//	poll               1, whether 0 or 100 issues changed, and 1 more for each further 100
+//	poll               1, whether 0 or 100 issues changed, and 1 more for each further 100;
+//	                   1 more for each issue that a webhook names and the index does not show yet, 50 at most
+//	bulk change        1 for each 100, read twice when a minute has more
 //	comments           0 on Data Center; on Cloud 1 for each changed issue with more than 20
-//	search for deleted 1 for each 200 tickets that are not closed, every 10 minutes
+//	every 10 minutes   2: our user's zone, and what came late; 1 more for each 200 tickets (Cloud: 100)
+//	                   that are not closed, to find what was deleted, and for each such a few to be sure
 //	facts              6 an hour
 //
 // Stored, besides what package once stores in "jira.made" and "jira.said", each

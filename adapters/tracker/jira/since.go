@@ -499,6 +499,10 @@ func (j *Jira) begin(ctx context.Context, f *facts) (tracker.Batch, error) {
 	return tracker.Batch{}, errors.New("more changes at this moment than can be read: begin at another time")
 }
 
+// mostKeys is how many keys an answer holds: Cloud gives 5000 where nothing
+// else is wanted, Data Center as many as it is set up to.
+const mostKeys = 5000
+
 // openBefore counts the open issues that have not changed since a time, and
 // tells Jira's clock.
 func (j *Jira) openBefore(ctx context.Context, f *facts, before time.Time) (n int, now time.Time, err error) {
@@ -508,7 +512,7 @@ func (j *Jira) openBefore(ctx context.Context, f *facts, before time.Time) (n in
 	}
 	last := ""
 	for {
-		page, err := j.beside(ctx, f, query{jql: jql, fields: []string{"key"}, most: 1000}, ">", last)
+		page, err := j.beside(ctx, f, query{jql: jql, fields: []string{"key"}, most: mostKeys}, ">", last)
 		if err != nil {
 			return 0, now, err
 		}

@@ -168,3 +168,22 @@ func (j *Jira) Revoke() {
 	defer j.mu.Unlock()
 	j.revoked = true
 }
+
+// Many copies the first issue n times; of each so many one is closed.
+func (j *Jira) Many(n, each int) {
+	j.tb.Helper()
+	j.act("copying an issue", func() error {
+		if len(j.order) == 0 {
+			return errors.New("there is none")
+		}
+		last := j.order[0].project.Workflow.Statuses
+		for k := range n {
+			d := j.order[0].document
+			if k%each == 0 {
+				d.status = last[len(last)-1].Name
+			}
+			j.add(d)
+		}
+		return nil
+	})
+}
