@@ -17,7 +17,9 @@ import (
 
 	"tebiki/adapters"
 	"tebiki/adapters/phone"
+	"tebiki/adapters/phone/speech"
 	"tebiki/adapters/phone/speech/sounds"
+	"tebiki/adapters/phone/speech/speechtest"
 	"tebiki/adapters/phone/speech/wave"
 )
 
@@ -356,4 +358,18 @@ func TestMakesAgain(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestConformance(t *testing.T) {
+	speechtest.Run(t, func(t *testing.T) (speech.Voice, sounds.Folder) {
+		v, f, _ := humming(t, limits())
+		return v, f
+	})
+}
+
+func TestDebianConformance(t *testing.T) {
+	speechtest.Run(t, func(t *testing.T) (speech.Voice, sounds.Folder) {
+		v := debian(t)["a voice of our own"]
+		return v, v.folder
+	})
 }
