@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -62,10 +63,13 @@ type line struct {
 	sent   []string
 	record bool
 
-	met atomic.Bool // a mishap, since it is watched
+	met   atomic.Bool  // a mishap, since it is watched
+	asked atomic.Int64 // searches for changes
 }
 
 func (l *line) hasMet() bool { return l.met.Load() }
+
+func (l *line) polls() int { return int(l.asked.Load()) }
 
 func (l *line) RoundTrip(r *http.Request) (*http.Response, error) {
 	l.mu.Lock()
@@ -75,6 +79,9 @@ func (l *line) RoundTrip(r *http.Request) (*http.Response, error) {
 		l.sent = append(l.sent, r.Method+" "+strings.TrimPrefix(r.URL.Path, "/rest/api/2/"))
 	}
 	l.mu.Unlock()
+	if isPoll(r) {
+		l.asked.Add(1)
+	}
 	if meet != nil {
 		meet(n)
 	}
@@ -86,6 +93,19 @@ func (l *line) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, inprocess.ErrCut
 	}
 	return resp, err
+}
+
+// isPoll tells a search for what changed from others.
+func isPoll(r *http.Request) bool {
+	if r.GetBody == nil || !strings.Contains(r.URL.Path, "/rest/api/2/search") {
+		return false
+	}
+	body, err := r.GetBody()
+	if err != nil {
+		return false
+	}
+	text, err := io.ReadAll(body)
+	return err == nil && strings.Contains(string(text), "ORDER BY updated")
 }
 
 func (l *line) isCut() bool {
@@ -164,7 +184,7 @@ func openJiraOffice(t *testing.T, kind jiratest.Kind, set jiraSetting) *jiraOffi
 }
 
 // jiraOptionsOf are those of an office with its tickets in a Jira.
-func jiraOptionsOf(t *testing.T, j *jiratest.Jira, set jiraSetting) Options {
+func jiraOptionsOf(t testing.TB, j *jiratest.Jira, set jiraSetting) Options {
 	t.Helper()
 	mail := ""
 	if j.Kind() == jiratest.Cloud {

@@ -35,7 +35,7 @@ type office struct {
 
 // officeOptions are those of an office with the sample's people, know-how and
 // inventory. What replaces is put into the sample's configuration.
-func officeOptions(t *testing.T, replace ...string) Options {
+func officeOptions(t testing.TB, replace ...string) Options {
 	t.Helper()
 	data, err := sampleConfig()
 	if err != nil {

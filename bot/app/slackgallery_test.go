@@ -53,7 +53,7 @@ func openGallery(t *testing.T, lang string, replace ...string) *gallery {
 }
 
 // filesWith are the sample's, with something else in some places.
-func filesWith(t *testing.T, other *strings.Replacer) fs.FS {
+func filesWith(t testing.TB, other *strings.Replacer) fs.FS {
 	t.Helper()
 	files := fstest.MapFS{}
 	err := fs.WalkDir(sample.FS(), ".", func(name string, d fs.DirEntry, err error) error {

@@ -24,6 +24,10 @@ import (
 // there.
 const firstLook = 5 * time.Second
 
+// pace is how long a tracker is left alone between two searches for changes,
+// however often its webhooks tell of some.
+const pace = time.Second
+
 // buildTracker makes the tracker that the configuration names; Tebiki's own
 // when it names none.
 func (a *App) buildTracker(transport http.RoundTripper) error {
@@ -70,6 +74,7 @@ func jiraOptions(cfg *config.Config, st store.Store, transport http.RoundTripper
 		URL: c.URL, Project: c.Project, Mail: c.Mail, Token: c.Token.Reveal(), Store: st, Transport: transport, Log: log,
 		Type: c.Type, SubType: c.Subtype, LinkType: c.Link, Component: c.Component, Fields: c.Fields, Defaults: c.Defaults, OnMove: c.OnMove,
 		Statuses: statuses(c.Statuses), Priorities: priorities(c.Priorities), Since: c.Since, Secret: c.WebhookSecret.Reveal(),
+		Pace: min(pace, c.Every),
 	}
 	for _, p := range cfg.Roster.People() {
 		o.People = append(o.People, p.Tracker)

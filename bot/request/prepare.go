@@ -91,14 +91,15 @@ func (f *Flow) unknown(ctx context.Context, it outbox.Item, s step, base *knowho
 		if err := usage.Record(tx, usage.Event{Kind: usage.NoEntry, At: it.Created, Ticket: s.Ticket, Component: s.Component}); err != nil {
 			return err
 		}
-		return f.ready(tx, s, it.Created)
+		return f.ready(tx, s, "", it.Created)
 	})
 }
 
-// ready marks the ticket as prepared, and brings it to whoever has it now.
-func (f *Flow) ready(tx store.Writer, s step, now time.Time) error {
+// ready marks the ticket as prepared for somebody, and brings it to whoever
+// has it now.
+func (f *Flow) ready(tx store.Writer, s step, given string, now time.Time) error {
 	return change(tx, s, func(rec *record, prep *preparation) error {
-		prep.Ready = true
+		prep.Ready, prep.Given = true, given
 		if rec.Component != s.Component {
 			return nil // it was moved to another component meanwhile
 		}
@@ -106,42 +107,45 @@ func (f *Flow) ready(tx store.Writer, s step, now time.Time) error {
 	})
 }
 
-// subtickets adds a sub-ticket for each piece of the work.
+// subtickets adds a sub-ticket for each piece of the work. Whose the ticket is
+// need not be asked: what the watch has seen since is followed later.
 func (f *Flow) subtickets(ctx context.Context, it outbox.Item, s step) error {
-	t, gone, err := f.ticket(ctx, it, s)
-	if gone || err != nil {
-		return err
-	}
-	prep, err := f.preparation(ctx, s)
+	assignee, prep, err := f.remembered(ctx, s)
 	if err != nil {
 		return err
 	}
 	base := f.KnowHow()
 	if entry, ok := base.Entry(s.Component); ok {
-		if err := f.create(ctx, t, base, entry, prep); err != nil {
+		if err := f.create(ctx, s, assignee, base, entry, prep); err != nil {
 			return err
 		}
 	}
-	return f.Outbox.Settle(ctx, it, func(tx store.Writer) error { return f.ready(tx, s, it.Created) })
+	return f.Outbox.Settle(ctx, it, func(tx store.Writer) error { return f.ready(tx, s, assignee, it.Created) })
 }
 
-func (f *Flow) preparation(ctx context.Context, s step) (prep *preparation, err error) {
+// remembered gives whose a ticket is, and what is prepared for a component.
+func (f *Flow) remembered(ctx context.Context, s step) (assignee string, prep *preparation, err error) {
 	err = f.Store.View(ctx, func(tx store.Reader) error {
 		rec, _, err := load(tx, s.Ticket)
-		if prep = rec.Prepared[s.Component]; prep == nil {
+		if assignee, prep = rec.Assignee, rec.Prepared[s.Component]; prep == nil {
 			prep = &preparation{}
 		}
 		return err
 	})
+	return assignee, prep, err
+}
+
+func (f *Flow) preparation(ctx context.Context, s step) (*preparation, error) {
+	_, prep, err := f.remembered(ctx, s)
 	return prep, err
 }
 
-func (f *Flow) create(ctx context.Context, t tracker.Ticket, base *knowhow.Base, entry *knowhow.Entry, prep *preparation) error {
-	p := f.printer(t, entry)
+func (f *Flow) create(ctx context.Context, s step, assignee string, base *knowhow.Base, entry *knowhow.Entry, prep *preparation) error {
+	p := f.printer(assignee, entry)
 	for i, sub := range entry.Subtickets {
 		d := tracker.Draft{
-			Label:  subticketLabel(t.Key, entry.Name, i),
-			Parent: t.Key, Title: sub.Title.In(p.Lang()), Assignee: t.Assignee,
+			Label:  subticketLabel(s.Ticket, entry.Name, i),
+			Parent: s.Ticket, Title: sub.Title.In(p.Lang()), Assignee: assignee,
 			Body: f.body(p, base, entry, sub, cutResults(results(prep, sub.Checks), bodyLines, bodyBytes)),
 		}
 		if doc, ok := base.Doc(sub.Doc, p.Lang()); ok {
@@ -156,7 +160,7 @@ func (f *Flow) create(ctx context.Context, t tracker.Ticket, base *knowhow.Base,
 			return err
 		}
 		if err != nil {
-			f.Log.Warn("the tracker refuses a sub-ticket; its assignee gets it in chat all the same", "ticket", t.Key, "subticket", d.Title, "err", err)
+			f.Log.Warn("the tracker refuses a sub-ticket; its assignee gets it in chat all the same", "ticket", s.Ticket, "subticket", d.Title, "err", err)
 		}
 	}
 	return nil
@@ -180,8 +184,8 @@ func (f *Flow) body(p text.Printer, base *knowhow.Base, entry *knowhow.Entry, su
 
 // printer writes in the language of whoever will read the ticket: its
 // assignee, or else the team.
-func (f *Flow) printer(t tracker.Ticket, entry *knowhow.Entry) text.Printer {
-	if person, ok := f.Roster.ByTracker(t.Assignee); ok {
+func (f *Flow) printer(assignee string, entry *knowhow.Entry) text.Printer {
+	if person, ok := f.Roster.ByTracker(assignee); ok {
 		return text.For(person.Lang, person.Zone).Fixed()
 	}
 	team, _ := f.Roster.Team(f.teamOf(entry))

@@ -94,6 +94,7 @@ type preparation struct {
 	Ready   bool           `json:"ready,omitempty"`
 	Results []check.Result `json:"results,omitempty"` // of the entry's checks, each once
 	Pushed  []string       `json:"pushed,omitempty"`  // tracker ids of who has it
+	Given   string         `json:"given,omitempty"`   // tracker id of whom the sub-tickets were made for, or are to follow
 	Again   bool           `json:"again,omitempty"`   // the checks are to run again, or do
 	News    int            `json:"news,omitempty"`    // changes that the messages do not show yet
 	AllDone bool           `json:"allDone,omitempty"` // as the messages say of the sub-tickets
@@ -200,8 +201,11 @@ func (f *Flow) handOver(tx store.Writer, rec *record, prep *preparation, s step,
 	if err := f.ask(tx, rec, s, now); err != nil || rec.Assignee == "" {
 		return err
 	}
-	if err := add(tx, Dest, kindFollow, s, now); err != nil {
-		return err
+	if prep.Given != rec.Assignee {
+		prep.Given = rec.Assignee
+		if err := add(tx, Dest, kindFollow, s, now); err != nil {
+			return err
+		}
 	}
 	if slices.Contains(prep.Pushed, rec.Assignee) {
 		return nil
