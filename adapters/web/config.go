@@ -23,6 +23,8 @@ type Config struct {
 	Servers   Servers // completes the host in the request form; nil completes nothing
 	Intake    Intake  // required
 
+	Recordings Recordings // what callers have said
+
 	// Digest runs the morning flow now, for the days before or also for
 	// today; nil answers 404 to the API.
 	Digest func(ctx context.Context, today bool) (Digest, error)

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"fmt"
+	"io"
 	"time"
 
 	"tebiki/adapters/chat"
@@ -77,6 +78,11 @@ type OnCall interface {
 	// Rotas gives each team's layers with the shifts that touch the time
 	// from one moment to another, in their order.
 	Rotas(ctx context.Context, lang string, from, until time.Time) ([]Rota, error)
+}
+
+// Recordings are what callers have said, as WAVs.
+type Recordings interface {
+	Recording(ctx context.Context, id string) (wav io.ReadSeekCloser, at time.Time, err error)
 }
 
 // Servers is the inventory, as far as completing a host needs it.

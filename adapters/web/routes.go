@@ -60,6 +60,9 @@ func (s *Server) routePages(mux *http.ServeMux) {
 	if s.cfg.KnowHow != nil {
 		s.routeKnowHow(mux)
 	}
+	if s.cfg.Recordings != nil {
+		mux.HandleFunc("GET /recordings/{id}", s.playRecording)
+	}
 	if s.cfg.OnCall != nil {
 		mux.HandleFunc("GET /oncall", s.show("oncall", s.viewOnCall))
 	}
