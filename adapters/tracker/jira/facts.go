@@ -102,9 +102,21 @@ func (j *Jira) know(ctx context.Context) (*facts, error) {
 		j.facts.set(fresh)
 		return fresh, nil
 	case old != nil:
+		old = old.seemed(time.Now().Add(patience - keep))
+		j.facts.set(old)
 		return old, nil
 	}
 	return nil, err
+}
+
+// patience is how long facts that could not be asked for again are believed.
+const patience = time.Minute
+
+// seemed gives facts as if they had been asked for at another time.
+func (f *facts) seemed(at time.Time) *facts {
+	other := *f
+	other.asked = at
+	return &other
 }
 
 func (f *facts) young() bool { return f != nil && time.Since(f.asked) < keep }
@@ -112,9 +124,7 @@ func (f *facts) young() bool { return f != nil && time.Since(f.asked) < keep }
 // doubt lets the facts be asked for again: something did not fit them.
 func (j *Jira) doubt() {
 	if f := j.facts.get(); f != nil {
-		old := *f
-		old.asked = time.Time{}
-		j.facts.set(&old)
+		j.facts.set(f.seemed(time.Time{}))
 	}
 }
 

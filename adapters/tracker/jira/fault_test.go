@@ -79,7 +79,7 @@ func (a *act) bench(t *testing.T, kind jiratest.Kind) *bench {
 		a.options = []jiratest.Option{withProject(jiratest.Classic(), true)}
 	}
 	b := newBench(t, kind, nil, a.options...)
-	b.tr.facts.facts = a.facts
+	b.tr.facts.set(a.facts)
 	b.warm()
 	if a.prepare != nil {
 		a.prepare(b)
@@ -96,7 +96,7 @@ func (a *act) requests(t *testing.T, kind jiratest.Kind) (n int) {
 		if err := a.do(t.Context(), b); err != nil {
 			t.Fatal(err)
 		}
-		n, a.facts = b.wire.n, b.tr.facts.facts
+		n, a.facts = b.wire.n, b.tr.facts.get()
 		a.wanted(b)
 	})
 	return n
