@@ -151,14 +151,14 @@ func (j *Jira) changeText(ctx context.Context, _ *facts, i *issue, was *tracker.
 	return true, j.call(ctx, http.MethodPut, "issue/"+i.ID, map[string]any{"fields": send}, nil)
 }
 
-// changeAssignee gives the issue to somebody else. Whoever was found by mail
-// and is refused is searched for once more.
+// changeAssignee gives the issue to somebody else. Whoever is
+// refused may be called otherwise by now.
 func (j *Jira) changeAssignee(ctx context.Context, f *facts, i *issue, was *tracker.Ticket, c tracker.Change) (bool, error) {
 	if c.Assignee == nil || *c.Assignee == was.Assignee {
 		return false, nil
 	}
 	err := j.assign(ctx, f, i.ID, *c.Assignee)
-	if remote.Is(err, http.StatusBadRequest) && j.forgetPerson(ctx, *c.Assignee) {
+	if remote.Is(err, http.StatusBadRequest) && j.refind(ctx, f, *c.Assignee) {
 		err = j.assign(ctx, f, i.ID, *c.Assignee)
 	}
 	return err == nil, err

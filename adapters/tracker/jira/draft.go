@@ -233,10 +233,9 @@ func (fm *form) otherComponent(why string) bool {
 	return true
 }
 
-// otherAssignee searches once more for whom it found by mail before: they may
-// have another name by now.
+// otherAssignee looks whether who is refused is called otherwise by now.
 func (fm *form) otherAssignee(ctx context.Context, why string) bool {
-	if fm.d.Assignee != "" && !fm.again && fm.j.forgetPerson(ctx, fm.d.Assignee) {
+	if fm.d.Assignee != "" && !fm.again && fm.j.refind(ctx, fm.f, fm.d.Assignee) {
 		fm.again = true
 		if called, err := fm.j.who(ctx, fm.f, fm.d.Assignee); err == nil {
 			fm.send["assignee"] = fm.f.reference(called)

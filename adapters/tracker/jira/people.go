@@ -41,10 +41,7 @@ func (j *Jira) meet(ctx context.Context, f *facts, u *sdk.User) (string, error) 
 	if u == nil {
 		return "", nil
 	}
-	is := person{ID: u.Key, Name: u.Name}
-	if f.cloud() {
-		is = person{ID: u.AccountID}
-	}
+	is := f.person(u)
 	if err := j.loadPeople(ctx); err != nil {
 		return "", err
 	}
@@ -66,6 +63,14 @@ func (j *Jira) meet(ctx context.Context, f *facts, u *sdk.User) (string, error) 
 		return name, j.keepPerson(ctx, name, is)
 	}
 	return name, nil
+}
+
+// person gives who a user of an answer is.
+func (f *facts) person(u *sdk.User) person {
+	if f.cloud() {
+		return person{ID: u.AccountID}
+	}
+	return person{ID: u.Key, Name: u.Name}
 }
 
 // match finds somebody of the roster; "" when Jira's user is none of them.
@@ -125,39 +130,67 @@ func (j *Jira) byMail(ctx context.Context, f *facts, mail string) (string, error
 	query := url.Values{"maxResults": {"10"}}
 	query.Set(map[bool]string{true: "query", false: "username"}[f.cloud()], mail)
 	found, err := get[[]sdk.User](ctx, j, "user/search?"+query.Encode())
+	if remote.Is(err, 403) {
+		return "", remote.Refused("Jira does not let our user search for %s: give it the global permission \"Browse users and groups\", or name people by what Jira calls them", mail)
+	}
 	if err != nil {
 		return "", err
 	}
-	found = slices.DeleteFunc(found, func(u sdk.User) bool { return u.EmailAddress != "" && !strings.EqualFold(u.EmailAddress, mail) })
-	if exact := slices.IndexFunc(found, func(u sdk.User) bool { return u.EmailAddress != "" }); exact >= 0 {
-		found = found[exact : exact+1]
-	}
-	if len(found) != 1 {
+	switch found = likeliest(found, mail); len(found) {
+	case 0:
 		return "", remote.Refused("Jira has no user with the mail address %s that our user can find", mail)
+	case 1:
+	default:
+		return "", remote.Refused("Jira has %d users who may have the mail address %s: name them by what Jira calls them", len(found), mail)
 	}
-	is := person{ID: found[0].Key, Name: found[0].Name}
-	if f.cloud() {
-		is = person{ID: found[0].AccountID}
-	}
-	j.people.mu.Lock()
-	j.people.known[mail], j.people.names[is.ID] = is, mail
-	j.people.mu.Unlock()
-	return is.called(), j.keepPerson(ctx, mail, is)
+	is := f.person(&found[0])
+	return is.called(), j.learn(ctx, mail, is)
 }
 
-// forgetPerson lets somebody be searched for anew, and tells whether that may
-// find somebody else.
-func (j *Jira) forgetPerson(ctx context.Context, address string) bool {
+// likeliest are those of the found who may be meant: not who shows another
+// address; rather who shows this one than who hides theirs, and rather who can
+// log in than who cannot any more.
+func likeliest(found []sdk.User, mail string) []sdk.User {
+	found = slices.DeleteFunc(found, func(u sdk.User) bool { return u.EmailAddress != "" && !strings.EqualFold(u.EmailAddress, mail) })
+	for _, worse := range []func(sdk.User) bool{
+		func(u sdk.User) bool { return u.EmailAddress == "" },
+		func(u sdk.User) bool { return !u.Active },
+	} {
+		if better := slices.DeleteFunc(slices.Clone(found), worse); len(better) > 0 {
+			found = better
+		}
+	}
+	return found
+}
+
+// learn keeps who somebody is.
+func (j *Jira) learn(ctx context.Context, address string, is person) error {
 	j.people.mu.Lock()
-	is, known := j.people.known[address]
-	delete(j.people.known, address)
-	delete(j.people.names, is.ID)
+	j.people.known[address], j.people.names[is.ID] = is, address
+	j.people.mu.Unlock()
+	return j.keepPerson(ctx, address, is)
+}
+
+// refind looks whether somebody is called otherwise by now, and tells that
+// they are: Data Center's key stays, and so may a mail address.
+func (j *Jira) refind(ctx context.Context, f *facts, address string) bool {
+	j.people.mu.Lock()
+	was, known := j.people.known[address]
 	j.people.mu.Unlock()
 	if !known {
 		return false
 	}
-	err := j.opt.Store.Update(ctx, func(tx store.Writer) error { return tx.Delete(personBucket, j.scoped(address)) })
-	return err == nil && strings.Contains(address, "@")
+	if !f.cloud() && was.ID != "" {
+		u, err := get[sdk.User](ctx, j, "user?"+url.Values{"key": {was.ID}}.Encode())
+		if is := f.person(&u); err == nil && is.Name != "" {
+			return is != was && j.learn(ctx, address, is) == nil
+		}
+	}
+	if !strings.Contains(address, "@") {
+		return false
+	}
+	called, err := j.byMail(ctx, f, address)
+	return err == nil && called != was.called()
 }
 
 func (j *Jira) keepPerson(ctx context.Context, address string, is person) error {

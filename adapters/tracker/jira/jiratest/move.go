@@ -187,3 +187,10 @@ func (j *Jira) Many(n, each int) {
 		return nil
 	})
 }
+
+// HideEmail lets a user's profile show the mail address to nobody, as Cloud's
+// may.
+func (j *Jira) HideEmail(who string) {
+	j.tb.Helper()
+	j.administer("hiding the mail address of", who, func(u *User) { u.HideEmail = true })
+}

@@ -46,6 +46,7 @@ func endpoints() []endpoint {
 		{"POST", "search", (*Jira).search, false},
 		{"GET", "search/jql", (*Jira).searchJQL, false},
 		{"POST", "search/jql", (*Jira).searchJQL, false},
+		{"GET", "user", (*Jira).getUser, false},
 		{"GET", "user/search", (*Jira).searchUsers, false},
 		{"GET", "user/assignable/search", (*Jira).searchAssignable, false},
 	}

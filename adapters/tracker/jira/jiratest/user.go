@@ -91,6 +91,20 @@ func (j *Jira) userJSON(u *User) any {
 	return o
 }
 
+// getUser shows one: Data Center's by name or key, Cloud's by account id.
+func (j *Jira) getUser(c *call) (int, any, error) {
+	u := j.named(c.text("username"))
+	if j.cloud() {
+		u = j.named(c.text("accountId"))
+	} else if key := c.text("key"); key != "" {
+		u = j.user(key)
+	}
+	if u == nil {
+		return 0, nil, refuse(404, "The user named '%s' does not exist", c.text("username")+c.text("key")+c.text("accountId"))
+	}
+	return 200, j.userJSON(u), nil
+}
+
 func (j *Jira) searchUsers(c *call) (int, any, error) {
 	words, err := j.userQuery(c)
 	if err != nil {
