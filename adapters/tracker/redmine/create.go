@@ -41,9 +41,6 @@ func (r *Redmine) create(ctx context.Context, d tracker.Draft) (tracker.Ticket, 
 		}
 		i, err = c.run(ctx)
 	}
-	if err == nil {
-		i, err = r.free(ctx, p, i, d)
-	}
 	if err != nil {
 		return tracker.Ticket{}, err
 	}
@@ -95,7 +92,7 @@ func (c *creation) run(ctx context.Context) (issue, error) {
 		return issue{}, err
 	}
 	c.known = !made
-	if made && c.made.ID != 0 {
+	if c.made.ID != 0 {
 		return c.made, nil
 	}
 	id, err := keyed(key)
@@ -122,8 +119,21 @@ func (c *creation) make(ctx context.Context) (string, error) {
 			q.omit(f.custom, f.value, "Redmine left it out without a word: the field is read-only to the key's user, or not the tracker's")
 		}
 	}
-	c.made, c.omitted = made, q.omitted
+	c.omitted = q.omitted
+	if c.made, err = c.free(ctx, made); err != nil {
+		return "", begun(err)
+	}
 	return formatKey(made.ID), nil
+}
+
+// begun marks a fault that came after something was made.
+func begun(err error) error {
+	if f := remote.Of(err); f != nil && !f.Sent {
+		after := *f
+		after.Sent = true
+		return &after
+	}
+	return err
 }
 
 // unsent marks a fault of what was asked before anything was made.
@@ -175,7 +185,8 @@ func (c *creation) walk(ctx context.Context, filter url.Values, until time.Time)
 		for i := range got.Issues {
 			found := &got.Issues[i]
 			if c.r.text(c.p, found).label == c.draft.Label {
-				return formatKey(found.ID), nil
+				c.made, err = c.free(ctx, *found)
+				return formatKey(found.ID), err
 			}
 			before = found.ID
 		}
@@ -186,14 +197,15 @@ func (c *creation) walk(ctx context.Context, filter url.Values, until time.Time)
 }
 
 // free takes a new ticket that is to be nobody's from whom the category, or
-// the project, gave it to by itself. Nobody can have changed what is as it
-// was made.
-func (r *Redmine) free(ctx context.Context, p *place, i issue, d tracker.Draft) (issue, error) {
-	if d.Assignee != "" || i.Assignee.ID == 0 || !i.Updated.Equal(i.Created) {
+// the project, gave it to by itself. Before that the label has no ticket yet,
+// so that it is done however often this is interrupted. What somebody has
+// changed since is left as it is.
+func (c *creation) free(ctx context.Context, i issue) (issue, error) {
+	if c.draft.Assignee != "" || i.Assignee.ID == 0 || !i.Updated.Equal(i.Created) {
 		return i, nil
 	}
-	if err := r.put(ctx, i.ID, map[string]any{"assigned_to_id": ""}); err != nil {
+	if err := c.r.put(ctx, i.ID, map[string]any{"assigned_to_id": ""}); err != nil {
 		return i, err
 	}
-	return r.issue(ctx, p, i.ID, "")
+	return c.r.issue(ctx, c.p, i.ID, "")
 }

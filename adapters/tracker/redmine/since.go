@@ -63,7 +63,7 @@ func (r *Redmine) begin(ctx context.Context) (tracker.Batch, error) {
 	if !r.opt.Since.IsZero() {
 		c.From = max(0, r.opt.Since.Unix())
 		c.Begun = c.From
-		before.Set("updated_on", "<="+stamp(c.From-1))
+		before.Set("updated_on", "<="+stamp(c.From))
 	}
 	open, err := r.list(ctx, p, before)
 	if err != nil {
