@@ -129,7 +129,9 @@ func (fm *form) readable(err error) error {
 		}
 		named.Fields[name] = why
 	}
-	if named.Code == adapters.Refused {
+	if f.Fields["labels"] != "" {
+		named.What = "Jira refuses the label by which a ticket is found again: put the field Labels on the project's screen for creation"
+	} else if named.Code == adapters.Refused {
 		named.What = "Jira refuses it (a field that it demands can be given under tracker.defaults in the configuration)"
 	}
 	return &named
