@@ -74,8 +74,14 @@ func New(folder sounds.Folder, programs map[string][]string, l Limits) (*Voice, 
 		}
 	}
 	v := &Voice{programs: programs, folder: folder, limits: l, runs: make(chan struct{}, l.AtOnce)}
-	_, err := v.Sweep(time.Now()) // also finds how large the folder is
-	return v, err
+	all, err := v.list()
+	if err != nil {
+		return nil, unavailable(fmt.Sprintf("set up speech in %s", folder.Dir()), err)
+	}
+	for _, k := range all {
+		v.size.Add(k.size)
+	}
+	return v, nil
 }
 
 // Speak implements speech.Voice. The sentences are made side by side; the
