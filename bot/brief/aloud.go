@@ -17,11 +17,11 @@ const maxAloud = 200
 const maxHostAloud = 63
 
 // spokenWords stand for what nobody can read aloud, by language.
-type spokenWords struct{ link, id, number, dot string }
+type spokenWords struct{ link, id, number, address, dot string }
 
 var spoken = map[string]spokenWords{
-	"en": {link: "a link", id: "an id", number: "a long number", dot: "dot"},
-	"ja": {link: "リンク", id: "ID", number: "長い番号", dot: "ドット"},
+	"en": {link: "a link", id: "an identifier", number: "a long number", address: "an IP address", dot: "dot"},
+	"ja": {link: "リンク", id: "ID", number: "長い番号", address: "IPアドレス", dot: "ドット"},
 }
 
 func spokenFor(lang string) spokenWords {
@@ -42,11 +42,8 @@ func Aloud(s, lang string) string {
 	s = webAddress.ReplaceAllString(s, " "+words.link+" ")
 	s = entities.UnescapeString(tag.ReplaceAllString(s, " "))
 	s = webAddress.ReplaceAllString(s, " "+words.link+" ")
-	var out []string
-	for _, token := range strings.Fields(strings.Map(sayable, s)) {
-		out = append(out, tokenAloud(token, lang, words))
-	}
-	return cutWords(tidy(strings.Join(out, " ")), maxAloud)
+	s = token.ReplaceAllStringFunc(strings.Map(sayable, s), func(t string) string { return tokenAloud(t, lang, words) })
+	return cutWords(tidy(s), maxAloud)
 }
 
 // HostAloud is a host's name as people say it: "web-1.tokyo.example.jp" is
@@ -58,7 +55,7 @@ func HostAloud(host, lang string) string {
 	if a, err := netip.ParseAddr(host); err == nil && a.Is4() {
 		return strings.ReplaceAll(host, ".", " "+words.dot+" ")
 	} else if err == nil {
-		return "IP " + words.id
+		return words.address
 	}
 	label, _, _ := strings.Cut(strings.TrimLeft(host, "."), ".")
 	label, _, _ = strings.Cut(label, ":")
@@ -68,9 +65,10 @@ func HostAloud(host, lang string) string {
 var (
 	ansi         = regexp.MustCompile(`\x1b\[[0-9;?]*[A-Za-z]`)
 	markdownLink = regexp.MustCompile(`!?\[([^\[\]]*)\]\((?:[^()\s]|\([^()\s]*\))*\)`)
-	webAddress   = regexp.MustCompile(`(?i)\b(?:[a-z][a-z0-9+.-]{1,15}://|www\.|mailto:)[^\s<>"'()\[\]|、。「」]+`)
+	webAddress   = regexp.MustCompile(`(?i)\b(?:[a-z][a-z0-9+.-]{1,15}://|www\.|mailto:)[!#-&*-;=?-Z^_a-z{}~]*`)
 	tag          = regexp.MustCompile(`<[/!@#A-Za-z][^<>]{0,200}>`)
 
+	token     = regexp.MustCompile(`[!-~]+`) // Japanese has no spaces around words of the West
 	uuid      = regexp.MustCompile(`(?i)^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 	hash      = regexp.MustCompile(`(?i)^(?:0x)?[0-9a-f]{7,}$`)
 	encoded   = regexp.MustCompile(`^[0-9A-Za-z+/=_-]{24,}$`)
@@ -94,13 +92,14 @@ func sayable(r rune) rune {
 	return r
 }
 
-// tokenAloud says one word, with the stops around it.
-func tokenAloud(token, lang string, words spokenWords) string {
-	core := strings.Trim(token, ".,:!?()'、。-")
+// tokenAloud says what stands between spaces, or in Japanese: a word with the
+// stops around it.
+func tokenAloud(t, lang string, words spokenWords) string {
+	core := strings.Trim(t, ".,:!?()'-")
 	if core == "" {
-		return token
+		return t
 	}
-	before, after, _ := strings.Cut(token, core)
+	before, after, _ := strings.Cut(t, core)
 	return before + wordAloud(core, lang, words) + after
 }
 
