@@ -260,6 +260,9 @@ func (j *Jira) history(ctx context.Context, key string) ([]tracker.Event, error)
 	}
 	out := []tracker.Event{{At: i.Fields.Created.UTC(), By: by, Kind: tracker.Created}}
 	if i.Changelog != nil {
+		if f.cloud() { // newest first
+			slices.Reverse(i.Changelog.Histories)
+		}
 		for n := range i.Changelog.Histories {
 			events, err := j.events(ctx, f, &i.Changelog.Histories[n])
 			if err != nil {
