@@ -12,6 +12,7 @@
 // that came with this one. A Fallback has the second step in for the first,
 // and tones for both. speech/wave and speech/sounds are what they share: the
 // one reads and makes WAVs, the other writes them where Asterisk finds them.
+// speech/speechtest is the suite that every Voice passes.
 package speech
 
 import (
