@@ -14,11 +14,13 @@
 // plays the prompt piece by piece, and does what keys say. It never waits for
 // an event alone: each wait has a deadline, and ends with the connection too.
 // When the connection breaks a call asks Asterisk whether its channel is
-// still there as soon as there is a connection again, and goes on with it.
+// still there as soon as there is a connection again, and goes on with it; and
+// it asks now and then while nothing happens, because events get lost.
 //
-// A channel that has our name and no call here is from a process that died:
-// the call that is made again finds it by its id and goes on with it, and what
-// nobody asks for is hung up a little later.
+// Channels that no call has are hung up by one goroutine, the sweeper: those
+// of a process that died, unless the call that is made again finds them by
+// their id before; those that could not be hung up when they should have
+// been; and those that a slow Asterisk makes when nobody waits any more.
 //
 // What is heard is made before the phone rings. When a piece cannot be played
 // on a line that is alive, the same is said by recorded words, then by a tone:
@@ -36,6 +38,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"regexp"
 	"sync"
 	"time"
 
@@ -75,11 +78,13 @@ type Asterisk struct {
 	lanes lanes.Lanes // one call at a time for each endpoint
 
 	callers sync.WaitGroup // those who called in
+	nudge   chan struct{}  // has a token when the sweeper is wanted
 
-	mu       sync.Mutex
-	calls    map[string]*call    // under way, by the caller's id
-	boxes    map[string]*mailbox // by channel
-	answerer phone.Answerer
+	mu        sync.Mutex
+	calls     map[string]*call     // under way, by the caller's id
+	boxes     map[string]*mailbox  // by channel
+	condemned map[string]time.Time // channels that must not be, and until when they are looked for
+	answerer  phone.Answerer
 }
 
 var (
@@ -98,14 +103,18 @@ func New(o Options) (*Asterisk, error) {
 	case o.Voice == nil:
 		return nil, errors.New("asterisk: nothing speaks")
 	}
-	o.fill()
-	a := &Asterisk{opt: o, log: o.Log, calls: map[string]*call{}, boxes: map[string]*mailbox{}}
+	if o.fill(); !appName.MatchString(o.App) {
+		return nil, fmt.Errorf("asterisk: %q is no name of an application; want letters, digits, '_', '-' and '.'", o.App)
+	}
+	a := &Asterisk{opt: o, log: o.Log, calls: map[string]*call{}, boxes: map[string]*mailbox{}, condemned: map[string]time.Time{}, nudge: make(chan struct{}, 1)}
 	a.http = &http.Client{Transport: o.Transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	u.Scheme = map[string]string{"http": "ws", "https": "wss"}[u.Scheme]
 	a.ws = u.JoinPath("events").String() + "?" + url.Values{"app": {o.App}}.Encode()
 	a.link.init()
 	return a, nil
 }
+
+var appName = regexp.MustCompile(`^[A-Za-z0-9_.-]+$`)
 
 func (o *Options) fill() {
 	if o.App == "" {
@@ -134,6 +143,8 @@ func (o *Options) fill() {
 const (
 	requestTime = 5 * time.Second  // of one request
 	ringSlack   = 5 * time.Second  // how much longer than asked for a phone may ring
+	lookEvery   = 5 * time.Second  // how often Asterisk is asked while it tells nothing
+	lookAgain   = time.Second      // and when its answer was odd
 	quiet       = 8 * time.Second  // after the prompt, until it is said again
 	pieceTime   = 2 * time.Minute  // of one piece of a prompt
 	talkTime    = 10 * time.Minute // of one call
@@ -146,7 +157,11 @@ const (
 // Run keeps the connection until ctx ends, and waits for those who have called
 // in. Calls out end by their own contexts.
 func (a *Asterisk) Run(ctx context.Context) error {
+	var sweeping sync.WaitGroup
+	sweeping.Go(func() { a.keepSwept(ctx) })
 	a.keepLink(ctx)
+	sweeping.Wait()
 	a.callers.Wait()
+	a.http.CloseIdleConnections()
 	return nil
 }

@@ -9,13 +9,13 @@ import (
 	"strings"
 	"time"
 
-	"github.com/CyCoreSystems/ari/v5"
-
 	"tebiki/adapters/phone"
 )
 
-// bridgeTime is how long two people may talk.
-const bridgeTime = time.Hour
+const (
+	bridgeTime = time.Hour       // of two people who talk
+	freeTime   = 2 * time.Second // for a phone to become free on which a call is on
+)
 
 // Connect implements phone.Line: the caller hears the ringing, then the other
 // one. Whoever hangs up first ends it for both.
@@ -27,14 +27,19 @@ func (l *line) Connect(ctx context.Context, to string, ring time.Duration) (phon
 	if err != nil {
 		return "", err
 	}
+	free, err := l.a.freePhone(ctx, endpoint)
+	if free == nil {
+		return phone.Busy, err
+	}
+	defer free()
 	other := &leg{a: l.a, c: &phone.Call{Ring: ring}, id: channelID("connect " + l.id + " " + time.Now().String())}
 	_, other.times, _, _ = l.a.link.state()
 	other.box = l.a.open(other.id)
 	defer l.a.shut(other.id)
-	tone := l.ringTone(ctx)
-	defer tone()
+	stopTone := l.ringTone(ctx)
+	defer stopTone()
 	reached, err := l.reach(ctx, other, endpoint)
-	tone()
+	stopTone()
 	if err != nil || reached.Outcome != "" {
 		return reached.Outcome, err
 	}
@@ -42,12 +47,24 @@ func (l *line) Connect(ctx context.Context, to string, ring time.Duration) (phon
 	return l.together(ctx, other)
 }
 
-// ringTone lets the caller hear that it rings, until it is stopped.
+// freePhone takes an endpoint for a talk, as calls do; nil when a call is on.
+func (a *Asterisk) freePhone(ctx context.Context, endpoint string) (free func(), err error) {
+	waiting, cancel := context.WithTimeout(ctx, freeTime)
+	defer cancel()
+	if free, err = a.lanes.Lock(waiting, endpoint); err != nil {
+		return nil, ctx.Err()
+	}
+	return free, nil
+}
+
+// ringTone lets the caller hear that it rings, until it is stopped. Perhaps it
+// is heard although its request broke: then it is stopped, too, because a
+// channel that plays joins no bridge.
 func (l *line) ringTone(ctx context.Context) (stop func()) {
 	l.pieces++
 	id := fmt.Sprintf("%s-p%d-%d", l.id, l.times, l.pieces)
-	_, err := l.a.request(ctx, http.MethodPost, "/channels/"+url.PathEscape(l.id)+"/play/"+url.PathEscape(id), map[string]any{"media": "tone:ring"}, nil)
-	stopped := err != nil
+	status, err := l.a.request(ctx, http.MethodPost, "/channels/"+url.PathEscape(l.id)+"/play/"+url.PathEscape(id), map[string]any{"media": "tone:ring"}, nil)
+	stopped := err != nil && status != 0
 	return func() {
 		if !stopped {
 			l.silence(ctx, id)
@@ -68,12 +85,16 @@ func (l *line) reach(ctx context.Context, other *leg, endpoint string) (phone.Re
 		}
 	}()
 	r, err := other.ring(ringing, endpoint)
-	gone := errors.Is(context.Cause(ringing), phone.ErrHungUp)
 	cancel(nil)
 	<-done
-	if gone {
+	switch {
+	case errors.Is(context.Cause(ringing), phone.ErrHungUp):
 		l.down = true
-		return r, phone.ErrHungUp
+		other.end(ctx, r) // somebody may have picked up at that moment
+		return phone.Result{Outcome: phone.Withdrawn}, phone.ErrHungUp
+	case ctx.Err() != nil:
+		other.end(ctx, r)
+		return r, ctx.Err()
 	}
 	return r, err
 }
@@ -128,11 +149,8 @@ func (l *leg) untilOver(ctx context.Context) {
 		switch {
 		case what == broken && l.recover(ctx).Outcome != "", what == late:
 			return
-		case what == event && l.over(e):
+		case what == event && l.heard(e).down:
 			return
 		}
 	}
 }
-
-// over tells an event after which nobody is on the line.
-func (l *leg) over(e ari.Event) bool { return l.heard(e).down }

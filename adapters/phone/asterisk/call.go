@@ -4,11 +4,9 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"regexp"
 	"strings"
-	"time"
 
 	"tebiki/adapters"
 	"tebiki/adapters/phone"
@@ -55,17 +53,20 @@ func (a *Asterisk) place(ctx context.Context, c *phone.Call) (phone.Result, erro
 	if err != nil {
 		return phone.Result{}, err
 	}
-	unlock, result := a.turn(ctx, c, endpoint)
+	l := &leg{a: a, c: c, id: channelID(c.ID), news: c.News, stale: true}
+	unlock, r := l.turn(ctx, endpoint)
 	if unlock == nil {
-		return result, nil
+		return r, nil
 	}
 	defer unlock()
-	if up, _, _, why := a.link.state(); !up {
+	up, times, _, why := a.link.state()
+	if !up {
 		return phone.Result{}, away(why)
 	}
-	l := &leg{a: a, c: c, id: channelID(c.ID), news: c.News}
-	_, l.times, _, _ = a.link.state()
-	l.prompt = a.speak(ctx, c.Lang, c.Prompt)
+	if r := l.prepare(ctx); r.Outcome != "" {
+		return r, nil
+	}
+	l.times = times
 	l.box = a.open(l.id)
 	defer a.shut(l.id)
 	return l.run(ctx, endpoint)
@@ -73,54 +74,6 @@ func (a *Asterisk) place(ctx context.Context, c *phone.Call) (phone.Result, erro
 
 func away(why error) error {
 	return &adapters.Error{Op: "ring a phone", Code: adapters.Unavailable, Err: fmt.Errorf("there is no connection to Asterisk: %w", why)}
-}
-
-// turn waits until no other call is on at an endpoint, as long as this one
-// may ring. Without an unlock the result says what became of it.
-func (a *Asterisk) turn(ctx context.Context, c *phone.Call, endpoint string) (unlock func(), r phone.Result) {
-	waiting, cancel := context.WithTimeout(ctx, c.Ring)
-	defer cancel()
-	got := make(chan func(), 1)
-	go func() {
-		unlock, err := a.lanes.Lock(waiting, endpoint)
-		if err != nil {
-			unlock = nil
-		}
-		got <- unlock
-	}()
-	r = phone.Result{Outcome: phone.Busy, Cause: "another call was on for as long as this one may ring"}
-	over := false
-	hear := func(news phone.Answer, open bool) {
-		if news = phone.FromNews(news, open); news.End {
-			r, over, c.News = phone.Result{Outcome: news.Result}, true, nil
-			cancel()
-		} else if news.Prompt != nil {
-			c.Prompt = news.Prompt
-		}
-	}
-	for {
-		select { // news first: what was taken back does not ring
-		case news, open := <-c.News:
-			hear(news, open)
-			continue
-		default:
-		}
-		select {
-		case news, open := <-c.News:
-			hear(news, open)
-		case unlock := <-got:
-			switch {
-			case unlock != nil && !over && ctx.Err() == nil:
-				return unlock, r
-			case unlock != nil:
-				unlock()
-			}
-			if ctx.Err() != nil && !over {
-				r = phone.Result{Outcome: phone.Withdrawn}
-			}
-			return nil, r
-		}
-	}
 }
 
 var (
@@ -155,32 +108,4 @@ var unsafe = regexp.MustCompile(`[^A-Za-z0-9]+`)
 func channelID(call string) string {
 	sum := sha256.Sum256([]byte(call))
 	return prefix + strings.Trim(unsafe.ReplaceAllString(call[:min(len(call), 40)], "-"), "-") + "-" + hex.EncodeToString(sum[:6])
-}
-
-// sweepAfter is how long after a connection channels of a process that died
-// are waited for by the calls they belong to.
-const sweepAfter = 20 * time.Second
-
-// sweep hangs up channels that have our name and no call.
-func (a *Asterisk) sweep(ctx context.Context) {
-	var all []channelState
-	if _, err := a.request(ctx, "GET", "/channels", nil, &all); err != nil {
-		return // the next connection sweeps again
-	}
-	for _, c := range all {
-		if !strings.HasPrefix(c.ID, prefix) || strings.HasSuffix(c.ID, farLeg) {
-			continue
-		}
-		a.mu.Lock()
-		_, ours := a.boxes[c.ID]
-		a.mu.Unlock()
-		if ours {
-			continue
-		}
-		if err := a.hangUp(ctx, c.ID); err != nil && !errors.Is(err, context.Canceled) {
-			a.log.Warn("a call of an earlier process cannot be hung up", "channel", c.ID, "err", err)
-			continue
-		}
-		a.log.Info("a call of an earlier process that nobody asks for was hung up", "channel", c.ID)
-	}
 }

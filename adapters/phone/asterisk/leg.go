@@ -2,13 +2,10 @@ package asterisk
 
 import (
 	"context"
-	"net/http"
-	"strings"
 	"time"
 
 	"github.com/CyCoreSystems/ari/v5"
 
-	"tebiki/adapters"
 	"tebiki/adapters/phone"
 )
 
@@ -21,11 +18,15 @@ type leg struct {
 	box  *mailbox
 	news <-chan phone.Answer
 
-	times     int // of the connection: which one it counts on
-	prompt    speaking
+	times     int      // of the connection: which one it counts on
+	prompt    speaking // the call's, made audible
+	stale     bool     // it is no longer what the call says
 	answered  time.Time
 	pieces    int
+	spoke     bool // something was played
+	mute      bool // something could not be played
 	destroyed bool
+	missed    int    // how often Asterisk knew nothing of the channel
 	far       int    // the cause of the other leg's end
 	dial      string // what the dialling came to
 }
@@ -69,6 +70,89 @@ func (l *leg) wait(ctx context.Context, until time.Time) (e ari.Event, what happ
 	}
 }
 
+// soon is a while from now, but not after a deadline.
+func soon(d time.Duration, deadline time.Time) time.Time {
+	if t := time.Now().Add(d); t.Before(deadline) {
+		return t
+	}
+	return deadline
+}
+
+// while does something that takes its time, unless the call is taken back
+// before or meanwhile: then it is cut short, and the result says so. Nobody
+// hears yet what else happens; a new prompt makes that of the leg stale.
+func (l *leg) while(ctx context.Context, do func(context.Context)) (taken phone.Result) {
+	working, cancel := context.WithCancel(ctx)
+	defer cancel()
+	hear := func(a phone.Answer, open bool) {
+		if a = phone.FromNews(a, open); a.End {
+			taken, l.news = phone.Result{Outcome: a.Result}, nil
+			cancel()
+		} else if a.Prompt != nil {
+			l.c.Prompt, l.stale = a.Prompt, true
+		}
+	}
+	select { // what was taken back is not begun
+	case a, open := <-l.news:
+		hear(a, open)
+	default:
+	}
+	if working.Err() != nil {
+		return taken
+	}
+	done := make(chan struct{})
+	go func() { defer close(done); do(working) }()
+	for {
+		select {
+		case <-done:
+			return taken
+		case a, open := <-l.news:
+			hear(a, open)
+		}
+	}
+}
+
+// turn waits until no other call is on at an endpoint, as long as this one
+// may ring. Without an unlock the result says what became of it.
+func (l *leg) turn(ctx context.Context, endpoint string) (unlock func(), r phone.Result) {
+	waiting, cancel := context.WithTimeout(ctx, l.c.Ring)
+	defer cancel()
+	r = l.while(waiting, func(ctx context.Context) {
+		if free, err := l.a.lanes.Lock(ctx, endpoint); err == nil {
+			unlock = free
+		}
+	})
+	switch {
+	case r.Outcome != "":
+	case ctx.Err() != nil:
+		r.Outcome = phone.Withdrawn
+	case unlock != nil:
+		return unlock, r
+	default:
+		r = phone.Result{Outcome: phone.Busy, Cause: "another call was on for as long as this one may ring"}
+	}
+	if unlock != nil {
+		unlock()
+	}
+	return nil, r
+}
+
+// prepare makes the prompt audible, and again when it changes meanwhile.
+func (l *leg) prepare(ctx context.Context) (taken phone.Result) {
+	for l.stale {
+		l.stale = false
+		prompt := l.c.Prompt
+		taken = l.while(ctx, func(ctx context.Context) { l.prompt = l.a.speak(ctx, l.c.Lang, prompt) })
+		switch {
+		case taken.Outcome != "":
+			return taken
+		case ctx.Err() != nil:
+			return phone.Result{Outcome: phone.Withdrawn}
+		}
+	}
+	return taken
+}
+
 // run is the whole call. The channel is gone when it returns.
 func (l *leg) run(ctx context.Context, endpoint string) (phone.Result, error) {
 	r, err := l.ring(ctx, endpoint)
@@ -84,10 +168,14 @@ func (l *leg) run(ctx context.Context, endpoint string) (phone.Result, error) {
 	return r, nil
 }
 
-// end hangs up, and gives a result.
+// end hangs up, and gives a result. What cannot be hung up now is later.
 func (l *leg) end(ctx context.Context, r phone.Result) phone.Result {
+	if l.destroyed {
+		return r
+	}
 	if err := l.a.hangUp(ctx, l.id); err != nil {
-		l.a.log.Warn("a call cannot be hung up; it ends by its own time limit", "channel", l.id, "err", err)
+		l.a.condemn(l.id)
+		l.a.log.Warn("a call cannot be hung up; it is tried again", "channel", l.id, "err", err)
 	}
 	return r
 }
@@ -103,150 +191,30 @@ func (l *leg) vanish(ctx context.Context) {
 	}
 }
 
-// ring originates the call and waits until somebody picks up: then the result
-// is empty.
-func (l *leg) ring(ctx context.Context, endpoint string) (phone.Result, error) {
-	if err := l.a.registered(ctx); err != nil {
-		return phone.Result{}, err
-	}
-	deadline := time.Now().Add(l.c.Ring + ringSlack)
-	r, err := l.originate(ctx, endpoint)
-	if err != nil || r.Outcome != "" || !l.answered.IsZero() {
-		return r, err
-	}
-	for {
-		e, what, a := l.wait(ctx, deadline)
-		switch what {
-		case told:
-			l.learn(ctx, a)
-			if a.End {
-				return l.end(ctx, phone.Result{Outcome: a.Result}), nil
-			}
-		case ended:
-			return l.end(ctx, phone.Result{Outcome: phone.Withdrawn}), nil
-		case late:
-			return l.end(ctx, phone.Result{Outcome: phone.NotAnswered}), nil
-		case broken:
-			if r := l.recover(ctx); r.Outcome != "" {
-				return r, nil
-			}
-		case event:
-			if r := l.ringing(ctx, e); r.Outcome != "" {
-				return r, nil
-			}
-		}
-		if !l.answered.IsZero() {
-			return phone.Result{}, nil
-		}
-	}
-}
-
-// learn makes an answer's prompt the one that is said from now on.
-func (l *leg) learn(ctx context.Context, a phone.Answer) {
-	if a.Prompt != nil && !a.End {
-		l.prompt = l.a.speak(ctx, l.c.Lang, a.Prompt)
-	}
-}
-
-// originate rings the phone, or finds the channel that another process has
-// made for this call. Whether a request without an answer was done is asked.
-func (l *leg) originate(ctx context.Context, endpoint string) (phone.Result, error) {
-	conflict, err := l.a.originate(ctx, l.id, endpoint, int(l.c.Ring/time.Second), "page")
-	if err == nil && !conflict {
-		return phone.Result{}, nil
-	}
-	if ctx.Err() != nil {
-		return l.end(ctx, phone.Result{Outcome: phone.Withdrawn}), nil
-	}
-	c, there, asked := l.a.channel(ctx, l.id)
-	switch {
-	case asked != nil && err == nil:
-		err = asked
-	case there && c.State == "Up":
-		l.answered = time.Now()
-		return phone.Result{}, nil
-	case there:
-		return phone.Result{}, nil
-	case conflict: // it ended just now: what became of it nobody knows
-		return phone.Result{Outcome: phone.Failed, Again: true, Cause: "the call that was under way ended before it was found again"}, nil
-	}
-	if strings.Contains(err.Error(), "Allocation failed") {
-		return phone.Result{Outcome: phone.Unreachable, Cause: "Asterisk has no way to " + endpoint + ": compare it with the endpoints in its configuration"}, nil
-	}
-	return phone.Result{}, err
-}
-
-// ringing takes an event while the phone rings.
-func (l *leg) ringing(_ context.Context, e ari.Event) phone.Result {
-	switch e := e.(type) {
-	case *ari.StasisStart:
-		if e.Channel.ID == l.id {
-			l.answered = time.Now()
-		}
-	case *ari.Dial:
-		if e.Dialstatus != "" {
-			l.dial = e.Dialstatus
-		}
-	case *ari.ChannelDestroyed:
-		if e.Channel.ID != l.id {
-			l.far = e.Cause
-			return phone.Result{}
-		}
-		if l.far == 0 && e.Cause == 0 && l.dial == "" {
-			l.lookFurther()
-		}
-		return outcome(e.Cause, l.far, l.dial)
-	case *ari.StasisEnd:
-		if e.Channel.ID == l.id {
-			return phone.Result{Outcome: phone.Failed, Again: true, Cause: "the call left the application before it was answered"}
-		}
-	}
-	return phone.Result{}
-}
-
-// lookFurther waits a moment for what the other leg says: its end may be told
-// after that of the near one.
-func (l *leg) lookFurther() {
-	timer := time.NewTimer(200 * time.Millisecond)
-	defer timer.Stop()
-	for l.far == 0 && l.dial == "" {
-		switch e := l.box.take().(type) {
-		case nil:
-			select {
-			case <-l.box.ready:
-			case <-timer.C:
-				return
-			}
-		case *ari.ChannelDestroyed:
-			l.far = e.Cause
-		case *ari.Dial:
-			l.dial = e.Dialstatus
-		}
-	}
-}
-
 // recover waits for the connection and asks whether the channel is still
 // there. An empty result means that the call goes on.
 func (l *leg) recover(ctx context.Context) phone.Result {
 	l.a.opt.Count("call without a connection")
-	limit := time.NewTimer(grace)
+	limit, again := time.NewTimer(grace), time.NewTicker(lookAgain)
 	defer limit.Stop()
+	defer again.Stop()
 	for {
 		up, times, change, why := l.a.link.state()
 		if up {
 			c, there, err := l.a.channel(ctx, l.id)
 			switch {
 			case err == nil && there:
-				if l.times = times; c.State == "Up" && l.answered.IsZero() {
-					l.answered = time.Now()
-				}
+				l.times = times
+				l.isUp(c)
 				return phone.Result{}
 			case err == nil:
 				return l.lost("the connection to Asterisk broke, and the call ended meanwhile")
 			}
+			why = err
 		}
 		select {
 		case <-change:
+		case <-again.C: // with a connection; it may have been another fault
 		case <-limit.C:
 			return l.end(ctx, l.lost("the connection to Asterisk broke: "+reason(why)))
 		case a, open := <-l.news: // nobody can hear it
@@ -257,6 +225,14 @@ func (l *leg) recover(ctx context.Context) phone.Result {
 		case <-ctx.Done():
 			return l.end(ctx, phone.Result{Outcome: phone.Withdrawn})
 		}
+	}
+}
+
+// isUp takes what Asterisk says of a channel for the pick-up whose event was
+// lost.
+func (l *leg) isUp(c channelState) {
+	if c.State == "Up" && l.answered.IsZero() {
+		l.answered = time.Now()
 	}
 }
 
@@ -271,9 +247,4 @@ func reason(err error) string {
 // it is tried again.
 func (l *leg) lost(cause string) phone.Result {
 	return phone.Result{Outcome: phone.Failed, Again: true, Cause: cause}
-}
-
-// gone tells an error that means that the channel is not there.
-func gone(status int, err error) bool {
-	return err != nil && (status == http.StatusNotFound || adapters.CodeOf(err) == adapters.NotFound)
 }

@@ -17,11 +17,11 @@ import (
 )
 
 const (
-	pingEvery  = 5 * time.Second
-	deadAfter  = 15 * time.Second // without a word from Asterisk
+	pingEvery  = 3 * time.Second
+	deadAfter  = 10 * time.Second // without a word from Asterisk
 	firstPause = 500 * time.Millisecond
 	lastPause  = 15 * time.Second
-	takenPause = 30 * time.Second // when another client took the application
+	takenPause = 45 * time.Second // the last one while another client takes the application again and again
 	maxEvent   = 4 << 20
 )
 
@@ -32,10 +32,11 @@ type link struct {
 	change chan struct{} // closed when up changes
 	why    error         // while it is down
 	times  int           // how often it came up
+	cut    func()        // ends the connection
 }
 
 func (l *link) init() {
-	l.change, l.why = make(chan struct{}), errors.New("there was no connection yet")
+	l.change, l.why, l.cut = make(chan struct{}), errors.New("there was no connection yet"), func() {}
 }
 
 func (l *link) set(up bool, why error) {
@@ -59,8 +60,23 @@ func (l *link) state() (up bool, times int, change <-chan struct{}, why error) {
 	return l.up, l.times, l.change, l.why
 }
 
+// renew ends the connection, so that there is a new one soon.
+func (l *link) renew() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.cut()
+}
+
+func (l *link) setCut(cut func()) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.cut = cut
+}
+
 // keepLink connects again and again, with growing pauses that no two
-// processes share.
+// processes share. Two who take the application from each other do so ever
+// less often; from one who was there for a moment it is taken back at once,
+// because calls are waiting.
 func (a *Asterisk) keepLink(ctx context.Context) {
 	pause, told := firstPause, ""
 	for ctx.Err() == nil {
@@ -77,13 +93,14 @@ func (a *Asterisk) keepLink(ctx context.Context) {
 			a.log.Warn("there is no connection to Asterisk; calls go to the next channel at once", "err", err)
 			told = err.Error()
 		}
-		if errors.Is(err, errTaken) {
-			pause = takenPause
-		}
 		if sleep(ctx, pause/2+rand.N(pause)) != nil {
 			break
 		}
-		pause = min(2*pause, lastPause)
+		last := lastPause
+		if errors.Is(err, errTaken) {
+			last = takenPause
+		}
+		pause = min(2*pause, last)
 	}
 	a.link.set(false, context.Cause(ctx))
 }
@@ -110,26 +127,22 @@ func (a *Asterisk) connect(ctx context.Context) error {
 		a.link.set(false, err)
 		return err
 	}
-	closed := make(chan struct{})
-	stop := context.AfterFunc(ctx, func() { conn.Close() })
-	defer func() {
-		stop()
-		conn.Close()
-		<-closed
-	}()
-	go func() {
-		defer close(closed)
-		a.ping(ctx, conn)
-	}()
-	if err := a.awaitRegistration(ctx); err != nil {
+	alive, end := context.WithCancel(ctx)
+	var helpers sync.WaitGroup
+	helpers.Go(func() { a.ping(alive, conn) })
+	helpers.Go(func() {
+		<-alive.Done()
+		_ = conn.Close() // the reader sees it
+	})
+	defer func() { end(); helpers.Wait() }()
+	if err := a.awaitRegistration(alive); err != nil {
 		a.link.set(false, err)
 		return err
 	}
+	a.link.setCut(end)
 	a.link.set(true, nil)
 	a.opt.Count("connected")
 	a.log.Info("connected to Asterisk", "app", a.opt.App)
-	sweep := time.AfterFunc(sweepAfter, func() { a.sweep(ctx) })
-	defer sweep.Stop()
 	err = a.read(ctx, conn)
 	a.link.set(false, err)
 	return err
@@ -139,12 +152,12 @@ func (a *Asterisk) connect(ctx context.Context) error {
 // moment after it has taken the websocket.
 func (a *Asterisk) awaitRegistration(ctx context.Context) error {
 	until := time.Now().Add(requestTime)
-	for {
+	for pause := 20 * time.Millisecond; ; pause *= 2 {
 		err := a.registered(ctx)
-		if err == nil || time.Now().After(until) {
+		if err == nil || time.Now().Add(pause).After(until) {
 			return err
 		}
-		if err := sleep(ctx, 50*time.Millisecond); err != nil {
+		if err := sleep(ctx, pause); err != nil {
 			return err
 		}
 	}

@@ -53,6 +53,7 @@ func (a *Asterisk) open(channel string) *mailbox {
 	defer a.mu.Unlock()
 	b := newMailbox()
 	a.boxes[channel] = b
+	delete(a.condemned, channel) // somebody cares for it now
 	return b
 }
 
@@ -67,24 +68,32 @@ func (a *Asterisk) shut(channel string) {
 // channel that nobody here has made is somebody who calls in.
 func (a *Asterisk) deliver(ctx context.Context, e ari.Event) {
 	for _, id := range channelsOf(e) {
-		if b := a.boxOf(id); b != nil {
+		b, condemned := a.boxOf(id)
+		if b != nil {
 			b.put(e)
 			return
 		}
+		if condemned {
+			a.wantSweeper()
+			return
+		}
 	}
-	if start, ok := e.(*ari.StasisStart); ok && len(start.Args) > 0 && start.Args[0] == inbound {
+	if start, ok := e.(*ari.StasisStart); ok && start.Channel.ID != "" && len(start.Args) > 0 && start.Args[0] == inbound {
 		a.receive(ctx, start)
 	}
 }
 
-func (a *Asterisk) boxOf(id string) *mailbox {
+// boxOf gives the mailbox of a channel, and tells whether the channel must
+// not be.
+func (a *Asterisk) boxOf(id string) (b *mailbox, condemned bool) {
+	near, _ := strings.CutSuffix(id, farLeg)
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	_, condemned = a.condemned[near]
 	if b := a.boxes[id]; b != nil {
-		return b
+		return b, condemned
 	}
-	near, _ := strings.CutSuffix(id, farLeg)
-	return a.boxes[near]
+	return a.boxes[near], condemned
 }
 
 // farLeg ends the id of the other leg of a Local channel.

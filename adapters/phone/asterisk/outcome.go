@@ -27,6 +27,8 @@ func outcome(near, far int, dial string) phone.Result {
 		cause = far
 	}
 	switch {
+	case dial == "ANSWER":
+		return phone.Result{Outcome: phone.Failed, Again: true, Cause: "somebody answered, and the call ended before it came here"}
 	case dial == "BUSY" || cause == 17:
 		return phone.Result{Outcome: phone.Busy}
 	case causes[cause] != "":

@@ -67,10 +67,25 @@ func (l *leg) play(ctx context.Context, s speaking, keys bool) stop {
 		if !failed {
 			return stopped
 		}
+		if s := l.interrupted(ctx); s.what != event {
+			return s
+		}
+		l.mute = true
 		l.a.opt.Count("prompt failed")
 		l.a.log.Warn("a prompt cannot be played; it is said another way", "channel", l.id, "media", strings.Join(media, " "))
 	}
 	return stop{done: true}
+}
+
+// interrupted tells what makes it useless to play anything else.
+func (l *leg) interrupted(ctx context.Context) (s stop) {
+	if up, times, _, _ := l.a.link.state(); !up || times != l.times {
+		s.what = broken
+	}
+	if ctx.Err() != nil {
+		s.what = ended
+	}
+	return s
 }
 
 func (l *leg) playAll(ctx context.Context, media []string, keys bool) (s stop, failed bool) {
@@ -86,11 +101,7 @@ func (l *leg) playAll(ctx context.Context, media []string, keys bool) (s stop, f
 func (l *leg) playPiece(ctx context.Context, media string, keys bool) (s stop, failed bool) {
 	l.pieces++
 	id := fmt.Sprintf("%s-p%d-%d", l.id, l.times, l.pieces)
-	status, err := l.a.request(ctx, http.MethodPost, "/channels/"+url.PathEscape(l.id)+"/play/"+url.PathEscape(id), map[string]any{"media": media}, nil)
-	switch {
-	case gone(status, err):
-		return l.last(ctx, keys), false
-	case err != nil:
+	if _, err := l.a.request(ctx, http.MethodPost, "/channels/"+url.PathEscape(l.id)+"/play/"+url.PathEscape(id), map[string]any{"media": media}, nil); err != nil {
 		return l.afterFailure(ctx, keys)
 	}
 	until, endless := time.Now().Add(pieceTime), strings.HasPrefix(media, "tone:")
@@ -98,34 +109,71 @@ func (l *leg) playPiece(ctx context.Context, media string, keys bool) (s stop, f
 		until = time.Now().Add(toneTime)
 	}
 	for {
-		e, what, news := l.wait(ctx, until)
-		if what == event {
+		e, what, news := l.wait(ctx, soon(lookEvery, until))
+		switch what {
+		case event:
 			if f, ok := e.(*ari.PlaybackFinished); ok && f.Playback.ID == id {
-				if f.Playback.State == "failed" {
-					return l.afterFailure(ctx, keys)
-				}
-				return stop{done: true}, false
+				return l.afterPiece(ctx, f.Playback.State, keys)
 			}
-			s := l.heard(e)
-			if s.key != "" && !keys || s.key == "" && !s.down {
-				continue
+			if s := l.heard(e); s.down || s.key != "" && keys {
+				l.hush(ctx, id, s)
+				return s, false
 			}
-			if s.key != "" {
+		case late:
+			switch {
+			case endless:
 				l.silence(ctx, id)
+				return l.afterPiece(ctx, "done", keys)
+			case !time.Now().Before(until):
+				l.silence(ctx, id)
+				return l.afterFailure(ctx, keys)
+			case l.over(ctx, id):
+				return l.afterLost(ctx, keys)
 			}
-			return s, false
+		case told:
+			l.silence(ctx, id)
+			return stop{what: what, news: news}, false
+		default: // the call ends, or is asked for
+			return stop{what: what}, false
 		}
-		l.silence(ctx, id)
-		if what == late {
-			return stop{done: endless}, !endless
-		}
-		return stop{what: what, news: news}, false
 	}
 }
 
-// silence stops a piece. That it is over already is no fault.
+// hush stops a piece for a key; a line that is down is silent.
+func (l *leg) hush(ctx context.Context, playback string, s stop) {
+	if !s.down {
+		l.spoke = true
+		l.silence(ctx, playback)
+	}
+}
+
+// silence stops a piece. That it is over already is no fault, nor that digits
+// and numbers cannot be stopped: what follows waits for them, and keys do not.
 func (l *leg) silence(ctx context.Context, playback string) {
 	_, _ = l.a.request(context.WithoutCancel(ctx), http.MethodDelete, "/playbacks/"+url.PathEscape(playback), nil, nil)
+}
+
+// over asks whether a piece is over, of which no event told the end.
+func (l *leg) over(ctx context.Context, playback string) bool {
+	there, err := l.a.there(ctx, "/playbacks/"+url.PathEscape(playback))
+	return err == nil && !there
+}
+
+func (l *leg) afterPiece(ctx context.Context, state string, keys bool) (s stop, failed bool) {
+	if state == "failed" {
+		return l.afterFailure(ctx, keys)
+	}
+	l.spoke = true
+	return stop{done: true}, false
+}
+
+// afterLost is for a piece whose end was not told: it was played, unless the
+// line was hung up.
+func (l *leg) afterLost(ctx context.Context, keys bool) (s stop, failed bool) {
+	if s, failed = l.afterFailure(ctx, keys); failed {
+		return l.afterPiece(ctx, "done", keys)
+	}
+	return s, false
 }
 
 // afterFailure tells a sound that could not be played from a line that was
@@ -139,12 +187,15 @@ func (l *leg) afterFailure(ctx context.Context, keys bool) (s stop, failed bool)
 }
 
 // last gives the key that somebody pressed before they hung up, or that they
-// did.
+// did. It was perhaps Asterisk that ended, and everything with it.
 func (l *leg) last(ctx context.Context, keys bool) stop {
 	until := time.Now().Add(200 * time.Millisecond)
 	for {
 		e, what, _ := l.wait(ctx, until)
-		if what != event {
+		switch {
+		case what == broken:
+			return stop{what: broken}
+		case what != event:
 			return stop{down: true}
 		}
 		if s := l.heard(e); s.down || s.key != "" && keys {

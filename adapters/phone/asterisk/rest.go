@@ -27,6 +27,9 @@ func (a *Asterisk) basic() string {
 // 0 without an answer.
 func (a *Asterisk) request(ctx context.Context, method, path string, in, out any) (status int, err error) {
 	status, answer, err := a.exchange(ctx, method, path, in)
+	if status == 0 || status >= http.StatusInternalServerError || status == http.StatusTooManyRequests {
+		a.opt.Count("request failed")
+	}
 	if err == nil && out != nil {
 		if bad := json.Unmarshal(answer, out); bad != nil {
 			err = &adapters.Error{Op: operation(method, path), Code: adapters.Unavailable, Err: fmt.Errorf("its answer cannot be read: %w", bad)}
@@ -120,17 +123,23 @@ type channelState struct {
 	State string `json:"state"` // "Down", "Ring", "Ringing", "Up"
 }
 
-// originate rings a phone. conflict tells that the channel is there already.
-func (a *Asterisk) originate(ctx context.Context, id, endpoint string, seconds int, args string) (conflict bool, err error) {
+// originate rings a phone. The status is 409 when the channel is there
+// already.
+func (a *Asterisk) originate(ctx context.Context, id, endpoint string, seconds int, args string) (status int, err error) {
 	body := map[string]any{"endpoint": endpoint, "app": a.opt.App, "appArgs": args, "channelId": id, "timeout": max(1, seconds)}
 	if a.opt.CallerID != "" {
 		body["callerId"] = a.opt.CallerID
 	}
-	status, err := a.request(ctx, http.MethodPost, "/channels", body, nil)
-	if status == http.StatusConflict {
-		return true, nil
+	return a.request(ctx, http.MethodPost, "/channels", body, nil)
+}
+
+// there asks whether something is there.
+func (a *Asterisk) there(ctx context.Context, path string) (ok bool, err error) {
+	status, err := a.request(ctx, http.MethodGet, path, nil, nil)
+	if status == http.StatusNotFound {
+		return false, nil
 	}
-	return false, err
+	return err == nil, err
 }
 
 // channel asks how a channel is; ok is false when it is not there.

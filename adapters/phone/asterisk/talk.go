@@ -29,6 +29,8 @@ func (l *leg) talk(ctx context.Context) phone.Result {
 			s = l.listen(ctx, time.Now().Add(quiet))
 		}
 		switch {
+		case s.what == ended || s.key != "" && ctx.Err() != nil:
+			return l.end(ctx, phone.Result{Outcome: phone.Withdrawn})
 		case s.key != "" || s.what == told:
 			a := s.news
 			if s.key != "" {
@@ -42,30 +44,46 @@ func (l *leg) talk(ctx context.Context) phone.Result {
 				say = say.and(l.prompt)
 			}
 		case s.down:
-			return phone.Result{Outcome: phone.Heard, Cause: "hung up"}
-		case s.what == ended:
-			return l.end(ctx, phone.Result{Outcome: phone.Withdrawn})
+			return l.end(ctx, l.heardOut("hung up"))
 		case s.what == broken:
 			if r := l.recover(ctx); r.Outcome != "" {
 				return r
 			}
 			say = l.prompt
 		case repeats >= l.c.Repeat:
-			return l.end(ctx, phone.Result{Outcome: phone.Heard, Cause: "no key was pressed"})
+			return l.end(ctx, l.heardOut("no key was pressed"))
 		default:
 			repeats++
 			say = l.prompt
 		}
 	}
-	return l.end(ctx, phone.Result{Outcome: phone.Heard, Cause: "the call lasted too long"})
+	return l.end(ctx, l.heardOut("the call lasted too long"))
+}
+
+// heardOut is the result of a line that was answered and pressed no key. When
+// Asterisk could play nothing at all nobody has heard anything.
+func (l *leg) heardOut(cause string) phone.Result {
+	if l.mute && !l.spoke {
+		return l.lost("the call was answered, and Asterisk could play nothing: see its log, and whether it can read the sounds folder; " + cause)
+	}
+	return phone.Result{Outcome: phone.Heard, Cause: cause}
 }
 
 // close says the last sentences, as long as somebody hears them, and hangs up.
+// Nothing that happens meanwhile changes the result.
 func (l *leg) close(ctx context.Context, last []phone.Sentence, r phone.Result) phone.Result {
-	if len(last) > 0 {
+	l.news = nil
+	if len(last) > 0 && ctx.Err() == nil {
 		l.play(ctx, l.a.speak(ctx, l.c.Lang, last), false)
 	}
 	return l.end(ctx, r)
+}
+
+// learn makes an answer's prompt the one that is said from now on.
+func (l *leg) learn(ctx context.Context, a phone.Answer) {
+	if a.Prompt != nil && !a.End {
+		l.prompt = l.a.speak(ctx, l.c.Lang, a.Prompt)
+	}
 }
 
 // press does what a key says.

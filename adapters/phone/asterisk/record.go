@@ -1,0 +1,114 @@
+package asterisk
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/CyCoreSystems/ari/v5"
+
+	"tebiki/adapters"
+	"tebiki/adapters/phone"
+)
+
+// Record implements phone.Line.
+func (l *line) Record(ctx context.Context, limit time.Duration) (phone.Recording, error) {
+	if l.down {
+		return phone.Recording{}, phone.ErrHungUp
+	}
+	l.pieces++
+	name := fmt.Sprintf("%s-%d", channelID("recording "+l.id), l.pieces)
+	_, err := l.a.request(ctx, http.MethodPost, "/channels/"+url.PathEscape(l.id)+"/record", map[string]any{
+		"name": name, "format": "wav", "maxDurationSeconds": max(1, int(limit/time.Second)), "maxSilenceSeconds": int(idleTime / time.Second),
+		"ifExists": "overwrite", "beep": true, "terminateOn": "any",
+	}, nil)
+	if err != nil {
+		return phone.Recording{}, l.unrecorded(ctx, err)
+	}
+	began := time.Now()
+	if err := l.recorded(ctx, name, began.Add(limit+idleTime+requestTime)); err != nil {
+		return phone.Recording{}, err
+	}
+	return l.fetch(ctx, name, time.Since(began))
+}
+
+// unrecorded gives the error of a recording that did not begin: the caller may
+// have gone.
+func (l *line) unrecorded(ctx context.Context, err error) error {
+	if _, there, asked := l.a.channel(ctx, l.id); asked == nil && !there {
+		l.down = true
+		return phone.ErrHungUp
+	}
+	return err
+}
+
+// recorded waits until a recording is over.
+func (l *line) recorded(ctx context.Context, name string, until time.Time) error {
+	for {
+		e, what, _ := l.wait(ctx, soon(lookEvery, until))
+		switch e := e.(type) {
+		case *ari.RecordingFinished:
+			if e.Recording.Name == name {
+				return nil
+			}
+		case *ari.RecordingFailed:
+			if e.Recording.Name == name {
+				return &adapters.Error{Op: "record a caller", Code: adapters.Unavailable, Err: fmt.Errorf("Asterisk could not: %s", e.Recording.Cause)}
+			}
+		default:
+			if l.down = l.down || l.heard(e).down; l.down {
+				return nil // what was said until then is kept
+			}
+		}
+		live := "/recordings/live/" + url.PathEscape(name)
+		switch what {
+		case ended: // what was said stays at Asterisk
+			_, _ = l.a.request(context.WithoutCancel(ctx), http.MethodPost, live+"/stop", nil, nil)
+			l.a.log.Warn("a recording was broken off; what was said is kept at Asterisk", "recording", name, "caller", l.number)
+			return ctx.Err()
+		case broken:
+			if l.recover(ctx).Outcome != "" && ctx.Err() == nil {
+				l.down = true // what was said is perhaps there
+				return nil
+			}
+		case late:
+			if !time.Now().Before(until) {
+				_, _ = l.a.request(ctx, http.MethodPost, live+"/stop", nil, nil) // fetch tells whether it ended
+				return nil
+			}
+			if going, err := l.a.there(ctx, live); err == nil && !going {
+				return nil
+			}
+		}
+	}
+}
+
+// fetch gives a recording that is over, and deletes it at Asterisk once it
+// was read. After a hangup it may take a moment to be there. What cannot be
+// had stays at Asterisk.
+func (l *line) fetch(ctx context.Context, name string, lasted time.Duration) (phone.Recording, error) {
+	path := "/recordings/stored/" + url.PathEscape(name)
+	until := time.Now().Add(fetchTime)
+	for pause := 200 * time.Millisecond; ; pause *= 2 {
+		wav, err := l.a.file(ctx, path+"/file")
+		if err == nil && !bytes.HasPrefix(wav, []byte("RIFF")) {
+			err = &adapters.Error{Op: "fetch a recording", Code: adapters.Unavailable, Err: errors.New("what Asterisk gave is no WAV")}
+		}
+		if err == nil {
+			_, _ = l.a.request(context.WithoutCancel(ctx), http.MethodDelete, path, nil, nil) // what stays takes room, no more
+			return phone.Recording{Duration: lasted, WAV: io.NopCloser(bytes.NewReader(wav))}, nil
+		}
+		none := adapters.CodeOf(err) == adapters.NotFound
+		if none && l.down && pause > time.Second {
+			return phone.Recording{}, phone.ErrHungUp // before a word was said
+		}
+		if time.Now().Add(pause).After(until) || sleep(ctx, pause) != nil {
+			return phone.Recording{}, fmt.Errorf("the recording %s may be found at Asterisk: %w", name, err)
+		}
+	}
+}
