@@ -116,7 +116,7 @@ func fingerprint(caller string) string {
 // another recording, and is not taken for its repetition.
 func (v *visit) alert(said spokenReport, label string, now time.Time) escalation.Alert {
 	v.reports++
-	a := escalation.Alert{Source: Source, Key: fmt.Sprintf("%s/%d/%d", label, now.UnixNano(), v.reports), Severity: "critical", At: now,
+	a := escalation.Alert{Source: Source, Key: fmt.Sprintf("%s/%d/%s", label, now.UnixNano(), fingerprint(v.line.ID())), Severity: "critical", At: now,
 		Labels: map[string]string{config.ReportLabel: label}}
 	if v.number != "" {
 		a.Labels["caller"] = v.number

@@ -130,10 +130,10 @@ func (v *visit) became(r escalation.Receipt) string {
 		return v.p.Say("hotline.report.held", "incident", r.Incident)
 	case err != nil || !ok:
 		return v.p.Say("hotline.report.noted", "incident", r.Incident)
-	case inc.Status == escalation.Open && inc.Now == "":
-		return v.p.Say("hotline.report.noted", "incident", r.Incident)
 	case inc.Status == escalation.Acknowledged:
 		return v.p.Say("hotline.report.taken", "incident", r.Incident, "name", v.Roster.Name(inc.AckBy))
+	case inc.Status != escalation.Open || inc.Now == "":
+		return v.p.Say("hotline.report.noted", "incident", r.Incident)
 	case r.Alert > 1:
 		return v.p.Say("hotline.report.added", "incident", r.Incident, "name", v.Roster.Name(inc.Now))
 	}
