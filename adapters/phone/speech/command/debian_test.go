@@ -95,14 +95,12 @@ func checkSpeech(t *testing.T, s wave.Sound, least time.Duration) {
 // More than open_jtalk's memory holds is given to it in parts.
 func TestDebianLongText(t *testing.T) {
 	for name, v := range debian(t) {
-		for _, text := range []string{strings.Repeat("disk ", 100), strings.Repeat("x", 500)} {
-			texts, err := v.texts(sentences(text))
-			if err != nil || len(texts) != 2 {
-				t.Fatalf("%s: got %q, %v", name, texts, err)
-			}
-			if _, err := v.run(t.Context(), v.programs["ja"], texts[0]); err != nil {
-				t.Errorf("%s: %v", name, err)
-			}
+		texts, err := v.texts(sentences(strings.Repeat("x", 500)))
+		if err != nil || len(texts) != 2 {
+			t.Fatalf("%s: got %q, %v", name, texts, err)
+		}
+		if _, err := v.run(t.Context(), v.programs["ja"], texts[0]); err != nil {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }

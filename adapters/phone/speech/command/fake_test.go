@@ -29,15 +29,30 @@ var scripts = map[string]string{
 	"sleep":  `exec sleep 60`,
 }
 
+// wavs is the folder, made once for all tests.
+var wavs string
+
+func TestMain(m *testing.M) {
+	os.Exit(func() int {
+		var err error
+		if wavs, err = os.MkdirTemp("", "tebiki-hums-"); err != nil {
+			fmt.Fprintln(os.Stderr, "making a folder for sounds:", err)
+			return 1
+		}
+		defer func() { _ = os.RemoveAll(wavs) }()
+		for n := range 61 {
+			if err := os.WriteFile(filepath.Join(wavs, fmt.Sprintf("%d.wav", n)), hum(n).Encode(), 0o600); err != nil {
+				fmt.Fprintln(os.Stderr, "writing a sound:", err)
+				return 1
+			}
+		}
+		return m.Run()
+	}())
+}
+
 // fake gives the arguments of a program that does something.
 func fake(t testing.TB, what string, args ...string) []string {
 	t.Helper()
-	wavs := t.TempDir()
-	for n := range 61 {
-		if err := os.WriteFile(filepath.Join(wavs, fmt.Sprintf("%d.wav", n)), hum(n).Encode(), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
 	script, ok := scripts[what]
 	if !ok {
 		t.Fatalf("there is no script %q", what)
