@@ -23,8 +23,9 @@ type leg struct {
 	stale     bool     // it is no longer what the call says
 	answered  time.Time
 	pieces    int
-	spoke     bool // something was played
-	mute      bool // something could not be played
+	unknown   []string // pieces that play perhaps
+	spoke     bool     // something was played
+	mute      bool     // something could not be played
 	destroyed bool
 	missed    int    // how often Asterisk knew nothing of the channel
 	far       int    // the cause of the other leg's end

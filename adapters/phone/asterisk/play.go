@@ -101,7 +101,7 @@ func (l *leg) playAll(ctx context.Context, media []string, keys bool) (s stop, f
 func (l *leg) playPiece(ctx context.Context, media string, keys bool) (s stop, failed bool) {
 	l.pieces++
 	id := fmt.Sprintf("%s-p%d-%d", l.id, l.times, l.pieces)
-	if _, err := l.a.request(ctx, http.MethodPost, "/channels/"+url.PathEscape(l.id)+"/play/"+url.PathEscape(id), map[string]any{"media": media}, nil); err != nil {
+	if !l.begin(ctx, id, media) {
 		return l.afterFailure(ctx, keys)
 	}
 	until, endless := time.Now().Add(pieceTime), strings.HasPrefix(media, "tone:")
@@ -137,6 +137,25 @@ func (l *leg) playPiece(ctx context.Context, media string, keys bool) (s stop, f
 			return stop{what: what}, false
 		}
 	}
+}
+
+// begin asks for a piece. One whose request broke plays perhaps, and what
+// comes next waits for it, if it is a tone for ever: it is asked for, and if
+// nothing is known of it, stopped before the next one.
+func (l *leg) begin(ctx context.Context, id, media string) bool {
+	for _, playback := range l.unknown {
+		l.silence(ctx, playback)
+	}
+	l.unknown = nil
+	status, err := l.a.request(ctx, http.MethodPost, "/channels/"+url.PathEscape(l.id)+"/play/"+url.PathEscape(id), map[string]any{"media": media}, nil)
+	if err == nil || status != 0 && status < http.StatusInternalServerError {
+		return err == nil
+	}
+	plays, err := l.a.there(ctx, "/playbacks/"+url.PathEscape(id))
+	if err != nil {
+		l.unknown = append(l.unknown, id)
+	}
+	return plays
 }
 
 // hush stops a piece for a key; a line that is down is silent.

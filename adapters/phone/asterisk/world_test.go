@@ -4,11 +4,15 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"net"
+	"net/http"
 	"strings"
 	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
+
+	"github.com/gorilla/websocket"
 
 	"tebiki/adapters/phone"
 	"tebiki/adapters/phone/asterisk/asterisktest"
@@ -75,27 +79,55 @@ type world struct {
 	a     *Asterisk
 	voice *voice
 	spare *voice
-	stop  func() // ends the process
+	stop  func() // ends the process in good order
+	kill  func() // ends it as SIGKILL does
 	n     int
+
+	mu     sync.Mutex
+	counts map[string]int
 }
 
 func newWorld(t *testing.T, options ...asterisktest.Option) *world {
 	t.Helper()
-	w := &world{t: t, voice: &voice{kind: "spoken"}, spare: &voice{kind: "spare"}}
+	w := newWorldAway(t, options...)
+	w.connected()
+	return w
+}
+
+// newWorldAway does not wait for the connection.
+func newWorldAway(t *testing.T, options ...asterisktest.Option) *world {
+	t.Helper()
+	w := &world{t: t, voice: &voice{kind: "spoken"}, spare: &voice{kind: "spare"}, counts: map[string]int{}}
 	w.fake = asterisktest.New(t, append([]asterisktest.Option{asterisktest.WithoutNetwork(), asterisktest.WithSounds(w.voice), asterisktest.WithSounds(w.spare)}, options...)...)
 	w.start()
 	t.Cleanup(func() { w.stop() })
 	return w
 }
 
-// start begins a process and waits until it is connected, unless Asterisk is
-// away.
+func (w *world) options(n network) Options {
+	return Options{
+		URL: w.fake.URL(), User: asterisktest.User, Password: asterisktest.Password, Number: "PJSIP/{number}@trunk", Voice: w.voice, Spare: w.spare,
+		Transport: n.transport, Dialer: n.dialer, Count: w.count,
+	}
+}
+
+func (w *world) count(what string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.counts[what]++
+}
+
+func (w *world) counted(what string) int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.counts[what]
+}
+
+// start begins a process.
 func (w *world) start() {
 	w.t.Helper()
-	a, err := New(Options{
-		URL: w.fake.URL(), User: asterisktest.User, Password: asterisktest.Password, Number: "PJSIP/{number}@trunk", Voice: w.voice, Spare: w.spare,
-		Transport: w.fake.Transport(), Dialer: w.fake.Dialer(),
-	})
+	n := newNetwork(w.fake)
+	a, err := New(w.options(n))
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -107,7 +139,49 @@ func (w *world) start() {
 	}()
 	w.a = a
 	w.stop = sync.OnceFunc(func() { cancel(); <-done })
-	w.connected()
+	w.kill = func() { n.cut(); w.stop() }
+}
+
+// A network is what one process reaches Asterisk by; cut, no byte of it gets
+// there any more.
+type network struct {
+	transport *http.Transport
+	dialer    *websocket.Dialer
+	wires     *wires
+}
+
+type wires struct {
+	mu   sync.Mutex
+	open []net.Conn
+	dead bool
+}
+
+func newNetwork(fake *asterisktest.Asterisk) network {
+	w := &wires{}
+	dial := func(ctx context.Context, kind, address string) (net.Conn, error) {
+		conn, err := fake.DialContext(ctx, kind, address)
+		if err != nil {
+			return nil, err
+		}
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		if w.dead {
+			_ = conn.Close()
+			return nil, net.ErrClosed
+		}
+		w.open = append(w.open, conn)
+		return conn, nil
+	}
+	return network{&http.Transport{DialContext: dial, MaxIdleConnsPerHost: 64}, &websocket.Dialer{NetDialContext: dial}, w}
+}
+
+func (n network) cut() {
+	n.wires.mu.Lock()
+	defer n.wires.mu.Unlock()
+	n.wires.dead = true
+	for _, conn := range n.wires.open {
+		_ = conn.Close()
+	}
 }
 
 // connected waits until the connection is up.
