@@ -3,7 +3,10 @@ package jira
 import (
 	"context"
 	"fmt"
+	"net"
+	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -55,23 +58,34 @@ type act struct {
 	prepare func(*bench)
 	do      func(context.Context, *bench) error
 	wanted  func(*bench) // fails the test unless what do wants is there, once
+	inTurn  bool         // a mishap meets it on one kind or the other
 	facts   *facts       // asked for once, for all benches of a kind
 }
 
 func TestFaults(t *testing.T) {
 	for _, kind := range []jiratest.Kind{jiratest.DataCenter, jiratest.Cloud} {
-		for _, a := range slices.Concat(creations(), comments2(), changes(), readings()) {
+		for _, a := range acts() {
 			t.Run(string(kind)+" "+a.name, func(t *testing.T) {
 				t.Parallel()
 				n := a.requests(t, kind)
 				for i := range n {
 					for k, m := range mishaps() {
-						a.meets(t, kind, m, i, (i+k)%2 == 0)
+						if turn := (i+k)%2 == 0; !a.inTurn || turn == (kind == jiratest.Cloud) {
+							a.meets(t, kind, m, i, (i+k)/2%2 == 0)
+						}
 					}
 				}
 			})
 		}
 	}
+}
+
+func acts() []act {
+	few := slices.Concat(changes(), readings())
+	for i := range few {
+		few[i].inTurn = true
+	}
+	return append(few, slices.Concat(creations(), commenting(), []act{since1()})...)
 }
 
 func (a *act) bench(t *testing.T, kind jiratest.Kind) *bench {
@@ -189,7 +203,7 @@ func creations() []act {
 	}
 }
 
-func comments2() []act {
+func commenting() []act {
 	return []act{{
 		name: "comment", prepare: func(b *bench) { b.Create("sato", jiratest.Values{"summary": "x"}) },
 		do: func(ctx context.Context, b *bench) error {
@@ -281,7 +295,6 @@ func readings() []act {
 			all, err := b.tr.History(ctx, "OPS-1")
 			return len(all), err
 		}, 2),
-		since1(),
 	}
 }
 
@@ -318,5 +331,30 @@ func since1() act {
 				b.t.Errorf("Since gave %+v", got)
 			}
 		},
+	}
+}
+
+// TestConnectionsAreFew fails again and again over a network.
+func TestConnectionsAreFew(t *testing.T) {
+	fake := jiratest.New(t, jiratest.DataCenter, withProject(jiratest.Classic(), true), people3())
+	dialed := 0
+	transport := &http.Transport{DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+		dialed++
+		return (&net.Dialer{}).DialContext(ctx, network, address)
+	}}
+	defer transport.CloseIdleConnections()
+	tr := open(t, fake, func(o *Options) { o.Transport = transport })
+	fake.Fail("POST issue", -1, jiratest.Refuse(400, map[string]string{"summary": strings.Repeat("no ", 1000)}))
+	fake.Fail("GET issue/OPS-1", -1, jiratest.Page(403))
+	for n := range 30 {
+		if _, err := tr.Create(t.Context(), tracker.Draft{Label: fmt.Sprint(n), Title: "x"}); adapters.CodeOf(err) != adapters.Refused || len(err.Error()) > 2000 {
+			t.Fatal(err)
+		}
+		if _, err := tr.Ticket(t.Context(), "OPS-1"); adapters.CodeOf(err) != adapters.Denied {
+			t.Fatal(err)
+		}
+	}
+	if dialed > 2 {
+		t.Errorf("60 failures took %d connections", dialed)
 	}
 }

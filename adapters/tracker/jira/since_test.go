@@ -312,6 +312,96 @@ func (r *reader) tell(s setting, steps []step) {
 	}
 }
 
+// TestMovedOutOfSight moves an issue to where our user may not look: Data
+// Center says so with 403. Nothing else waits for it.
+func TestMovedOutOfSight(t *testing.T) {
+	bothKinds(t, func(t *testing.T, kind jiratest.Kind) {
+		b := newBench(t, kind, usual, jiratest.WithProjects(jiratest.Project{Key: "OPS"}, jiratest.Project{Key: "ABC"}))
+		cursor := b.since("").Cursor
+		b.Create("sato", jiratest.Values{"summary": "x"})
+		b.settle()
+		cursor = b.since(cursor).Cursor
+		b.Move("sato", "OPS-1", "ABC")
+		b.Fail("GET issue/10000", -1, jiratest.Refuse(map[jiratest.Kind]int{jiratest.DataCenter: 403, jiratest.Cloud: 404}[kind], nil))
+		b.Create("sato", jiratest.Values{"summary": "y"})
+		time.Sleep(11 * time.Minute)
+		got := b.since(cursor)
+		if !slices.Equal(got.Gone, []string{"OPS-1"}) || len(got.Tickets) != 1 {
+			t.Errorf("gone is %v, new %+v", got.Gone, got.Tickets)
+		}
+		time.Sleep(11 * time.Minute)
+		if got := b.since(got.Cursor); len(got.Gone) != 0 {
+			t.Errorf("again %v is gone", got.Gone)
+		}
+	})
+}
+
+// TestProjectOutOfSight takes the project from our user: that is no reason to
+// believe that every ticket is gone.
+func TestProjectOutOfSight(t *testing.T) {
+	bothKinds(t, func(t *testing.T, kind jiratest.Kind) {
+		b := newBench(t, kind, usual)
+		cursor := b.since("").Cursor
+		b.Create("sato", jiratest.Values{"summary": "x"})
+		b.settle()
+		cursor = b.since(cursor).Cursor
+		b.Forbid("BROWSE_PROJECTS")
+		time.Sleep(11 * time.Minute)
+		if got, err := b.tr.Since(t.Context(), cursor); err == nil || len(got.Gone) != 0 {
+			t.Errorf("without permission: %+v, %v", got, err)
+		}
+		b.Permit("BROWSE_PROJECTS")
+		b.Edit("sato", "OPS-1", jiratest.Values{"summary": "y"})
+		b.settle()
+		if got := b.since(cursor); len(got.Gone) != 0 || len(got.Tickets) != 1 {
+			t.Errorf("then there is %+v", got)
+		}
+	})
+}
+
+// TestLinkedElsewhere links a ticket to what is no sub-ticket of it.
+func TestLinkedElsewhere(t *testing.T) {
+	bothKinds(t, func(t *testing.T, kind jiratest.Kind) {
+		task := []jiratest.IssueType{{Name: "Task"}}
+		b := newBench(t, kind, nil, jiratest.WithProjects(jiratest.Project{Key: "OPS", Types: task}, jiratest.Project{Key: "ABC", Types: task}))
+		b.create(tracker.Draft{Label: "parent", Title: "parent"})
+		b.create(tracker.Draft{Label: "child", Title: "child", Parent: "OPS-1"})
+		b.create(tracker.Draft{Label: "moved", Title: "moved", Parent: "OPS-1"})
+		other := b.Create("sato", jiratest.Values{"summary": "theirs", "project": map[string]any{"key": "ABC"}})
+		b.Link("sato", "Blocks", other, "OPS-1")
+		b.Link("sato", "Relates", b.Create("sato", jiratest.Values{"summary": "a neighbour"}), "OPS-1")
+		b.Move("sato", "OPS-3", "ABC")
+		b.settle()
+		all, err := b.tr.Subtickets(t.Context(), "OPS-1")
+		if err != nil || len(all) != 1 || all[0].Title != "child" {
+			t.Errorf("the sub-tickets are %+v, %v", all, err)
+		}
+	})
+}
+
+// TestPagesBesideWhatIsGone pages behind a ticket that was deleted or moved
+// meanwhile.
+func TestPagesBesideWhatIsGone(t *testing.T) {
+	bothKinds(t, func(t *testing.T, kind jiratest.Kind) {
+		b := newBench(t, kind, nil, jiratest.WithProjects(jiratest.Project{Key: "OPS"}, jiratest.Project{Key: "ZZZ"}))
+		for n := range 9 {
+			b.Create("sato", jiratest.Values{"summary": fmt.Sprint(n + 1)})
+		}
+		b.Delete("sato", "OPS-5")
+		b.Move("sato", "OPS-7", "ZZZ")
+		b.settle()
+		for before, want := range map[string]string{"OPS-5": "4", "OPS-7": "6", "OPS-9": "8", "": "9"} {
+			got, err := b.tr.List(t.Context(), tracker.Filter{Before: before, Limit: 2})
+			if err != nil || len(got) != 2 || got[0].Title != want {
+				t.Errorf("before %q there are %+v, %v", before, got, err)
+			}
+		}
+		if got, err := b.tr.List(t.Context(), tracker.Filter{Before: "OPS-1"}); err != nil || len(got) != 0 {
+			t.Errorf("before the first there are %+v, %v", got, err)
+		}
+	})
+}
+
 func sorted[V any](m map[string]V) (keys []string) {
 	for k := range m {
 		keys = append(keys, k)
