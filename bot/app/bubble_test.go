@@ -209,7 +209,7 @@ var quickChecks = strings.NewReplacer(
 func jiraPeople() jiratest.Option {
 	users := []jiratest.User{{Name: "stranger", DisplayName: "Stranger", Email: "stranger@example.net"}}
 	for name, domain := range map[string]string{"tanaka": "jp", "sato": "jp", "suzuki": "jp", "smith": "com", "garcia": "com", "lee": "com"} {
-		users = append(users, jiratest.User{Name: name, DisplayName: name, Email: name + "@example." + domain, HideEmail: name == "lee"})
+		users = append(users, jiratest.User{Name: name, DisplayName: name, Email: name + "@example." + domain})
 	}
 	slices.SortFunc(users, func(a, b jiratest.User) int { return strings.Compare(a.Name, b.Name) })
 	return jiratest.WithUsers(users...)

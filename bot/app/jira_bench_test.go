@@ -5,7 +5,6 @@ import (
 	"flag"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -31,6 +30,10 @@ func newReader(a *App) *reader {
 	return &reader{a: a, last: map[string]string{}, when: map[string]time.Time{}}
 }
 
+// readAtOnce is how many messages a reader takes in at once: few, since it
+// looks often.
+const readAtOnce = 4
+
 // read takes in what has come.
 func (r *reader) read(tb testing.TB) {
 	tb.Helper()
@@ -38,11 +41,11 @@ func (r *reader) read(tb testing.TB) {
 	for _, p := range r.a.cfg.Roster.People() {
 		newest, before := "", ""
 		for more := true; more; {
-			page, err := r.a.messages.Messages(context.Background(), p.Chat, 100, before)
+			page, err := r.a.messages.Messages(context.Background(), p.Chat, readAtOnce, before)
 			if err != nil {
 				tb.Fatal(err)
 			}
-			more = len(page) == 100
+			more = len(page) == readAtOnce
 			for _, m := range page {
 				if newest == "" {
 					newest = m.ID
@@ -123,7 +126,7 @@ func ticketsOfAnHour(b *testing.B, kind jiratest.Kind) {
 	j := jiratest.New(b, kind, jiratest.WithoutNetwork(), jiratest.WithoutRecord(), jiratest.WithNow(clock.now), jiraPeople(), jiraProject())
 	opt := jiraOptionsOf(b, j, jiraSetting{})
 	l := &line{to: dated{j.Transport(), clock}}
-	opt.Transport, opt.Config.Tracker.Every = l, time.Millisecond
+	opt.Transport, opt.Config.Tracker.Every = l, 20*time.Millisecond
 	opt.Files = filesWith(b, withoutChecks)
 	a, err := New(b.Context(), opt)
 	if err != nil {
@@ -158,7 +161,6 @@ func ticketsOfAnHour(b *testing.B, kind jiratest.Kind) {
 	b.ReportMetric(float64(all-before-polls)/float64(*benchTickets), "requests/ticket")
 	b.ReportMetric(float64(all-before-polls+hourPolls)/hourPolls, "requests/poll")
 	b.ReportMetric(float64(*benchTickets)/took.Seconds(), "tickets/s")
-	slices.Sort(times)
 }
 
 // withoutChecks are checks that cost nothing: they are not what is measured.
