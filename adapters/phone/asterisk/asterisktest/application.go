@@ -66,7 +66,8 @@ func (a *Asterisk) active(name string) bool {
 // nothing more. The other client reads events and does nothing. It goes away
 // when leave is called, unless somebody took the application back before.
 func (a *Asterisk) TakeOver(name string) (leave func()) {
-	s := newSocket(nil)
+	s := newSocket()
+	s.absent = true
 	a.register([]string{name}, s, false)
 	return func() { a.unregister(s) }
 }

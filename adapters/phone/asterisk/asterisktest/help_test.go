@@ -74,7 +74,11 @@ func (c *client) heard() []obj {
 // await waits until an event of a type has come so often.
 func (c *client) await(kind string, times int) obj {
 	c.t.Helper()
-	timer := time.NewTimer(10 * time.Minute)
+	patience := 10 * time.Second
+	if c.a.power.offline { // of the bubble
+		patience = time.Hour
+	}
+	timer := time.NewTimer(patience)
 	defer timer.Stop()
 	for {
 		c.mu.Lock()

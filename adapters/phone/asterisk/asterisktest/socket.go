@@ -12,12 +12,13 @@ import (
 // A socket is the websocket of one client. Sending never waits: a goroutine
 // writes, so that a client who does not read stops nobody else.
 type socket struct {
-	conn *websocket.Conn // nil: of a client that is not there; see TakeOver
-	gone chan struct{}
-	wake chan struct{}
-	once sync.Once
+	absent bool // of a client that is not there; see TakeOver
+	gone   chan struct{}
+	wake   chan struct{}
+	once   sync.Once
 
 	mu     sync.Mutex
+	conn   *websocket.Conn // nil until the handshake is done
 	queue  []frame
 	frozen bool
 }
@@ -27,8 +28,8 @@ type frame struct {
 	delay time.Duration
 }
 
-func newSocket(conn *websocket.Conn) *socket {
-	return &socket{conn: conn, gone: make(chan struct{}), wake: make(chan struct{}, 1)}
+func newSocket() *socket {
+	return &socket{gone: make(chan struct{}), wake: make(chan struct{}, 1)}
 }
 
 // serveEvents is a websocket from its handshake to its end.
@@ -42,16 +43,32 @@ func (a *Asterisk) serveEvents(w http.ResponseWriter, r *http.Request, noted *En
 		a.write(w, noted, why.status, why.body())
 		return
 	}
+	// The application is taken before the handshake is answered: who has a
+	// websocket has its events, too.
+	s := newSocket()
+	a.register(names, s, (&call{query: r.URL.Query()}).yes("subscribeAll"))
 	upgrade := websocket.Upgrader{CheckOrigin: func(*http.Request) bool { return true }, Subprotocols: []string{"ari"}}
 	conn, err := upgrade.Upgrade(w, r, nil)
 	if err != nil { // Upgrade has answered
+		a.unregister(s)
 		return
 	}
 	a.answered(noted, http.StatusSwitchingProtocols, nil)
-	s := newSocket(conn)
-	a.register(names, s, (&call{query: r.URL.Query()}).yes("subscribeAll"))
+	s.attach(conn)
 	if !a.start(func() { a.serve(s) }) {
 		s.cut()
+	}
+}
+
+// attach gives a socket its connection, unless it was cut meanwhile.
+func (s *socket) attach(conn *websocket.Conn) {
+	s.mu.Lock()
+	s.conn = conn
+	s.mu.Unlock()
+	select {
+	case <-s.gone:
+		_ = conn.Close()
+	default:
 	}
 }
 
@@ -110,7 +127,7 @@ func (s *socket) take() []frame {
 }
 
 func (s *socket) send(text []byte, t Trouble) {
-	if s == nil || s.conn == nil || t.Lose {
+	if s == nil || s.absent || t.Lose {
 		return
 	}
 	s.mu.Lock()
@@ -142,11 +159,15 @@ func (s *socket) freeze() {
 
 // cut ends the connection without a word; read notices.
 func (s *socket) cut() {
-	if s == nil || s.conn == nil {
+	if s == nil {
 		return
 	}
 	s.once.Do(func() { close(s.gone) })
-	_ = s.conn.Close()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.conn != nil {
+		_ = s.conn.Close()
+	}
 }
 
 // sockets are the websockets that applications have.
@@ -154,7 +175,7 @@ func (a *Asterisk) sockets() (open []*socket) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, app := range a.apps {
-		if app.socket != nil && app.socket.conn != nil {
+		if app.socket != nil && !app.socket.absent {
 			open = append(open, app.socket)
 		}
 	}
