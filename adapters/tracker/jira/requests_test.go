@@ -153,6 +153,28 @@ func TestFirstStart(t *testing.T) {
 	}
 }
 
+// TestFirstStartAtATime reads what changed since a time before the start.
+func TestFirstStartAtATime(t *testing.T) {
+	bothKinds(t, func(t *testing.T, kind jiratest.Kind) {
+		began := time.Now()
+		b := newBench(t, kind, func(o *Options) { usual(o); o.Since = began.Add(90 * time.Minute) }, withProject(jiratest.Classic(), true))
+		for n := range 5 {
+			b.Create("sato", jiratest.Values{"summary": fmt.Sprint(n)})
+			b.Comment("sato", fmt.Sprintf("OPS-%d", n+1), fmt.Sprint("word ", n))
+			time.Sleep(time.Hour)
+		}
+		b.Transition("sato", "OPS-3", "Closed")
+		b.settle()
+		first := b.since("")
+		if first.Skipped != 2 || len(first.Tickets) != 0 {
+			t.Errorf("%d are skipped, %d handed out", first.Skipped, len(first.Tickets))
+		}
+		if got := b.since(first.Cursor); len(got.Tickets) != 3 || len(got.Said) != 3 || got.Tickets[0].Key != "OPS-4" {
+			t.Errorf("since then there are %+v", got)
+		}
+	})
+}
+
 // TestBulkChange changes 500 issues in one second. They are read in few
 // requests, and what happens in that minute afterwards is not held back.
 func TestBulkChange(t *testing.T) {
