@@ -15,11 +15,21 @@ type application struct {
 	all    bool    // subscribeAll
 }
 
-// register takes applications for a websocket. Who had one is told, and hears
-// nothing more; its connection stays open.
-func (a *Asterisk) register(names []string, s *socket, all bool) {
+// registerIn takes applications for a websocket, if Asterisk still lives the
+// life in which it came.
+func (a *Asterisk) registerIn(life int, names []string, s *socket, all bool) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if a.closed || life != a.lives {
+		return false
+	}
+	a.register(names, s, all)
+	return true
+}
+
+// register takes applications for a websocket. Who had one is told, and hears
+// nothing more; its connection stays open. The lock is held.
+func (a *Asterisk) register(names []string, s *socket, all bool) {
 	for _, name := range names {
 		app := a.apps[name]
 		if app == nil {
@@ -68,6 +78,8 @@ func (a *Asterisk) active(name string) bool {
 func (a *Asterisk) TakeOver(name string) (leave func()) {
 	s := newSocket()
 	s.absent = true
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	a.register([]string{name}, s, false)
 	return func() { a.unregister(s) }
 }

@@ -47,6 +47,7 @@ type Asterisk struct {
 
 	mu         sync.Mutex
 	closed     bool
+	lives      int        // how often it has died
 	rng        *rand.Rand // nil: threads run in the usual order
 	born       time.Time
 	people     map[string]*person
@@ -120,6 +121,7 @@ func (a *Asterisk) startLocked(fn func()) bool {
 
 // wipe is what the end of a process takes with it. The lock is held.
 func (a *Asterisk) wipe() {
+	a.lives++
 	for _, l := range a.lines {
 		l.finish(CutOff)
 	}

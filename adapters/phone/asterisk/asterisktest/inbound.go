@@ -1,7 +1,6 @@
 package asterisktest
 
 import (
-	"encoding/json"
 	"fmt"
 	"time"
 )
@@ -110,11 +109,4 @@ func (a *Asterisk) OnLine(endpoint string) *Caller {
 		}
 	}
 	return nil
-}
-
-func unmarshal(raw json.RawMessage, v any) error {
-	if raw == nil {
-		return nil
-	}
-	return json.Unmarshal(raw, v)
 }

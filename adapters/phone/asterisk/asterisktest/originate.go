@@ -152,19 +152,3 @@ func (a *Asterisk) nobody(l *line) {
 	a.destroy(l.near, 0)
 	l.finish(CutOff)
 }
-
-func (c *call) variables() map[string]string {
-	var vars map[string]string
-	if unmarshal(c.body["variables"], &vars) != nil {
-		return nil
-	}
-	return vars
-}
-
-// split is a list between commas; nothing is no list.
-func split(s string) []string {
-	if s == "" {
-		return nil
-	}
-	return strings.Split(s, ",")
-}

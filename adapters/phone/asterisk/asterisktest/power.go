@@ -31,24 +31,43 @@ var errOff = errors.New("it is switched off")
 
 // on listens, at the address of before if there was one.
 func (a *Asterisk) on() error {
-	p := &a.power
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.server != nil {
-		return nil
+	a.mu.Lock()
+	handler := process{a, a.lives}
+	a.mu.Unlock()
+	server := &http.Server{Handler: handler, ErrorLog: log.New(io.Discard, "", 0)}
+	listener, err := a.power.plugIn(server)
+	if err != nil || listener == nil {
+		return err
 	}
-	listener, err := p.listen()
-	if err != nil {
-		return fmt.Errorf("listening at %s: %w", p.address, err)
-	}
-	p.address = listener.Addr().String()
-	server := &http.Server{Handler: a, ErrorLog: log.New(io.Discard, "", 0)}
-	p.server = server
 	a.start(func() {
-		_ = server.Serve(&plug{listener, p}) // ends with off
+		_ = server.Serve(listener) // ends with off
 	})
 	return nil
 }
+
+// plugIn gives a server what it listens to, or nil when another one does.
+func (p *power) plugIn(server *http.Server) (net.Listener, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.server != nil {
+		return nil, nil
+	}
+	listener, err := p.listen()
+	if err != nil {
+		return nil, fmt.Errorf("listening at %s: %w", p.address, err)
+	}
+	p.address, p.server = listener.Addr().String(), server
+	return &plug{listener, p}, nil
+}
+
+// A process is Asterisk between its start and its death. What reaches one
+// that has died does nothing in the next.
+type process struct {
+	*Asterisk
+	life int
+}
+
+func (p process) ServeHTTP(w http.ResponseWriter, r *http.Request) { p.serveHTTP(w, r, p.life) }
 
 func (p *power) listen() (net.Listener, error) {
 	if p.offline {

@@ -1,20 +1,9 @@
 package asterisktest
 
 import (
-	"cmp"
-	"maps"
-	"net/http"
-	"slices"
 	"strings"
 	"time"
 )
-
-// Recording is a stored one.
-type Recording struct {
-	Name   string
-	Format string
-	WAV    []byte
-}
 
 // A recording is one that goes on.
 type recording struct {
@@ -35,64 +24,6 @@ type recording struct {
 
 func (r *recording) show() obj {
 	return obj{"name": r.name, "format": r.format, "state": r.state, "target_uri": "channel:" + r.channel.id}
-}
-
-// anyKey ends a recording with terminateOn "any".
-const anyKey = "#*0123456789abcd"
-
-func (a *Asterisk) postRecord(c *call) (int, any, error) {
-	ch, err := a.controlled(c)
-	if err != nil {
-		return 0, nil, err
-	}
-	r := &recording{
-		a: a, channel: ch, name: c.text("name"), format: c.text("format"), state: "queued", done: make(chan struct{}),
-		ifExists: cmp.Or(c.text("ifExists"), "fail"), ends: c.text("terminateOn"),
-		quiet: time.Duration(c.number("maxSilenceSeconds", 0)) * time.Second,
-		most:  time.Duration(c.number("maxDurationSeconds", 0)) * time.Second,
-	}
-	if err := a.checkRecording(r); err != nil {
-		return 0, nil, err
-	}
-	a.recordings[r.name] = r
-	ch.recording = r
-	beep := time.Duration(0)
-	if c.yes("beep") {
-		beep = coreLength
-	}
-	started := make(chan struct{})
-	a.later(reaction, r.done, func() { r.begin(beep); close(started) })
-	c.first = started
-	return http.StatusCreated, r.show(), nil
-}
-
-func (a *Asterisk) checkRecording(r *recording) error {
-	switch r.ends {
-	case "", "none":
-		r.ends = ""
-	case "any":
-		r.ends = anyKey
-	case "*", "#":
-	default:
-		return refuse(http.StatusBadRequest, "terminateOn invalid")
-	}
-	switch {
-	case r.name == "" || r.format == "":
-		return refuse(http.StatusInternalServerError, "Error parsing request")
-	case r.most < 0:
-		return refuse(http.StatusBadRequest, "max_duration_seconds cannot be negative")
-	case r.quiet < 0:
-		return refuse(http.StatusBadRequest, "max_silence_seconds cannot be negative")
-	case !slices.Contains([]string{"fail", "overwrite", "append"}, r.ifExists):
-		return refuse(http.StatusBadRequest, "ifExists invalid")
-	case !slices.Contains([]string{"wav", "gsm", "ulaw", "alaw", "sln"}, r.format):
-		return refuse(http.StatusUnprocessableEntity, "specified format is unknown on this system")
-	case strings.HasPrefix(r.name, "../"):
-		return refuse(http.StatusBadRequest, "Recording name invalid")
-	case a.recordings[r.name] != nil || r.ifExists == "fail" && a.stored[r.name] != nil:
-		return refuse(http.StatusConflict, "Recording '"+r.name+"' already exists and can not be overwritten")
-	}
-	return nil
 }
 
 // begin records, after the beep. The lock is held.
@@ -201,116 +132,4 @@ func (r *recording) cancel() {
 	if r.channel.recording == r {
 		r.channel.recording = nil
 	}
-}
-
-func (a *Asterisk) live(c *call) (*recording, error) {
-	r := a.recordings[c.path[0]]
-	if r == nil {
-		return nil, refuse(http.StatusNotFound, "Recording not found")
-	}
-	return r, nil
-}
-
-func (a *Asterisk) getLive(c *call) (int, any, error) {
-	r, err := a.live(c)
-	if err != nil {
-		return 0, nil, err
-	}
-	return http.StatusOK, r.show(), nil
-}
-
-func (a *Asterisk) stopLive(c *call) (int, any, error) {
-	r, err := a.live(c)
-	if err != nil {
-		return 0, nil, err
-	}
-	r.finish()
-	return http.StatusNoContent, nil, nil
-}
-
-func (a *Asterisk) cancelLive(c *call) (int, any, error) {
-	r, err := a.live(c)
-	if err != nil {
-		return 0, nil, err
-	}
-	r.cancel()
-	r.state = "canceled"
-	a.emit(r.channel, "RecordingFinished", obj{"recording": r.show()})
-	return http.StatusNoContent, nil, nil
-}
-
-func (r *Recording) show() obj { return obj{"name": r.Name, "format": r.Format} }
-
-func (a *Asterisk) getAllStored(*call) (int, any, error) {
-	list := []obj{}
-	for _, name := range slices.Sorted(maps.Keys(a.stored)) {
-		list = append(list, a.stored[name].show())
-	}
-	return http.StatusOK, list, nil
-}
-
-func (a *Asterisk) storedOf(c *call) (*Recording, error) {
-	r := a.stored[c.path[0]]
-	if r == nil {
-		return nil, refuse(http.StatusNotFound, "Recording not found")
-	}
-	return r, nil
-}
-
-func (a *Asterisk) getStored(c *call) (int, any, error) {
-	r, err := a.storedOf(c)
-	if err != nil {
-		return 0, nil, err
-	}
-	return http.StatusOK, r.show(), nil
-}
-
-func (a *Asterisk) getStoredFile(c *call) (int, any, error) {
-	r, err := a.storedOf(c)
-	if err != nil {
-		return 0, nil, err
-	}
-	return http.StatusOK, r.WAV, nil
-}
-
-func (a *Asterisk) copyStored(c *call) (int, any, error) {
-	r, err := a.storedOf(c)
-	if err != nil {
-		return 0, nil, err
-	}
-	to := c.text("destinationRecordingName")
-	switch {
-	case to == "":
-		return 0, nil, refuse(http.StatusBadRequest, "Missing parameter destinationRecordingName")
-	case a.stored[to] != nil:
-		return 0, nil, refuse(http.StatusConflict, "A recording with the same name already exists on the system")
-	}
-	a.stored[to] = &Recording{Name: to, Format: r.Format, WAV: r.WAV}
-	return http.StatusCreated, a.stored[to].show(), nil
-}
-
-func (a *Asterisk) deleteStored(c *call) (int, any, error) {
-	r, err := a.storedOf(c)
-	if err != nil {
-		return 0, nil, err
-	}
-	delete(a.stored, r.Name)
-	return http.StatusNoContent, nil, nil
-}
-
-// Stored are the recordings that Asterisk keeps.
-func (a *Asterisk) Stored() (all []Recording) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	for _, name := range slices.Sorted(maps.Keys(a.stored)) {
-		all = append(all, *a.stored[name])
-	}
-	return all
-}
-
-// Store keeps a recording, as if it had been made before.
-func (a *Asterisk) Store(r Recording) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.stored[r.Name] = &r
 }

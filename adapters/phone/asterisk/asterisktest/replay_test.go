@@ -107,7 +107,7 @@ func replay(t *testing.T, lines []exchange) {
 		if diff := cmp.Diff(byLeg(wanted), byLeg(told)); diff != "" {
 			t.Fatalf("with seed %d the events of a leg (-recorded +fake):\n%s", seed, diff)
 		}
-		if seed >= 10 && slices.Equal(told, wanted) {
+		if seed >= 4 && slices.Equal(told, wanted) {
 			inTime(t, wanted, at, when)
 			return
 		}

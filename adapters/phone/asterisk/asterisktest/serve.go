@@ -4,10 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"mime"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 )
 
@@ -20,6 +18,7 @@ type obj = map[string]any
 
 // A call is one request that has reached its endpoint.
 type call struct {
+	life  int      // of Asterisk's
 	path  []string // its variable parts
 	query url.Values
 	body  map[string]json.RawMessage
@@ -47,8 +46,8 @@ func (r refusal) body() obj {
 	return obj{"message": r.text}
 }
 
-// ServeHTTP answers one request of ARI.
-func (a *Asterisk) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+// serveHTTP answers one request of ARI in one life of Asterisk's.
+func (a *Asterisk) serveHTTP(w http.ResponseWriter, r *http.Request, life int) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	noted := a.note(r, body)
 	if err != nil {
@@ -61,10 +60,10 @@ func (a *Asterisk) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if relative(r) == "events" && r.Method == http.MethodGet {
-		a.serveEvents(w, r, noted)
+		a.serveEvents(w, r, noted, life)
 		return
 	}
-	status, answer := a.answer(w, r, body, broken)
+	status, answer := a.answer(w, r, body, broken, life)
 	if broken.after(w) {
 		a.answered(noted, status, nil)
 		return
@@ -72,8 +71,8 @@ func (a *Asterisk) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a.write(w, noted, status, answer)
 }
 
-func (a *Asterisk) answer(w http.ResponseWriter, r *http.Request, body []byte, f *fault) (int, any) {
-	c := &call{}
+func (a *Asterisk) answer(w http.ResponseWriter, r *http.Request, body []byte, f *fault, life int) (int, any) {
+	c := &call{life: life}
 	status, answer, err := a.handle(w, r, body, c)
 	if why, refused := errors.AsType[refusal](err); refused {
 		return why.status, why.body()
@@ -91,7 +90,7 @@ func (a *Asterisk) answer(w http.ResponseWriter, r *http.Request, body []byte, f
 func (a *Asterisk) handle(w http.ResponseWriter, r *http.Request, body []byte, c *call) (int, any, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.closed {
+	if a.closed || c.life != a.lives {
 		return http.StatusServiceUnavailable, nil, nil
 	}
 	if err := authorized(w, r); err != nil {
@@ -126,79 +125,6 @@ func authorized(w http.ResponseWriter, r *http.Request) error {
 		return refuse(http.StatusForbidden, "Write access denied")
 	}
 	return nil
-}
-
-// read takes the parameters of a request: its query, and a form or JSON in
-// its body.
-func (c *call) read(r *http.Request, body []byte) error {
-	c.query = r.URL.Query()
-	if len(body) == 0 {
-		return nil
-	}
-	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	switch kind {
-	case "application/json":
-		if json.Unmarshal(body, &c.body) != nil {
-			return refuse(http.StatusBadRequest, "Error parsing request body")
-		}
-	case "application/x-www-form-urlencoded":
-		form, err := url.ParseQuery(string(body))
-		if err != nil {
-			return refuse(http.StatusBadRequest, "Error parsing request body")
-		}
-		for name, values := range form {
-			c.query[name] = append(c.query[name], values...)
-		}
-	}
-	// Anything else is left unread, as Asterisk leaves it.
-	return nil
-}
-
-// text is a parameter; what the body says counts more.
-func (c *call) text(name string) string {
-	raw, given := c.body[name]
-	var s string
-	switch {
-	case !given:
-		return c.query.Get(name)
-	case json.Unmarshal(raw, &s) == nil:
-		return s
-	}
-	return string(raw) // a number or a boolean
-}
-
-func (c *call) number(name string, missing int) int {
-	n, err := strconv.Atoi(c.text(name))
-	if err != nil {
-		return missing
-	}
-	return n
-}
-
-func (c *call) yes(name string) bool {
-	switch strings.ToLower(c.text(name)) {
-	case "true", "yes", "1", "on":
-		return true
-	}
-	return false
-}
-
-// list is a parameter that may have several values: in the query they stand
-// between commas, in the body they are an array. A comma in the body's string
-// separates nothing.
-func (c *call) list(name string) []string {
-	if raw, given := c.body[name]; given {
-		var many []string
-		if json.Unmarshal(raw, &many) == nil {
-			return many
-		}
-		return []string{c.text(name)}
-	}
-	var values []string
-	for _, v := range c.query[name] {
-		values = append(values, strings.Split(v, ",")...)
-	}
-	return values
 }
 
 func (a *Asterisk) write(w http.ResponseWriter, noted *Entry, status int, answer any) {

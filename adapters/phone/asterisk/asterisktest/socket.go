@@ -33,7 +33,7 @@ func newSocket() *socket {
 }
 
 // serveEvents is a websocket from its handshake to its end.
-func (a *Asterisk) serveEvents(w http.ResponseWriter, r *http.Request, noted *Entry) {
+func (a *Asterisk) serveEvents(w http.ResponseWriter, r *http.Request, noted *Entry, life int) {
 	err := authorized(w, r)
 	names := (&call{query: r.URL.Query()}).list("app")
 	if err == nil && (len(names) == 0 || names[0] == "") {
@@ -46,7 +46,10 @@ func (a *Asterisk) serveEvents(w http.ResponseWriter, r *http.Request, noted *En
 	// The application is taken before the handshake is answered: who has a
 	// websocket has its events, too.
 	s := newSocket()
-	a.register(names, s, (&call{query: r.URL.Query()}).yes("subscribeAll"))
+	if !a.registerIn(life, names, s, (&call{query: r.URL.Query()}).yes("subscribeAll")) {
+		cut(w)
+		return
+	}
 	upgrade := websocket.Upgrader{CheckOrigin: func(*http.Request) bool { return true }, Subprotocols: []string{"ari"}}
 	conn, err := upgrade.Upgrade(w, r, nil)
 	if err != nil { // Upgrade has answered
