@@ -65,7 +65,7 @@ func TestRequests(t *testing.T) {
 
 	step("the first use", func() error { _, err := r.ready(t.Context()); return err })
 	// Nothing is hot: a poll that waits is not what is counted.
-	r.settle = -time.Second
+	r.settle = -5 * time.Second
 	step("the first poll", poll)
 	r.swept = time.Now()
 	step("a poll, nothing changed", poll)
@@ -150,7 +150,7 @@ func TestTicketsOfAnHour(t *testing.T) {
 	for i := range 83 { // 10,000 in an hour of polls every 30 s
 		sato.Create(b.Project, fmt.Sprint("t", i), redminetest.Fields{"category_id": b.Categories["disk"]})
 	}
-	r.settle, r.swept = -time.Second, time.Now()
+	r.settle, r.swept = -5*time.Second, time.Now()
 	count.arm(-1, fault{}, nil)
 	got, err := r.Since(t.Context(), begin.Cursor)
 	if err != nil || len(got.Tickets) != 83 || count.count() != 1 {

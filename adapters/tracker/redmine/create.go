@@ -35,7 +35,7 @@ func (r *Redmine) create(ctx context.Context, d tracker.Draft) (tracker.Ticket, 
 	}
 	i, err := c.run(ctx)
 	if missing(err) && c.known {
-		// It was deleted: the label has no ticket any more.
+		r.opt.Log.Info("a ticket is gone from Redmine and is made anew", "label", d.Label)
 		if err := r.tickets.Forget(ctx, c.label); err != nil {
 			return tracker.Ticket{}, err
 		}

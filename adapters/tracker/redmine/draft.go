@@ -4,14 +4,10 @@ import (
 	"cmp"
 	"context"
 	"maps"
-	"net/http"
 	"slices"
 	"strconv"
-	"time"
 
-	"tebiki/adapters"
 	"tebiki/adapters/tracker"
-	"tebiki/adapters/tracker/remote"
 )
 
 // A request is an issue that is to be made. What Redmine may refuse of it
@@ -164,87 +160,4 @@ func (q *request) keepInText(id int) {
 		q.draft.Fields = maps.Clone(q.draft.Fields)
 		q.draft.Fields[f.name] = f.value
 	}
-}
-
-// post makes the issue. What Redmine refuses is found by leaving out one part
-// after the other, since it does not say in words that a program reads which
-// one it is: a part whose absence makes a complaint go away stays out.
-func (r *Redmine) post(ctx context.Context, p *place, q *request) (issue, error) {
-	made, err := r.postOnce(ctx, p, q)
-	for _, part := range q.parts() {
-		if !remote.Is(err, http.StatusUnprocessableEntity) {
-			break
-		}
-		less := *q
-		part.drop(&less)
-		got, fewer := r.postOnce(ctx, p, &less)
-		if fewer != nil && !remote.Is(fewer, http.StatusUnprocessableEntity) {
-			return issue{}, fewer
-		}
-		gone := complaints(err, fewer)
-		if fewer != nil && gone == "" {
-			continue
-		}
-		if part.field != "" {
-			less.omit(part.field, part.value, gone)
-		}
-		*q, made, err = less, got, fewer
-	}
-	if remote.Is(err, http.StatusUnprocessableEntity) {
-		return issue{}, r.refused(ctx, q, err)
-	}
-	return made, err
-}
-
-// complaints is what Redmine said before and no longer says.
-func complaints(before, after error) (gone string) {
-	var still []string
-	if f := remote.Of(after); f != nil {
-		still = f.Says
-	}
-	for _, s := range remote.Of(before).Says {
-		if slices.Contains(still, s) {
-			continue
-		}
-		if gone != "" {
-			gone += "; "
-		}
-		gone += s
-	}
-	return gone
-}
-
-// postOnce is one attempt.
-func (r *Redmine) postOnce(ctx context.Context, p *place, q *request) (issue, error) {
-	var got struct {
-		Issue issue `json:"issue"`
-	}
-	_, err := r.call(ctx, http.MethodPost, "/issues.json", nil, map[string]any{"issue": q.issue(r)}, &got)
-	if err != nil {
-		return issue{}, err
-	}
-	r.clock.saw(got.Issue.Created, time.Now())
-	r.learn(p, &got.Issue)
-	return got.Issue, nil
-}
-
-// refused finds out what a refusal means when it is not the draft's fault.
-func (r *Redmine) refused(ctx context.Context, q *request, err error) error {
-	project, asked := r.readProject(ctx)
-	switch {
-	case asked != nil && remote.Of(asked) != nil && remote.Of(asked).Code != adapters.NotFound:
-		return asked
-	case asked != nil || project.Status != projectActive:
-		return &remote.Fault{Code: adapters.Denied, Status: remote.Of(err).Status, Says: remote.Of(err).Says,
-			What: "the project " + strconv.Quote(r.opt.Project) + " takes no tickets: it is closed or archived, or the key's user is no member"}
-	}
-	if q.parent != 0 {
-		var got struct{}
-		if err := r.get(ctx, issuePath(q.parent), nil, &got); remote.Is(err, http.StatusNotFound, http.StatusForbidden) {
-			return remote.Missing("there is no ticket %d to be the parent", q.parent)
-		}
-	}
-	f := *remote.Of(err)
-	f.What = "Redmine refuses it; a custom field that it requires is filled by the configuration's fields or values"
-	return &f
 }

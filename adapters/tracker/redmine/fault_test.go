@@ -103,27 +103,34 @@ var faults = []fault{
 }
 
 // reading are the faults of what changes nothing.
-var reading = slices.DeleteFunc(slices.Clone(faults), func(f fault) bool { return strings.Contains(f.name, "done") || strings.Contains(f.name, "lost") })
+var reading = slices.DeleteFunc(slices.Clone(faults), func(f fault) bool {
+	return !slices.Contains([]string{"cut before", "429", "a proxy's page", "hangs"}, f.name)
+})
 
 // at tries an operation with every fault at its every request. The operation
 // may fail; then do repeats it after a death, and check sees what came of it.
 func at(t *testing.T, b *bench, faults []fault, do func(ctx context.Context, r *Redmine, name string) error, check func(t *testing.T, name string)) {
 	t.Helper()
+	known, err := b.open().ready(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, f := range faults {
 		for n, more := 0, true; more; n++ {
 			name := fmt.Sprintf("%s at request %d", f.name, n)
 			broken := &breaker{at: -1}
 			b.opt.Transport = broken
+			b.known = known
 			r := b.open()
-			if _, err := r.ready(t.Context()); err != nil {
-				t.Fatal(err)
-			}
 			ctx, give := context.WithCancel(t.Context())
 			broken.arm(n, f, give)
 			err := do(ctx, r, name)
 			more = broken.count() > n
 			give()
 			b.opt.Transport = http.DefaultTransport
+			if b.opt.LabelField != "" {
+				b.known = nil // a new process must learn where labels are
+			}
 			if err != nil {
 				err = do(t.Context(), b.open(), name)
 			}
@@ -213,7 +220,7 @@ func TestSinceWithFaults(t *testing.T) {
 	sato := b.As(t, b.People["sato"])
 	var deleted int
 	var pool []int // made before, so that their notes are later
-	for range 70 {
+	for range 50 {
 		pool = append(pool, sato.Create(b.Project, "old", nil).ID)
 	}
 	b.overlap = time.Nanosecond
@@ -226,7 +233,7 @@ func TestSinceWithFaults(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	b.settle = -time.Second // no issue changes twice
+	b.settle = -5 * time.Second // no issue changes twice
 	cursor, round := begin.Cursor, ""
 	var made int
 	var got, want tracker.Batch

@@ -41,7 +41,7 @@ type Options struct {
 	Transport  http.RoundTripper // made with CA when it is nil
 	Since      time.Time         // where the first start begins to read; zero means now
 	SweepEvery time.Duration     // how often it is looked whether tickets are gone; 5 min when it is 0
-	Log        *slog.Logger      // required
+	Log        *slog.Logger      // nothing is logged when it is nil
 }
 
 // How patient the adapter is.
@@ -116,6 +116,9 @@ func check(o *Options) error {
 	case Textile, Markdown, CommonMark:
 	default:
 		return fmt.Errorf("the format %q is none: want textile, markdown or common_mark, as in Redmine's settings", o.Format)
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
 	}
 	if o.SweepEvery == 0 {
 		o.SweepEvery = defaultSweep
