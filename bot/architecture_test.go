@@ -26,7 +26,7 @@ const imports = `
 	adapters/inprocess              -
 	adapters/prose                  github.com/yuin/goldmark
 	adapters/lanes                  -
-	adapters/tracker                -
+	adapters/tracker                adapters
 	adapters/chat                   -
 	adapters/phone                  -
 	adapters/inventory              -

@@ -17,11 +17,11 @@ const maxAloud = 200
 const maxHostAloud = 63
 
 // spokenWords stand for what nobody can read aloud, by language.
-type spokenWords struct{ link, id, number, address, dot string }
+type spokenWords struct{ link, id, number, address, dot, percent string }
 
 var spoken = map[string]spokenWords{
-	"en": {link: "a link", id: "an identifier", number: "a long number", address: "an IP address", dot: "dot"},
-	"ja": {link: "リンク", id: "ID", number: "長い番号", address: "IPアドレス", dot: "ドット"},
+	"en": {link: "a link", id: "an identifier", number: "a long number", address: "an IP address", dot: "dot", percent: " percent"},
+	"ja": {link: "リンク", id: "ID", number: "長い番号", address: "IPアドレス", dot: "ドット", percent: "パーセント"},
 }
 
 func spokenFor(lang string) spokenWords {
@@ -40,11 +40,15 @@ func Aloud(s, lang string) string {
 	s = markdownLink.ReplaceAllString(s, "$1 ")
 	words := spokenFor(lang)
 	s = webAddress.ReplaceAllString(s, " "+words.link+" ")
+	s = percentage.ReplaceAllString(s, "${1}"+words.percent+"${2}")
 	s = entities.UnescapeString(tag.ReplaceAllString(s, " "))
 	s = webAddress.ReplaceAllString(s, " "+words.link+" ")
 	s = token.ReplaceAllStringFunc(strings.Map(sayable, s), func(t string) string { return tokenAloud(t, lang, words) })
 	return cutWords(tidy(s), maxAloud)
 }
+
+// percentage is what most alerts are about, and what most voices leave out.
+var percentage = regexp.MustCompile(`([0-9])\s?[%%]($|[^\pL\pN])`)
 
 // HostAloud is a host's name as people say it: "web-1.tokyo.example.jp" is
 // "web 1", "db01" is "db 0 1". An address is read whole.

@@ -11,7 +11,7 @@ func TestAloud(t *testing.T) {
 	for _, c := range []struct{ lang, text, want string }{
 		{"en", "", ""},
 		{"en", "disk full", "disk full"},
-		{"en", "web-1.tokyo.example.jp: disk full (95%)", "web 1: disk full (95%)"},
+		{"en", "web-1.tokyo.example.jp: disk full (95%)", "web 1: disk full (95 percent)"},
 		{"en", "db01 is down, db-12 is up", "db 0 1 is down, db 12 is up"},
 		{"en", "no answer from 10.0.0.1", "no answer from 10 dot 0 dot 0 dot 1"},
 		{"en", "see https://grafana.example.com/d/abc?x=1&y=2 now", "see a link now"},

@@ -1,7 +1,9 @@
 package urgent
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"time"
 
 	"tebiki/adapters"
@@ -68,41 +70,58 @@ func (r *round) ring(ctx context.Context, id string) (phone.Result, error) {
 	})
 }
 
+// sentence is one of the catalogue's, with what recorded words can say of it:
+// they are used when nothing else speaks.
+func sentence(p text.Printer, fixed, key string, args ...any) phone.Sentence {
+	return phone.Sentence{Text: p.Say(key, args...), Fixed: fixed}
+}
+
+func menu(p text.Printer) phone.Sentence { return sentence(p, "menu", "call.menu") }
+
 // overSentence says why a call is no longer needed. It may be the person on
 // the line who has taken the incident, by the message's button.
-func (f *Flow) overSentence(p text.Printer, inc escalation.Incident, person roster.Person) string {
+func (f *Flow) overSentence(p text.Printer, inc escalation.Incident, person roster.Person) phone.Sentence {
 	if inc.Status == escalation.Acknowledged && inc.AckBy == person.ID {
-		return p.Say("call.acknowledged")
+		return sentence(p, "acknowledged", "call.acknowledged")
 	}
-	return p.Say("call.over."+string(inc.Status), "by", f.Roster.Name(inc.AckBy))
+	fixed := map[escalation.Status]string{
+		escalation.Open: "over-open", escalation.Held: "over-held", escalation.Acknowledged: "over-acknowledged", escalation.Resolved: "over-resolved", escalation.Closed: "over-resolved",
+	}[inc.Status]
+	return sentence(p, cmp.Or(fixed, "over"), "call.over."+string(inc.Status), "by", f.Roster.Name(inc.AckBy))
 }
 
 // about is what is said of an incident.
-func (f *Flow) about(p text.Printer, inc *escalation.Incident) []string {
-	key := "call.alert"
+func (f *Flow) about(p text.Printer, inc *escalation.Incident) []phone.Sentence {
+	key, fixed := "call.alert", "alert details"
 	if inc.Storm {
-		key = "call.storm"
+		key, fixed = "call.storm", fmt.Sprintf("storm number:%d alerts details", inc.Members)
 	}
-	out := []string{p.Say(key, "headline", brief.Headline(&inc.Root), "ago", p.Duration(time.Since(inc.Opened)), "n", inc.Members)}
+	headline := brief.Aloud(brief.Headline(&inc.Root), p.Lang())
+	out := []phone.Sentence{sentence(p, fixed, key, "headline", headline, "ago", p.Duration(time.Since(inc.Opened)), "n", inc.Members)}
 	if base, entry, ok := f.entry(inc); ok && len(entry.Subtickets) > 0 {
 		if d, ok := base.Doc(entry.Subtickets[0].Doc, p.Lang()); ok {
-			out = append(out, p.Say("call.knowhow", "title", entry.Title.In(p.Lang())))
-			out = append(out, brief.Spoken(d.TODO, spokenKnowHow)...)
+			out = append(out, sentence(p, "", "call.knowhow", "title", entry.Title.In(p.Lang())))
+			out = append(out, phone.Texts(brief.Spoken(d.TODO, spokenKnowHow)...)...)
 		}
 	}
-	return append(out, p.Say("call.menu"))
+	return append(out, menu(p))
 }
 
 // procedure is the first document's procedure, as far as it can be followed
 // by ear.
-func (f *Flow) procedure(p text.Printer, inc *escalation.Incident) []string {
+func (f *Flow) procedure(p text.Printer, inc *escalation.Incident) []phone.Sentence {
+	none := []phone.Sentence{sentence(p, "noprocedure", "call.noprocedure")}
 	base, entry, ok := f.entry(inc)
 	if !ok || len(entry.Subtickets) == 0 {
-		return []string{p.Say("call.noprocedure")}
+		return none
 	}
 	d, ok := base.Doc(entry.Subtickets[0].Doc, p.Lang())
 	if !ok {
-		return []string{p.Say("call.noprocedure")}
+		return none
 	}
-	return brief.Spoken(d.Procedure, 2*spokenKnowHow)
+	said := phone.Texts(brief.Spoken(d.Procedure, 2*spokenKnowHow)...)
+	if len(said) > 0 {
+		said[0].Fixed = "procedure" // where it is to be read
+	}
+	return said
 }

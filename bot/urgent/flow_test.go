@@ -36,7 +36,7 @@ func TestAlertToAcknowledgement(t *testing.T) {
 		}
 		wait(2 * time.Second)
 		v := w.answer("sato")
-		has(t, "the call", strings.Join(v.Said, "\n"), "佐藤", "web1", "2分前", "ディスク逼迫", "まず 10% 空ける")
+		has(t, "the call", strings.Join(v.Said, "\n"), "佐藤", "ウェブ 1", "2分前", "ディスク逼迫", "まず 10% 空ける")
 		has(t, "key 1", w.press("sato", "1"), "受け付けました")
 		if inc := w.incident(1); inc.Status != escalation.Acknowledged || inc.AckBy != "sato" {
 			t.Errorf("after key 1 it is %s by %q", inc.Status, inc.AckBy)

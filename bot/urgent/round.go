@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -106,25 +107,28 @@ func (r *round) advance(ctx context.Context) bool {
 
 // onward is what follows when an incident is settled: the next one, or the end
 // of the call. mu is held.
-func (r *round) onward(ctx context.Context, say string, o phone.Outcome) phone.Answer {
+func (r *round) onward(ctx context.Context, say phone.Sentence, o phone.Outcome) phone.Answer {
 	r.parts[r.at].outcome = o
 	if !r.advance(ctx) {
-		return phone.Answer{Say: phone.Texts(say), End: true, Result: o}
+		return phone.Answer{Say: []phone.Sentence{say}, End: true, Result: o}
 	}
-	return phone.Answer{Say: phone.Texts(say), Prompt: r.prompt(r.p.Say("call.next", "incident", r.parts[r.at].inc.ID)), Again: true}
+	id := r.parts[r.at].inc.ID
+	next := sentence(r.p, fmt.Sprintf("incident number:%d", id), "call.next", "incident", id)
+	return phone.Answer{Say: []phone.Sentence{say}, Prompt: r.prompt(next), Again: true}
 }
 
 // opening is the prompt of the call.
 func (r *round) opening() []phone.Sentence {
 	inc := &r.parts[0].inc
-	if len(r.parts) == 1 {
-		return r.prompt(r.p.Say("call.hello", "name", r.person.Name, "incident", inc.ID))
+	if n := len(r.parts); n > 1 {
+		fixed := fmt.Sprintf("hello number:%d incidents incident number:%d", n, inc.ID)
+		return r.prompt(sentence(r.p, fixed, "call.several", "name", r.person.Name, "n", n, "incident", inc.ID))
 	}
-	return r.prompt(r.p.Say("call.several", "name", r.person.Name, "n", len(r.parts), "incident", inc.ID))
+	return r.prompt(sentence(r.p, fmt.Sprintf("hello incident number:%d", inc.ID), "call.hello", "name", r.person.Name, "incident", inc.ID))
 }
 
-func (r *round) prompt(first string) []phone.Sentence {
-	return phone.Texts(append([]string{first}, r.f.about(r.p, &r.parts[r.at].inc)...)...)
+func (r *round) prompt(first phone.Sentence) []phone.Sentence {
+	return append([]phone.Sentence{first}, r.f.about(r.p, &r.parts[r.at].inc)...)
 }
 
 // press does what a key says. The person hears of it only once it is
@@ -138,25 +142,25 @@ func (r *round) press(ctx context.Context, key string) phone.Answer {
 	f, p, inc := r.f, r.p, &r.parts[r.at].inc
 	switch key {
 	case "1":
-		return r.pressed(ctx, escalation.Ack{Incident: inc.ID, Person: r.person.ID, Via: escalation.Phone}, phone.Acknowledged, "call.acknowledged")
+		return r.pressed(ctx, escalation.Ack{Incident: inc.ID, Person: r.person.ID, Via: escalation.Phone}, phone.Acknowledged, sentence(p, "acknowledged", "call.acknowledged"))
 	case "2":
-		return r.pressed(ctx, escalation.PassOn{Incident: inc.ID, Person: r.person.ID, Via: escalation.Phone}, phone.PassedOn, "call.passed")
+		return r.pressed(ctx, escalation.PassOn{Incident: inc.ID, Person: r.person.ID, Via: escalation.Phone}, phone.PassedOn, sentence(p, "passed", "call.passed"))
 	case "3":
-		return phone.Answer{Say: phone.Texts(append(f.procedure(p, inc), p.Say("call.menu"))...)}
+		return phone.Answer{Say: append(f.procedure(p, inc), menu(p))}
 	case "0":
 		return phone.Answer{Again: true}
 	}
-	return phone.Answer{Say: phone.Texts(p.Say("call.wrong", "key", key), p.Say("call.menu"))}
+	return phone.Answer{Say: []phone.Sentence{sentence(p, "wrong", "call.wrong", "key", key), menu(p)}}
 }
 
-func (r *round) pressed(ctx context.Context, ev escalation.Event, o phone.Outcome, say string) phone.Answer {
+func (r *round) pressed(ctx context.Context, ev escalation.Event, o phone.Outcome, say phone.Sentence) phone.Answer {
 	rs, err := r.f.Core.SubmitWith(ctx, nil, ev)
 	if err != nil {
 		r.f.Log.Error("a key that was pressed on a call could not be stored", "err", err)
-		return phone.Answer{Say: phone.Texts(r.p.Say("call.trouble"), r.p.Say("call.menu"))}
+		return phone.Answer{Say: []phone.Sentence{sentence(r.p, "trouble", "call.trouble"), menu(r.p)}}
 	}
 	if rs[0].Changed {
-		return r.onward(ctx, r.p.Say(say), o)
+		return r.onward(ctx, say, o)
 	}
 	now := escalation.Incident{Status: rs[0].Status, AckBy: rs[0].By}
 	return r.onward(ctx, r.f.overSentence(r.p, now, r.person), phone.Withdrawn)

@@ -30,17 +30,19 @@ func (w *world) statuses(want ...escalation.Status) {
 }
 
 // rung counts the calls that somebody has had.
-func (w *world) rung(person string) int { return len(w.phone.Calls(person)) + len(w.phone.Recent(person)) }
+func (w *world) rung(person string) int {
+	return len(w.phone.Calls(person)) + len(w.phone.Recent(person))
+}
 
 func TestOneCallForAll(t *testing.T) {
 	in(t, func(t *testing.T, w *world) {
 		three(w)
 		wait(10 * time.Second) // all three are due
 		v := w.answer("sato")
-		has(t, "the beginning", strings.Join(v.Said, "\n"), "I-1 ", "web1")
-		has(t, "after the first", w.press("sato", "1"), "受け付けました", "次のインシデント I-2 ", "db1", "1を")
-		has(t, "the prompt again", w.press("sato", "0"), "I-2 ", "db1")
-		has(t, "after the second", w.press("sato", "2"), "次の担当者", "I-3 ", "mail1")
+		has(t, "the beginning", strings.Join(v.Said, "\n"), "I-1 ", "ウェブ 1")
+		has(t, "after the first", w.press("sato", "1"), "受け付けました", "次のインシデント I-2 ", "db 1", "1を")
+		has(t, "the prompt again", w.press("sato", "0"), "I-2 ", "db 1")
+		has(t, "after the second", w.press("sato", "2"), "次の担当者", "I-3 ", "メール 1")
 		has(t, "the end", w.press("sato", "1"), "受け付けました")
 		w.statuses(escalation.Acknowledged, escalation.Open, escalation.Acknowledged)
 		if inc := w.incident(2); inc.Now != "smith" {
@@ -82,8 +84,8 @@ func TestTakenDuringTheCall(t *testing.T) {
 		w.submit(escalation.Ack{Incident: 1, Person: "smith", Via: escalation.Chat})
 		v, _ := w.call("sato")
 		said := strings.Join(v.Said, "\n")
-		has(t, "the call", said, "Smithさんが対応を始めました", "I-3 ", "mail1")
-		if strings.Contains(said, "db1") {
+		has(t, "the call", said, "Smithさんが対応を始めました", "I-3 ", "メール 1")
+		if strings.Contains(said, "db 1") {
 			t.Errorf("one that another had taken was offered:\n%s", said)
 		}
 		w.press("sato", "1")
