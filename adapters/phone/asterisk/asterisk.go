@@ -151,7 +151,8 @@ const (
 	pressTime   = 10 * time.Second // of doing what a key says
 	speakTime   = 15 * time.Second // of making sentences audible
 	endTime     = 2 * time.Second  // of a channel that was hung up
-	grace       = 15 * time.Second // for a broken connection to come back
+	grace       = 15 * time.Second // for a broken connection to come back, when somebody is on the line
+	blip        = 3 * time.Second  // for one that broke, when nobody is
 )
 
 // Run keeps the connection until ctx ends, and waits for those who have called

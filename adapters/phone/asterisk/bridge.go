@@ -33,7 +33,6 @@ func (l *line) Connect(ctx context.Context, to string, ring time.Duration) (phon
 	}
 	defer free()
 	other := &leg{a: l.a, c: &phone.Call{Ring: ring}, id: channelID("connect " + l.id + " " + time.Now().String())}
-	_, other.times, _, _ = l.a.link.state()
 	other.box = l.a.open(other.id)
 	defer l.a.shut(other.id)
 	stopTone := l.ringTone(ctx)

@@ -59,14 +59,12 @@ func (a *Asterisk) place(ctx context.Context, c *phone.Call) (phone.Result, erro
 		return r, nil
 	}
 	defer unlock()
-	up, times, _, why := a.link.state()
-	if !up {
+	if why, long := a.link.down(); long {
 		return phone.Result{}, away(why)
 	}
 	if r := l.prepare(ctx); r.Outcome != "" {
 		return r, nil
 	}
-	l.times = times
 	l.box = a.open(l.id)
 	defer a.shut(l.id)
 	return l.run(ctx, endpoint)

@@ -32,10 +32,12 @@ type link struct {
 	change chan struct{} // closed when up changes
 	why    error         // while it is down
 	times  int           // how often it came up
+	lost   time.Time     // since when it is down
 	cut    func()        // ends the connection
 }
 
 func (l *link) init() {
+	l.lost = time.Now()
 	l.change, l.why, l.cut = make(chan struct{}), errors.New("there was no connection yet"), func() {}
 }
 
@@ -47,6 +49,8 @@ func (l *link) set(up bool, why error) {
 	}
 	if l.up = up; up {
 		l.times++
+	} else {
+		l.lost = time.Now()
 	}
 	close(l.change)
 	l.change = make(chan struct{})
@@ -58,6 +62,17 @@ func (l *link) state() (up bool, times int, change <-chan struct{}, why error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.up, l.times, l.change, l.why
+}
+
+// down tells why the connection is down, and whether it has been for so long
+// that nobody should wait for it; nil while it is up.
+func (l *link) down() (why error, long bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.up {
+		return nil, false
+	}
+	return l.why, time.Since(l.lost) >= blip
 }
 
 // renew ends the connection, so that there is a new one soon.
@@ -146,6 +161,35 @@ func (a *Asterisk) connect(ctx context.Context) error {
 	err = a.read(ctx, conn)
 	a.link.set(false, err)
 	return err
+}
+
+// ready waits until a phone can be rung: a moment, when the connection has
+// just broken or the process has just begun, else not at all.
+func (a *Asterisk) ready(ctx context.Context) error {
+	for until := time.Now().Add(blip); ; {
+		_, _, change, _ := a.link.state()
+		err, long := a.link.down()
+		if err == nil {
+			if err = a.registered(ctx); err == nil {
+				return nil
+			}
+			if adapters.CodeOf(err) != adapters.NotFound {
+				return err
+			}
+		}
+		if long || !time.Now().Before(until) {
+			return away(err)
+		}
+		limited, cancel := context.WithTimeout(ctx, lookAgain/4)
+		select {
+		case <-change:
+		case <-limited.Done():
+		}
+		cancel()
+		if ctx.Err() != nil {
+			return away(ctx.Err())
+		}
+	}
 }
 
 // awaitRegistration waits until Asterisk knows the application, which is a

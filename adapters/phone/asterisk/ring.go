@@ -88,10 +88,11 @@ func (l *leg) look(ctx context.Context) (r phone.Result) {
 func (l *leg) originate(ctx context.Context, endpoint string) (r phone.Result, err error) {
 	status, begun := 0, false
 	r = l.while(ctx, func(ctx context.Context) {
-		if err = l.a.registered(ctx); err != nil {
+		if err = l.a.ready(ctx); err != nil {
 			return
 		}
 		begun = true
+		_, l.times, _, _ = l.a.link.state()
 		for try := range 2 {
 			from := time.Now()
 			status, err = l.a.originate(ctx, l.id, endpoint, int(l.c.Ring/time.Second), "page")

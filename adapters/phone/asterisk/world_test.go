@@ -218,3 +218,21 @@ func (w *world) person(s asterisktest.Script) (to string) {
 	w.fake.Person(to, s)
 	return to
 }
+
+// call is a usual call, whose key 1 acknowledges and whose key 2 passes on.
+func (w *world) call(to string) phone.Call {
+	w.n++
+	return phone.Call{
+		ID: fmt.Sprint("page-", w.n), To: to, Lang: "en", Ring: 20 * time.Second, Repeat: 2, Prompt: phone.Texts("db1 is down.", "Press 1."),
+		Menu: []phone.Choice{{Key: "1", Label: "acknowledge"}, {Key: "2", Label: "pass on"}},
+		Press: func(_ context.Context, key string) phone.Answer {
+			switch key {
+			case "1":
+				return phone.Answer{Say: phone.Texts("Thank you."), End: true, Result: phone.Acknowledged}
+			case "2":
+				return phone.Answer{Say: phone.Texts("Thank you."), End: true, Result: phone.PassedOn}
+			}
+			return phone.Answer{Say: phone.Texts("No such key."), Again: true}
+		},
+	}
+}
