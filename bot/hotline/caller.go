@@ -38,7 +38,9 @@ func (v *visit) talk() error {
 	}
 }
 
-func (v *visit) menu() []string { return []string{v.p.Say("hotline.menu"), v.p.Say("hotline.star")} }
+func (v *visit) menu() []phone.Sentence {
+	return []phone.Sentence{v.sentence("hotline.menu"), v.sentence("hotline.star")}
+}
 
 // receive speaks with a stranger, who reports and is done, or becomes known
 // by a PIN.
@@ -51,7 +53,7 @@ func (v *visit) receive() error {
 		keys, menu = "31", "hotline.stranger.pin"
 	}
 	for !v.known {
-		key, err := v.choose(keys, func() []string { return []string{v.p.Say(menu), v.p.Say("hotline.star")} })
+		key, err := v.choose(keys, func() []phone.Sentence { return []phone.Sentence{v.sentence(menu), v.sentence("hotline.star")} })
 		if err != nil {
 			return err
 		}
@@ -72,7 +74,7 @@ func (v *visit) inBoth() error {
 		return err
 	}
 	other := v.inOther()
-	return v.bear(v.line.Say(v.ctx, other.Lang(), phone.Texts(other.Say("hotline.other"))))
+	return v.bear(v.line.Say(v.ctx, other.Lang(), []phone.Sentence{sentence(other, "hotline.other")}))
 }
 
 // maxPINs is how many wrong ones end a call.
@@ -108,7 +110,7 @@ func (v *visit) prove() error {
 // askPIN asks until digits come. A star, here too, changes the language.
 func (v *visit) askPIN() (string, error) {
 	for range maxWrong {
-		keys, err := v.ask(phone.Question{Say: phone.Texts(v.p.Say("hotline.pin")), Keys: pin.MaxDigits, Hash: true})
+		keys, err := v.ask(phone.Question{Say: []phone.Sentence{v.sentence("hotline.pin")}, Keys: pin.MaxDigits, Hash: true})
 		if err != nil || !strings.Contains(keys, "*") {
 			return keys, err
 		}

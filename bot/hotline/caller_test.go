@@ -27,7 +27,7 @@ func TestWhoCalls(t *testing.T) {
 			"+8190111111112", "<script>alert(1)</script>", "011111111", "{name}"} {
 			c := w.press(number, "2", "1", "", hangUp)
 			c.expect(t, "こちらはテビキの受付です", "For English, press star", "障害を通報する場合は3")
-			c.expectNot(t, "db1", "佐藤", "鈴木")
+			c.expectNot(t, "db 1", "佐藤", "鈴木")
 		}
 	})
 	in(t, func(t *testing.T, w *world) {
@@ -47,7 +47,7 @@ func TestPIN(t *testing.T) {
 	in(t, func(t *testing.T, w *world) {
 		id := w.raise(alert("db1", "ping"))
 		c := w.press("", "1", satoPIN, "1", "1", hangUp)
-		c.expect(t, "暗証番号をお持ちの場合は1", "最後にシャープ", "佐藤さん、こちらはテビキです", "db1", "受け付けました")
+		c.expect(t, "暗証番号をお持ちの場合は1", "最後にシャープ", "佐藤さん、こちらはテビキです", "db 1", "受け付けました")
 		if inc := w.incident(id); inc.AckBy != "sato" {
 			t.Errorf("it is %q's", inc.AckBy)
 		}
@@ -66,7 +66,7 @@ func TestWrongPINs(t *testing.T) {
 		w.raise(alert("db1", "ping"))
 		c := w.press(stranger, "1", "1234", "99999999999999999", "'; --", satoPIN, "1")
 		c.expect(t, "違います", "違います", "違います", "3回違いました")
-		c.expectNot(t, "佐藤", "db1")
+		c.expectNot(t, "佐藤", "db 1")
 		w.logged("level=WARN", "wrong PINs", "caller=0312345678")
 		w.logged("somebody called", `result="wrong PINs"`)
 		if s := w.log.String(); strings.Contains(s, "1234 ") || strings.Contains(s, "99999999") {

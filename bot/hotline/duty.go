@@ -26,7 +26,7 @@ func (v *visit) duty() error {
 	team, _ := v.Roster.TeamOf(v.person.ID)
 	for {
 		people := v.onCall(team.ID, time.Now())
-		key, err := v.choose(v.dutyKeys(people), func() []string { return v.dutyMenu(team, people) })
+		key, err := v.choose(v.dutyKeys(people), func() []phone.Sentence { return v.dutyMenu(team, people) })
 		switch {
 		case err != nil || key == "#":
 			return err
@@ -87,35 +87,39 @@ func (v *visit) dutyKeys(people []roster.Person) string {
 	return keys
 }
 
-func (v *visit) dutyMenu(team roster.Team, people []roster.Person) (out []string) {
+func (v *visit) dutyMenu(team roster.Team, people []roster.Person) (out []phone.Sentence) {
 	if len(people) == 0 {
-		out = append(out, v.p.Say("hotline.duty.none", "team", team.Name))
+		out = append(out, v.sentence("hotline.duty.none", "team", team.Name))
 	}
 	for i, p := range people {
 		key := "hotline.duty.next"
 		if i == 0 {
 			key = "hotline.duty.first"
 		}
-		out = append(out, v.p.Say(key, "team", team.Name, "name", p.Name))
+		out = append(out, v.sentence(key, "team", team.Name, "name", p.Name))
 	}
 	for i, p := range people {
-		out = append(out, v.p.Say("hotline.duty.connect", "name", p.Name, "key", i+1))
+		s := v.sentence("hotline.duty.connect", "name", p.Name, "key", i+1)
+		if i == 0 { // the recorded words name this key
+			s.Fixed = "connect"
+		}
+		out = append(out, s)
 	}
 	if len(v.Roster.Teams()) > 1 {
-		out = append(out, v.p.Say("hotline.duty.others"))
+		out = append(out, v.sentence("hotline.duty.others"))
 	}
-	return append(out, v.p.Say("hotline.back"))
+	return append(out, v.sentence("hotline.back"))
 }
 
 // otherTeam lets the caller choose a team.
 func (v *visit) otherTeam(now roster.Team) (roster.Team, error) {
 	teams := v.Roster.Teams()
 	teams = teams[:min(len(teams), maxTeams)]
-	key, err := v.choose("12345678"[:len(teams)]+"#", func() (out []string) {
+	key, err := v.choose("12345678"[:len(teams)]+"#", func() (out []phone.Sentence) {
 		for i, t := range teams {
-			out = append(out, v.p.Say("hotline.duty.team", "team", t.Name, "key", i+1))
+			out = append(out, v.sentence("hotline.duty.team", "team", t.Name, "key", i+1))
 		}
-		return append(out, v.p.Say("hotline.back"))
+		return append(out, v.sentence("hotline.back"))
 	})
 	if err != nil || key == "#" {
 		return now, err

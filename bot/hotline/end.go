@@ -27,7 +27,7 @@ func (v *visit) turnAway() error {
 func (v *visit) lastWords(key string) {
 	ctx, cancel := context.WithTimeout(v.call, maxWords)
 	defer cancel()
-	_ = v.line.Say(ctx, v.p.Lang(), phone.Texts(v.p.Say(key)))
+	_ = v.line.Say(ctx, v.p.Lang(), []phone.Sentence{v.sentence(key)})
 }
 
 // A Result is how a call ended.

@@ -120,7 +120,7 @@ func TestKeysProperty(t *testing.T) {
 }
 
 // secrets are what only people of the roster may hear.
-var secrets = []string{"db1", "Hello ", "佐藤さんにつなぐ", "speak to", "インシデントは、", "not over"}
+var secrets = []string{"db 1", "Hello ", "佐藤さんにつなぐ", "speak to", "インシデントは、", "not over"}
 
 func strangeKeys(rt *rapid.T, w *world, c *caller) {
 	id := w.raise(alert("db1", "disk /"))

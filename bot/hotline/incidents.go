@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"tebiki/adapters/phone"
 	"tebiki/bot/brief"
 	"tebiki/escalation"
 )
@@ -72,7 +73,7 @@ func (v *visit) offer(id escalation.ID) (back bool, err error) {
 			return false, err
 		}
 		keys, menu := v.deeds(&inc)
-		key, err := v.choose(keys, func() []string { return append(v.describe(&inc), v.p.Say(menu)) })
+		key, err := v.choose(keys, func() []phone.Sentence { return append(v.describe(&inc), v.sentence(menu)) })
 		if err != nil || key == "#" || key == "2" {
 			return key == "#", err
 		}
@@ -118,7 +119,7 @@ func (v *visit) deeds(inc *escalation.Incident) (keys, menu string) {
 	return "23#", "hotline.do.mine"
 }
 
-func (v *visit) describe(inc *escalation.Incident) []string {
+func (v *visit) describe(inc *escalation.Incident) []phone.Sentence {
 	key := "call.alert"
 	if inc.Storm {
 		key = "call.storm"
@@ -130,10 +131,11 @@ func (v *visit) describe(inc *escalation.Incident) []string {
 	case inc.AckBy == v.person.ID:
 		standing = "hotline.standing.mine"
 	}
-	return []string{
-		v.p.Say("hotline.incident", "incident", inc.ID),
-		v.p.Say(key, "headline", brief.Headline(&inc.Root), "ago", v.p.Duration(time.Since(inc.Opened)), "n", inc.Members),
-		v.p.Say(standing, "by", v.Roster.Name(inc.AckBy)),
+	headline := brief.Aloud(brief.Headline(&inc.Root), v.p.Lang())
+	return []phone.Sentence{
+		v.sentence("hotline.incident", "incident", inc.ID),
+		v.sentence(key, "headline", headline, "ago", v.p.Duration(time.Since(inc.Opened)), "n", inc.Members),
+		v.sentence(standing, "by", v.Roster.Name(inc.AckBy)),
 	}
 }
 
@@ -163,12 +165,16 @@ func (v *visit) acknowledge(heard *escalation.Incident) (done bool, err error) {
 }
 
 // procedure is the first document's, as far as it can be followed by ear.
-func (v *visit) procedure(inc *escalation.Incident) []string {
+func (v *visit) procedure(inc *escalation.Incident) (said []phone.Sentence) {
 	base := v.KnowHow()
 	if entry, ok := base.ForAlert(brief.Fields(&inc.Root)); ok && len(entry.Subtickets) > 0 {
 		if d, ok := base.Doc(entry.Subtickets[0].Doc, v.p.Lang()); ok {
-			return brief.Spoken(d.Procedure, spoken)
+			said = phone.Texts(brief.Spoken(d.Procedure, spoken)...)
 		}
 	}
-	return []string{v.p.Say("call.noprocedure")}
+	if len(said) == 0 {
+		return []phone.Sentence{v.sentence("call.noprocedure")}
+	}
+	said[0].Fixed = "procedure" // where it is to be read
+	return said
 }

@@ -22,8 +22,8 @@ func TestAcknowledge(t *testing.T) {
 			}
 		}
 		w.calls(c)
-		c.expect(t, "佐藤さん、こちらはテビキです。", "2件です。", "インシデント I-2。", "web1", "まだ誰も対応していません。", "対応する場合は1を",
-			"古いログを消す。", "インシデント I-2。", "受け付けました。対応をお願いします。", "インシデント I-1。", "db1", "当番の確認")
+		c.expect(t, "佐藤さん、こちらはテビキです。", "2件です。", "インシデント I-2。", "ウェブ 1", "まだ誰も対応していません。", "対応する場合は1を",
+			"古いログを消す。", "インシデント I-2。", "受け付けました。対応をお願いします。", "インシデント I-1。", "db 1", "当番の確認")
 		c.expectNot(t, "another team")
 		inc := w.incident(id)
 		if inc.Status != escalation.Acknowledged || inc.AckBy != "sato" || w.incident(old).Status != escalation.Open {
@@ -112,10 +112,10 @@ func TestWhoseIncidents(t *testing.T) {
 	in(t, func(t *testing.T, w *world) {
 		w.raise(alert("db1", "ping"))
 		w.raise(escalation.Alert{Source: "x", Key: "1", Service: "api", Severity: "critical", Summary: "slow", At: time.Now()})
-		w.press(lee, "1", "2", "2").expect(t, "Hello Lee", "not over: 2", "api", "db1")
+		w.press(lee, "1", "2", "2").expect(t, "Hello Lee", "not over: 2", "api", "db 1")
 		c := w.press(smith, "1", "2")
 		c.expect(t, "Hello Smith", "not over: 1", "api")
-		c.expectNot(t, "db1")
+		c.expectNot(t, "db 1")
 	})
 }
 

@@ -23,8 +23,9 @@ type caller struct {
 	talks      []phone.Outcome    // how connections end, in order; then they talk
 	fault      func(op int) error // what an operation gives in place of what it would
 	onSay      func(words string) // before it is heard
-	onAsk      func(asked int)    // before a key is pressed
-	slow       time.Duration      // of every question, in place of five seconds
+	said       func(lang string, say []phone.Sentence)
+	onAsk      func(asked int) // before a key is pressed
+	slow       time.Duration   // of every question, in place of five seconds
 
 	mu    sync.Mutex
 	ops   int
@@ -69,6 +70,9 @@ func (c *caller) ID() string     { return c.id }
 func (c *caller) Caller() string { return c.number }
 
 func (c *caller) hear(lang string, say []phone.Sentence) {
+	if c.said != nil {
+		c.said(lang, say)
+	}
 	for _, s := range say {
 		if c.onSay != nil {
 			c.onSay(s.Text)

@@ -112,32 +112,32 @@ func (v *visit) keep(rec phone.Recording) string {
 
 // thank says what became of the report, once it is committed.
 func (v *visit) thank(r escalation.Receipt, said spokenReport) error {
-	var words []string
+	var words []phone.Sentence
 	if said.recording == "" {
-		words = append(words, v.p.Say("hotline.report.unheard"))
+		words = append(words, v.sentence("hotline.report.unheard"))
 	}
 	return v.speak(append(words, v.became(r))...)
 }
 
-func (v *visit) became(r escalation.Receipt) string {
+func (v *visit) became(r escalation.Receipt) phone.Sentence {
 	ctx, cancel := v.storing()
 	defer cancel()
 	inc, ok, err := v.Core.Incident(ctx, r.Incident)
 	switch {
 	case r.Low:
-		return v.p.Say("hotline.report.morning")
+		return v.sentence("hotline.report.morning")
 	case r.Status == escalation.Held:
-		return v.p.Say("hotline.report.held", "incident", r.Incident)
+		return v.sentence("hotline.report.held", "incident", r.Incident)
 	case err != nil || !ok:
-		return v.p.Say("hotline.report.noted", "incident", r.Incident)
+		return v.sentence("hotline.report.noted", "incident", r.Incident)
 	case inc.Status == escalation.Acknowledged:
-		return v.p.Say("hotline.report.taken", "incident", r.Incident, "name", v.Roster.Name(inc.AckBy))
+		return v.sentence("hotline.report.taken", "incident", r.Incident, "name", v.Roster.Name(inc.AckBy))
 	case inc.Status != escalation.Open || inc.Now == "":
-		return v.p.Say("hotline.report.noted", "incident", r.Incident)
+		return v.sentence("hotline.report.noted", "incident", r.Incident)
 	case r.Alert > 1:
-		return v.p.Say("hotline.report.added", "incident", r.Incident, "name", v.Roster.Name(inc.Now))
+		return v.sentence("hotline.report.added", "incident", r.Incident, "name", v.Roster.Name(inc.Now))
 	}
-	return v.p.Say("hotline.report.opened", "incident", r.Incident, "name", v.Roster.Name(inc.Now))
+	return v.sentence("hotline.report.opened", "incident", r.Incident, "name", v.Roster.Name(inc.Now))
 }
 
 // help is for a caller whose report is lost: they are connected to whoever is

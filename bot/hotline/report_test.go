@@ -208,6 +208,12 @@ func TestReportWithoutRecording(t *testing.T) {
 			}
 			return nil
 		}}},
+		"after much trouble": {func(w *world) { w.tapes.fail = errors.New("full") }, &caller{fault: func(op int) error {
+			if op <= 3 || op == 5 {
+				return errLine
+			}
+			return nil
+		}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			in(t, func(t *testing.T, w *world) {
@@ -293,6 +299,9 @@ func TestLateReport(t *testing.T) {
 	in(t, func(t *testing.T, w *world) {
 		c := &caller{number: sato, keys: []string{"0", "3"}, slow: 4*time.Minute + 50*time.Second, words: []phone.Recording{speech(maxSpeak)}}
 		w.calls(c).expect(t, "I-1 を登録しました")
+		if a := w.incident(1).Root; a.Link == "" {
+			t.Errorf("its recording is lost: %+v", a)
+		}
 	})
 	in(t, func(t *testing.T, w *world) {
 		many := make([]string, 20)

@@ -108,10 +108,10 @@ func (v *visit) bear(err error) error {
 }
 
 // say speaks a sentence of the catalogue.
-func (v *visit) say(key string, args ...any) error { return v.speak(v.p.Say(key, args...)) }
+func (v *visit) say(key string, args ...any) error { return v.speak(v.sentence(key, args...)) }
 
-func (v *visit) speak(sentences ...string) error {
-	return v.bear(v.line.Say(v.ctx, v.p.Lang(), phone.Texts(sentences...)))
+func (v *visit) speak(sentences ...phone.Sentence) error {
+	return v.bear(v.line.Say(v.ctx, v.p.Lang(), sentences))
 }
 
 // ask asks a question once; "" is silence.
@@ -134,14 +134,14 @@ func (v *visit) ask(q phone.Question) (string, error) {
 
 // choose asks until one of the keys is pressed. Everywhere 0 says it again
 // and a star changes the language.
-func (v *visit) choose(keys string, menu func() []string) (string, error) {
+func (v *visit) choose(keys string, menu func() []phone.Sentence) (string, error) {
 	wrong := ""
 	for range maxWrong {
 		sentences := menu()
 		if wrong != "" {
-			sentences = append([]string{v.p.Say("call.wrong", "key", brief.Plain(wrong, 2))}, sentences...)
+			sentences = append([]phone.Sentence{v.sentence("call.wrong", "key", brief.Plain(wrong, 2))}, sentences...)
 		}
-		key, err := v.ask(phone.Question{Say: phone.Texts(sentences...), Keys: 1})
+		key, err := v.ask(phone.Question{Say: sentences, Keys: 1})
 		switch {
 		case err != nil:
 			return "", err

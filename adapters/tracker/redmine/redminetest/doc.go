@@ -23,10 +23,10 @@
 // >=, <= and ><A|B with days or whole seconds in UTC ("2026-11-25T10:00:00Z"):
 // a fraction or an offset is 422, and characters such as > and | must be
 // escaped (a raw one is a 400 without a body). The database keeps fractions of
-seconds that the API does not show: >=S finds what is later than S-1s, and
-<=S not what is within S. issue_id takes >= and <=, status_id a list with |,
-author_id me; subproject_id=!* leaves out the issues of subprojects, which are
-listed otherwise. A page has 25, at most 100
+// seconds that the API does not show: >=S finds what is later than S-1s, and
+// <=S not what is within S. issue_id takes >= and <=, status_id a list with |,
+// author_id me; subproject_id=!* leaves out the issues of subprojects, which are
+// listed otherwise. A page has 25, at most 100
 // without a word; limit=0 is 25; offset beyond the end is an empty list.
 // include=relations works on lists; journals and children come with one issue
 // only, and a child has no more than id, tracker and subject.
@@ -70,8 +70,8 @@ listed otherwise. A page has 25, at most 100
 // 412, and from anybody else the header is ignored.
 //
 // Answers have no Date: puma sends none, a web server before it does. SQLite
-gives the number of the last issue again when that one was deleted.
-
-Answers carry a weak ETag; with If-None-Match the same again is a 304, on
+// gives the number of the last issue again when that one was deleted.
+//
+// Answers carry a weak ETag; with If-None-Match the same again is a 304, on
 // lists too, after Redmine has done all the work.
 package redminetest
