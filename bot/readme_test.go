@@ -1,0 +1,60 @@
+package main
+
+import (
+	"bytes"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"tebiki/bot/config"
+	"tebiki/bot/sample"
+)
+
+// blocks are the indented blocks of a README that configure a section.
+func blocks(t *testing.T, file, section string) (found []string) {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, b := range regexp.MustCompile(`(?m)(?:^(?:    .*)?\n)+`).FindAllString(string(text), -1) {
+		var lines []string
+		for line := range strings.SplitSeq(b, "\n") {
+			lines = append(lines, strings.TrimPrefix(strings.TrimPrefix(line, "       "), "    "))
+		}
+		if b = strings.Join(lines, "\n"); strings.HasPrefix(strings.TrimSpace(b), section+":") {
+			found = append(found, strings.TrimLeft(b, "\n"))
+		}
+	}
+	return found
+}
+
+// TestReadmesConfigure loads what the READMEs say to write, with the comments
+// taken away too: a key that does not exist would be a user's first minute.
+func TestReadmesConfigure(t *testing.T) {
+	env := func(string) (string, bool) { return "xoxb-secret", true }
+	plain, err := fs.ReadFile(sample.FS(), sample.Config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, section := range map[string]string{
+		"README.md": "tracker", "adapters/tracker/jira/README.md": "tracker", "adapters/tracker/redmine/README.md": "tracker", "adapters/phone/asterisk/README.md": "phone",
+	} {
+		found := blocks(t, name, section)
+		if len(found) == 0 {
+			t.Errorf("%s configures no %s", name, section)
+		}
+		for _, b := range found {
+			for _, text := range []string{b, regexp.MustCompile(`(?m)^(\s*)# (\w+:)`).ReplaceAllString(b, "$1$2")} {
+				file := &fstest.MapFile{Data: append(bytes.Clone(plain), "\n"+text...)}
+				if _, err := config.Load(fstest.MapFS{sample.Config: file}, sample.Config, env); err != nil {
+					t.Errorf("%s: %v\n%s", name, err, text)
+				}
+			}
+		}
+	}
+}
