@@ -135,13 +135,7 @@ func (v *visit) alert(said spokenReport, label string, now time.Time) escalation
 func (v *visit) summary(a *escalation.Alert, said spokenReport) string {
 	team, _ := v.Roster.Team(v.Rules.Team(a))
 	p := text.For(team.Lang, team.Zone)
-	from := cmp.Or(v.number, p.Say("hotline.withheld"))
-	if v.known {
-		from = v.person.Name
-		if v.number != "" {
-			from += " (" + v.number + ")"
-		}
-	}
+	from := cmp.Or(v.person.Name, v.number, p.Say("hotline.withheld"))
 	key := "hotline.summary"
 	if said.recording == "" {
 		key = "hotline.summary.unheard"

@@ -98,8 +98,8 @@ func (v *visit) prove() error {
 			return v.say("hotline.hello", "name", p.Name)
 		}
 		v.figures.wrongPIN()
+		v.note("wrong PIN")
 		if err := v.say("hotline.pin.wrong"); err != nil {
-			v.note("wrong PIN")
 			return err
 		}
 	}

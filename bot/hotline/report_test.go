@@ -51,7 +51,7 @@ func TestColleagueReports(t *testing.T) {
 	in(t, func(t *testing.T, w *world) {
 		w.press(smith, "3", "1").expect(t, "After the tone", "Incident I-1 was opened, and Smith is being called.", "Press 1 for the open", "Incident I-1.")
 		a := w.all()[0].Root
-		if a.Labels["raised_by"] != "Smith" || a.Labels["team"] != "platform" || a.Summary != "Outage reported by telephone from Smith (+442079460018) (recording: 30 seconds)" {
+		if a.Labels["raised_by"] != "Smith" || a.Labels["team"] != "platform" || a.Summary != "Outage reported by telephone from Smith (recording: 30 seconds)" {
 			t.Errorf("the alert is %+v", a)
 		}
 		w.press("", "1", satoPIN, "3")

@@ -2,6 +2,7 @@ package hotline
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -307,6 +308,24 @@ func small(t *testing.T, leader string) *roster.Roster {
 	t.Helper()
 	r, err := roster.New([]roster.Person{{ID: "sato", Name: "佐藤", Team: "infra", Phone: "PJSIP/sato"}, {ID: "suzuki", Name: "鈴木", Team: "infra", Phone: suzuki}},
 		[]roster.Team{{ID: "infra", Name: "インフラ", Leader: leader, Lang: roster.Japanese, Zone: time.UTC}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// inEnglish are the same people, who speak English.
+func inEnglish(t *testing.T, r *roster.Roster) *roster.Roster {
+	t.Helper()
+	people, teams := r.People(), r.Teams()
+	names := map[string]string{"sato": "Sato", "suzuki": "Suzuki", "infra": "Infrastructure"}
+	for i := range people {
+		people[i].Lang, people[i].Name = roster.English, cmp.Or(names[people[i].ID], people[i].Name)
+	}
+	for i := range teams {
+		teams[i].Lang, teams[i].Name = roster.English, cmp.Or(names[teams[i].ID], teams[i].Name)
+	}
+	r, err := roster.New(people, teams)
 	if err != nil {
 		t.Fatal(err)
 	}
