@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -11,7 +12,9 @@ import (
 	"time"
 
 	"tebiki/adapters/phone"
+	"tebiki/adapters/web"
 	"tebiki/bot/config"
+	"tebiki/bot/hotline/recording"
 	"tebiki/escalation"
 	"tebiki/store"
 )
@@ -325,5 +328,32 @@ func TestMatchedAsConfigured(t *testing.T) {
 			t.Errorf("labels are %q", a.Labels)
 		}
 		synctest.Wait()
+	})
+}
+
+// With the real folder, the link in the alert leads to what was said.
+func TestRecordingIsFound(t *testing.T) {
+	folder, err := recording.Open(t.TempDir(), recording.Limits{Number: 10, Age: time.Hour}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var console web.Recordings = folder
+	in(t, func(t *testing.T, w *world) {
+		w.flow.Recordings = folder
+		var line phone.Answerer = w.flow
+		line.Answer(t.Context(), &caller{id: "x", number: smith, keys: []string{"3"}})
+		a := w.all()[0].Root
+		id, ours := strings.CutPrefix(a.Link, "https://tebiki.example.org/recordings/")
+		r, at, err := console.Recording(t.Context(), id)
+		if err != nil || !ours || time.Since(at) > time.Minute {
+			t.Fatalf("%s leads to %v of %s", a.Link, err, at)
+		}
+		defer r.Close()
+		if data, err := io.ReadAll(r); err != nil || !strings.HasPrefix(string(data), "RIFF....WAVEvoice") {
+			t.Errorf("it holds %q, %v", data, err)
+		}
+		if a.Labels["caller"] != smith {
+			t.Errorf("the caller is %q", a.Labels["caller"])
+		}
 	})
 }
