@@ -123,7 +123,7 @@ func (a *Asterisk) startLocked(fn func()) bool {
 func (a *Asterisk) wipe() {
 	a.lives++
 	for _, l := range a.lines {
-		l.finish(CutOff)
+		l.finish(CutOff) // nothing that waits on its channel begins after this
 	}
 	for _, p := range a.playbacks {
 		p.drop()

@@ -199,8 +199,12 @@ func (a *Asterisk) playOnBridge(c *call) (int, any, error) {
 		return 0, nil, err
 	}
 	p.bridge = b
-	a.schedule(p)
-	return a.queued(c, p)
+	a.later(reaction, p.item, func() {
+		if p.waits() {
+			p.begin()
+		}
+	})
+	return a.queued(c, p, true)
 }
 
 // Bridged are the channels of each bridge that exists.

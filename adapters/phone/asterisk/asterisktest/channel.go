@@ -22,7 +22,7 @@ type channel struct {
 	stasis               string         // the application that it is in; "" when it is in none
 	line                 *line
 	bridge               *bridge
-	queue                []*playback // the first one plays
+	queue                []job // the first one is at work
 	recording            *recording
 }
 

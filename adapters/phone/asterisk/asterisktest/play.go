@@ -1,7 +1,6 @@
 package asterisktest
 
 import (
-	"slices"
 	"time"
 )
 
@@ -26,6 +25,9 @@ type playback struct {
 // show is a playback as ARI shows it.
 func (p *playback) show() obj {
 	o := obj{"id": p.id, "media_uri": p.media[p.index], "target_uri": p.target, "language": p.lang, "state": p.state}
+	if p.state == canceled {
+		o["state"] = "done"
+	}
 	if p.index+1 < len(p.media) {
 		o["next_media_uri"] = p.media[p.index+1]
 	}
@@ -41,33 +43,26 @@ func (p *playback) tell(kind string) {
 	p.a.emit(p.channel, kind, more)
 }
 
-// schedule lets a playback begin that is the first of its queue.
-func (a *Asterisk) schedule(p *playback) {
-	a.later(reaction, p.item, func() {
-		if p.state == "queued" {
-			p.begin()
-		}
-	})
-}
+func (p *playback) waits() bool { return p.state == "queued" || p.state == canceled }
 
-// startNow begins at once unless something is before it.
-func (p *playback) startNow() bool {
-	if p.channel != nil && p.channel.queue[0] != p {
-		return false
-	}
-	p.begin()
-	return true
-}
+// canceled is the state, not shown, of what was stopped before it began: that
+// is told when its turn comes.
+const canceled = "canceled"
 
-// begin plays the item of the list whose turn it is. The lock is held.
+// begin is the turn of this playback. The lock is held.
 func (p *playback) begin() {
+	if p.state == canceled {
+		p.finish("done")
+		return
+	}
+	p.next()
+	shut(p.started)
+}
+
+// next plays the item of the list whose turn it is.
+func (p *playback) next() {
 	p.state = "playing"
 	p.tell("PlaybackStarted")
-	select {
-	case <-p.started:
-	default:
-		close(p.started)
-	}
 	media := p.media[p.index]
 	length, stoppable, err := p.a.length(media)
 	p.stoppable = p.stoppable || stoppable
@@ -110,17 +105,16 @@ func (p *playback) missing(err error) {
 	}
 	if p.index+1 < len(p.media) {
 		p.index++
-		p.begin()
+		p.next()
 		return
 	}
 	p.drop()
-	p.nextInQueue()
 }
 
 // over ends what plays. In a list the next item follows, unless it was the
 // call that ended.
 func (p *playback) over(how How, state string) {
-	close(p.item)
+	shut(p.item)
 	p.item = make(chan struct{})
 	for _, h := range p.heard {
 		h.end(how)
@@ -129,57 +123,42 @@ func (p *playback) over(how How, state string) {
 		p.state = "continuing"
 		p.tell("PlaybackContinuing")
 		p.index++
-		p.begin()
+		p.next()
 		return
 	}
+	p.finish(state)
+}
+
+func (p *playback) finish(state string) {
 	p.state = state
 	p.tell("PlaybackFinished")
 	p.drop()
-	if how != CutOff {
-		p.nextInQueue()
-	}
 }
+
+func (p *playback) cutOff() { p.over(CutOff, "failed") }
 
 // drop forgets a playback without a word.
 func (p *playback) drop() {
 	delete(p.a.playbacks, p.id)
-	select {
-	case <-p.item:
-	default:
-		close(p.item)
-	}
-	select {
-	case <-p.started:
-	default:
-		close(p.started)
-	}
+	shut(p.item)
+	shut(p.started)
 	if p.channel != nil {
-		p.channel.queue = slices.DeleteFunc(p.channel.queue, func(other *playback) bool { return other == p })
+		p.a.dequeue(p.channel, p)
 	}
 }
 
-func (p *playback) nextInQueue() {
-	if p.channel != nil && len(p.channel.queue) > 0 {
-		p.a.schedule(p.channel.queue[0])
-	}
-}
-
-// silence ends everything that plays or records on a channel that ends.
-func (a *Asterisk) silence(c *channel) {
-	if len(c.queue) > 0 && c.queue[0].state != "queued" {
-		c.queue[0].over(CutOff, "failed")
-	}
-	for len(c.queue) > 0 { // Asterisk says nothing of those that waited
-		c.queue[0].drop()
-	}
-	if c.recording != nil {
-		c.recording.finish()
+// shut closes a channel that may be closed already. The lock is held.
+func shut(c chan struct{}) {
+	select {
+	case <-c:
+	default:
+		close(c)
 	}
 }
 
 // control moves within what plays; a tone has nowhere to go.
 func (p *playback) control(operation string) {
-	if p.left == endless || p.state == "queued" {
+	if p.left == endless || p.waits() {
 		return
 	}
 	const skip = 3 * time.Second
@@ -187,7 +166,7 @@ func (p *playback) control(operation string) {
 	if p.state == "playing" {
 		p.left = max(0, p.left-time.Duration(float64(time.Since(p.begun))*p.a.speed))
 		played -= p.left
-		close(p.item)
+		shut(p.item)
 		p.item = make(chan struct{})
 	}
 	switch operation {

@@ -17,20 +17,20 @@ func (a *Asterisk) play(c *call) (int, any, error) {
 		return 0, nil, err
 	}
 	p.channel = ch
-	ch.queue = append(ch.queue, p)
-	if len(ch.queue) == 1 {
-		a.schedule(p)
-	}
-	return a.queued(c, p)
+	return a.queued(c, p, a.enqueue(ch, p))
 }
 
-// queued answers with a playback, whose first event may come before.
-func (a *Asterisk) queued(c *call, p *playback) (int, any, error) {
+// queued answers with a playback. When nothing is before it, its first event
+// may come before the answer.
+func (a *Asterisk) queued(c *call, p *playback, first bool) (int, any, error) {
 	answer := p.show()
-	if a.chance() && p.startNow() {
-		answer["state"] = "playing"
+	if first {
+		c.first = p.started
+		if a.chance() {
+			p.begin()
+			answer["state"] = "playing"
+		}
 	}
-	c.first = p.started
 	return http.StatusCreated, answer, nil
 }
 
@@ -70,11 +70,8 @@ func (a *Asterisk) deletePlayback(c *call) (int, any, error) {
 	switch {
 	case p == nil:
 		return 0, nil, refuse(http.StatusNotFound, "Playback not found")
-	case p.state == "queued":
-		p.state = "done"
-		p.tell("PlaybackFinished")
-		p.drop()
-		p.nextInQueue()
+	case p.waits():
+		p.state = canceled
 	case !p.stoppable:
 		return 0, nil, refuse(http.StatusInternalServerError, "Could not stop playback")
 	default:
@@ -98,7 +95,7 @@ func (a *Asterisk) controlPlayback(c *call) (int, any, error) {
 	switch {
 	case p == nil:
 		return 0, nil, refuse(http.StatusNotFound, "Playback not found")
-	case p.state == "queued" && operation != "restart", p.state == "paused" && operation != "pause" && operation != "unpause":
+	case p.waits() && operation != "restart", p.state == "paused" && operation != "pause" && operation != "unpause":
 		return 0, nil, refuse(http.StatusConflict, "Can only "+operation+" while media is playing")
 	case p.state == "playing" && !p.stoppable:
 		return 0, nil, refuse(http.StatusInternalServerError, "Could not "+operation+" playback")

@@ -15,6 +15,8 @@ type recording struct {
 	ends         string        // keys that end it
 	quiet        time.Duration // silence that ends it; 0 is none
 	most         time.Duration // it lasts at most; 0 is no limit
+	beep         time.Duration // the tone before it
+	started      chan struct{} // closed when it began
 	begun        time.Time
 	spoke        time.Time // the person began to speak
 	talk         time.Duration
@@ -26,15 +28,19 @@ func (r *recording) show() obj {
 	return obj{"name": r.name, "format": r.format, "state": r.state, "target_uri": "channel:" + r.channel.id}
 }
 
+func (r *recording) waits() bool { return r.state == "queued" }
+
 // begin records, after the beep. The lock is held.
-func (r *recording) begin(beep time.Duration) {
+func (r *recording) begin() {
 	r.state = "recording"
+	r.channel.recording = r
+	defer shut(r.started)
 	r.a.emit(r.channel, "RecordingStarted", obj{"recording": r.show()})
 	var tone *Heard
-	if beep > 0 {
+	if r.beep > 0 {
 		tone = r.channel.line.hear("beep")
 	}
-	r.a.later(r.a.shortened(beep), r.done, func() {
+	r.a.later(r.a.shortened(r.beep), r.done, func() {
 		tone.end(Finished)
 		r.begun = time.Now()
 		r.voice(r.channel.line.speaking)
@@ -96,11 +102,7 @@ func (r *recording) finish() {
 	if !r.spoke.IsZero() {
 		r.voice(false)
 	}
-	queued := r.state == "queued"
 	r.cancel()
-	if queued { // Asterisk had not come to it
-		return
-	}
 	length := time.Duration(float64(r.length()) * r.a.speed)
 	sound := WAV(length)
 	if old := r.a.stored[r.name]; old != nil && r.ifExists == "append" {
@@ -120,16 +122,16 @@ func (r *recording) finish() {
 	r.a.emit(r.channel, "RecordingFinished", obj{"recording": shown})
 }
 
-// cancel forgets a recording.
+func (r *recording) cutOff() { r.finish() }
+func (r *recording) drop()   { r.cancel() }
+
+// cancel forgets a recording without a word.
 func (r *recording) cancel() {
-	select {
-	case <-r.done:
-		return
-	default:
-		close(r.done)
-	}
+	shut(r.done)
+	shut(r.started)
 	delete(r.a.recordings, r.name)
 	if r.channel.recording == r {
 		r.channel.recording = nil
 	}
+	r.a.dequeue(r.channel, r)
 }

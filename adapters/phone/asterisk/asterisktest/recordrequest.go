@@ -17,7 +17,7 @@ func (a *Asterisk) postRecord(c *call) (int, any, error) {
 		return 0, nil, err
 	}
 	r := &recording{
-		a: a, channel: ch, name: c.text("name"), format: c.text("format"), state: "queued", done: make(chan struct{}),
+		a: a, channel: ch, name: c.text("name"), format: c.text("format"), state: "queued", done: make(chan struct{}), started: make(chan struct{}),
 		ifExists: cmp.Or(c.text("ifExists"), "fail"), ends: c.text("terminateOn"),
 		quiet: time.Duration(c.number("maxSilenceSeconds", 0)) * time.Second,
 		most:  time.Duration(c.number("maxDurationSeconds", 0)) * time.Second,
@@ -26,14 +26,12 @@ func (a *Asterisk) postRecord(c *call) (int, any, error) {
 		return 0, nil, err
 	}
 	a.recordings[r.name] = r
-	ch.recording = r
-	beep := time.Duration(0)
 	if c.yes("beep") {
-		beep = coreLength
+		r.beep = coreLength
 	}
-	started := make(chan struct{})
-	a.later(reaction, r.done, func() { r.begin(beep); close(started) })
-	c.first = started
+	if a.enqueue(ch, r) {
+		c.first = r.started
+	}
 	return http.StatusCreated, r.show(), nil
 }
 
@@ -87,7 +85,11 @@ func (a *Asterisk) stopLive(c *call) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	r.finish()
+	if r.waits() {
+		r.cancel() // Asterisk had not come to it
+	} else {
+		r.finish()
+	}
 	return http.StatusNoContent, nil, nil
 }
 
@@ -97,7 +99,7 @@ func (a *Asterisk) cancelLive(c *call) (int, any, error) {
 		return 0, nil, err
 	}
 	r.cancel()
-	r.state = "canceled"
+	r.state = canceled
 	a.emit(r.channel, "RecordingFinished", obj{"recording": r.show()})
 	return http.StatusNoContent, nil, nil
 }
