@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"hash/fnv"
+	"slices"
 	"time"
 
 	sdk "github.com/andygrunwald/go-jira"
@@ -38,6 +39,9 @@ func (r *reading) fold(ctx context.Context, i *issue, fresh bool) error {
 	}
 	r.c.Seen[i.ID] = is
 	r.remember(i.ID, known{Key: i.Key, Updated: is.At, Sum: is.Sum, Closed: t.Status == tracker.Closed})
+	if fresh { // what the page showed of it is older, whatever its time
+		r.batch.Tickets = slices.DeleteFunc(r.batch.Tickets, func(was tracker.Ticket) bool { return was.Key == t.Key })
+	}
 	r.batch.Tickets = append(r.batch.Tickets, t)
 	return r.listen(ctx, i)
 }
