@@ -25,9 +25,16 @@ const (
 	CutOff   How = "cut off"  // the call ended
 )
 
-func (h *Heard) end(how How) {
+// A hearing is a Heard of a call that goes on.
+type hearing struct {
+	Heard
+	line *line
+}
+
+func (h *hearing) end(how How) {
 	if h != nil && h.How == "" {
 		h.How, h.For = how, time.Since(h.At)
+		h.line.stir()
 	}
 }
 

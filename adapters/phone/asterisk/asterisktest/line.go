@@ -25,18 +25,20 @@ type line struct {
 	steps                   int  // of the person's dialplan so far
 	hanging                 bool // it was asked to end
 	speaking                bool
-	heard                   []*Heard
+	heard                   []*hearing
+	listened                int // how many of heard the script has waited for
 
 	over   chan struct{} // closed at its end
 	opened chan struct{} // closed when its first events are told
 	audio  chan struct{} // closed when something is played for the first time
+	stirs  chan struct{} // closed, and another one made, when something that was played ends
 	once   struct{ over, opened, audio sync.Once }
 }
 
 // newLine begins a call. The lock is held.
 func (a *Asterisk) newLine(l *line) *line {
 	l.a, l.placed = a, time.Now()
-	l.over, l.opened, l.audio = make(chan struct{}), make(chan struct{}), make(chan struct{})
+	l.over, l.opened, l.audio, l.stirs = make(chan struct{}), make(chan struct{}), make(chan struct{}), make(chan struct{})
 	a.lines = append(a.lines, l)
 	if !l.inbound {
 		a.counts.begin(l.who)
@@ -50,16 +52,22 @@ func (l *line) call() Call {
 		c.To = ""
 	}
 	for _, h := range l.heard {
-		c.Heard = append(c.Heard, *h)
+		c.Heard = append(c.Heard, h.Heard)
 	}
 	return c
 }
 
 // hear adds what is played to the person.
-func (l *line) hear(media string) *Heard {
-	h := &Heard{Media: media, At: time.Now()}
+func (l *line) hear(media string) *hearing {
+	h := &hearing{Heard{Media: media, At: time.Now()}, l}
 	l.heard = append(l.heard, h)
 	return h
+}
+
+// stir wakes a script that waits for what is played.
+func (l *line) stir() {
+	close(l.stirs)
+	l.stirs = make(chan struct{})
 }
 
 func (l *line) firstAudio() { l.once.audio.Do(func() { close(l.audio) }) }

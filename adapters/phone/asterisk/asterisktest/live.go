@@ -1,6 +1,7 @@
 package asterisktest
 
 import (
+	"strings"
 	"time"
 )
 
@@ -31,6 +32,9 @@ func (l *line) live() {
 
 // act takes one step, and tells whether the call goes on.
 func (l *line) act(s Step) bool {
+	if s.Hear != "" && !l.listen(s.Hear) {
+		return false
+	}
 	if s.After > 0 && !(l.do(l.step("Wait", seconds(s.After))) && l.wait(s.After)) {
 		return false
 	}
@@ -51,6 +55,38 @@ func (l *line) act(s Step) bool {
 		return l.speak(s.Say)
 	}
 	return true
+}
+
+// listen waits until something was played to its end.
+func (l *line) listen(name string) bool {
+	for {
+		var heard bool
+		var stirs chan struct{}
+		if !l.do(func() { heard, stirs = l.finished(name), l.stirs }) {
+			return false
+		}
+		if heard {
+			return true
+		}
+		select {
+		case <-stirs:
+		case <-l.over:
+		case <-l.a.done:
+			return false
+		}
+	}
+}
+
+// finished tells whether something was played to its end that the script has
+// not waited for before. The lock is held.
+func (l *line) finished(name string) bool {
+	for i := l.listened; i < len(l.heard); i++ {
+		if h := l.heard[i]; h.How == Finished && strings.Contains(h.Media, name) {
+			l.listened = i + 1
+			return true
+		}
+	}
+	return false
 }
 
 // press is one key: silence, the tone, and silence.

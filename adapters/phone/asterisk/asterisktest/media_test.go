@@ -238,3 +238,47 @@ func TestBridge(t *testing.T) {
 		want(t, a, 400, "POST", "/bridges/b/removeChannel?channel=y", nil)
 	})
 }
+
+// A channel does one thing at a time: what comes is queued, and no answer
+// waits for it.
+func TestOneAtATime(t *testing.T) {
+	for seed := range uint64(8) {
+		bubble(t, func(t *testing.T, a *Asterisk) {
+			c := reach(t, a, Script{})
+			want(t, a, 201, "POST", "/channels/x/play/a", obj{"media": "tone:ring"})
+			want(t, a, 201, "POST", "/channels/x/record", obj{"name": "r", "format": "wav", "maxDurationSeconds": 3})
+			want(t, a, 201, "POST", "/channels/x/play/b", obj{"media": "sound:beep"})
+			time.Sleep(time.Minute)
+			if c.count("RecordingStarted") != 0 {
+				t.Error("it was recorded during the tone")
+			}
+			want(t, a, 204, "DELETE", "/playbacks/a", nil)
+			c.await("RecordingFinished", 1)
+			if c.count("PlaybackStarted") != 1 {
+				t.Error("it was played during the recording")
+			}
+			c.await("PlaybackFinished", 2)
+		}, WithSeed(seed))
+	}
+}
+
+// A person may wait for what is said, however long it takes.
+func TestHear(t *testing.T) {
+	bubble(t, func(t *testing.T, a *Asterisk) {
+		c := reach(t, a, Script{Then: []Step{{Hear: "beep", Key: "1"}, {Hear: "beep", After: time.Second, Key: "2"}}})
+		for i, media := range []string{"sound:beep", "tone:ring", "sound:goodbye", "sound:beep"} {
+			want(t, a, 201, "POST", fmt.Sprint("/channels/x/play/p", i), obj{"media": media})
+		}
+		if c.await("ChannelDtmfReceived", 1); c.count("PlaybackFinished") != 1 {
+			t.Errorf("a key came after %d playbacks", c.count("PlaybackFinished"))
+		}
+		time.Sleep(time.Hour)
+		if n := c.count("ChannelDtmfReceived"); n != 1 {
+			t.Errorf("%d keys", n)
+		}
+		want(t, a, 204, "DELETE", "/playbacks/p1", nil)
+		if got := c.await("ChannelDtmfReceived", 2); got["digit"] != "2" || c.count("PlaybackFinished") != 4 {
+			t.Errorf("%v", got)
+		}
+	})
+}

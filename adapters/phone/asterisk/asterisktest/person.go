@@ -34,7 +34,10 @@ const (
 
 // A Step is one thing that a person does on the line.
 type Step struct {
-	After  time.Duration // the step before
+	// Hear waits first until something whose name contains it was played to its
+	// end, after what an earlier Hear waited for.
+	Hear   string
+	After  time.Duration // the step before, or what was heard
 	Key    string        // presses it; several are pressed one after the other
 	Say    time.Duration // or speaks so long
 	HangUp bool          // or hangs up

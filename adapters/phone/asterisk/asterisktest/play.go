@@ -15,7 +15,7 @@ type playback struct {
 	stoppable  bool // stays true once an item was
 	channel    *channel
 	bridge     *bridge
-	heard      []*Heard // what plays now, of everybody who hears it
+	heard      []*hearing // what plays now, of everybody who hears it
 	begun      time.Time
 	left       time.Duration // of what plays, when it is paused
 	item       chan struct{} // closed when the item ends early

@@ -36,7 +36,7 @@ func (r *recording) begin() {
 	r.channel.recording = r
 	defer shut(r.started)
 	r.a.emit(r.channel, "RecordingStarted", obj{"recording": r.show()})
-	var tone *Heard
+	var tone *hearing
 	if r.beep > 0 {
 		tone = r.channel.line.hear("beep")
 	}
