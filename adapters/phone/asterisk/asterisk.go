@@ -141,18 +141,19 @@ func (o *Options) fill() {
 
 // How patient the adapter is.
 const (
-	requestTime = 5 * time.Second  // of one request
-	ringSlack   = 5 * time.Second  // how much longer than asked for a phone may ring
-	lookEvery   = 5 * time.Second  // how often Asterisk is asked while it tells nothing
-	lookAgain   = time.Second      // and when its answer was odd
-	quiet       = 8 * time.Second  // after the prompt, until it is said again
-	pieceTime   = 2 * time.Minute  // of one piece of a prompt
-	talkTime    = 10 * time.Minute // of one call
-	pressTime   = 10 * time.Second // of doing what a key says
-	speakTime   = 15 * time.Second // of making sentences audible
-	endTime     = 2 * time.Second  // of a channel that was hung up
-	grace       = 15 * time.Second // for a broken connection to come back, when somebody is on the line
-	blip        = 3 * time.Second  // for one that broke, when nobody is
+	requestTime = 5 * time.Second        // of one request
+	ringSlack   = 5 * time.Second        // how much longer than asked for a phone may ring
+	lookEvery   = 5 * time.Second        // how often Asterisk is asked while it tells nothing
+	lookAgain   = time.Second            // and when its answer was odd
+	quiet       = 8 * time.Second        // after the prompt, until it is said again
+	pieceTime   = 2 * time.Minute        // of one piece of a prompt
+	talkTime    = 10 * time.Minute       // of one call
+	pressTime   = 10 * time.Second       // of doing what a key says
+	speakTime   = 15 * time.Second       // of making sentences audible
+	endTime     = 2 * time.Second        // of a channel that was hung up
+	lastWord    = 200 * time.Millisecond // for events that were told before an answer to come after it
+	grace       = 15 * time.Second       // for a broken connection to come back, when somebody is on the line
+	blip        = 3 * time.Second        // for one that broke, when nobody is
 )
 
 // Run keeps the connection until ctx ends, and waits for those who have called

@@ -220,7 +220,7 @@ func TestOthersAreLeftAlone(t *testing.T) {
 		if len(w.fake.Channels()) != 1 {
 			t.Error("the sweeper hung up the call of another application")
 		}
-		if err := w.a.hangUp(t.Context(), prefix+"other"); err != nil {
+		if _, err := w.a.hangUp(t.Context(), prefix+"other"); err != nil {
 			t.Fatal(err)
 		}
 	})

@@ -27,6 +27,7 @@ type leg struct {
 	spoke     bool     // something was played
 	mute      bool     // something could not be played
 	destroyed bool
+	absent    bool   // it was to be hung up, and was not there
 	missed    int    // how often Asterisk knew nothing of the channel
 	far       int    // the cause of the other leg's end
 	dial      string // what the dialling came to
@@ -174,7 +175,8 @@ func (l *leg) end(ctx context.Context, r phone.Result) phone.Result {
 	if l.destroyed {
 		return r
 	}
-	if err := l.a.hangUp(ctx, l.id); err != nil {
+	there, err := l.a.hangUp(ctx, l.id)
+	if l.absent = !there; err != nil {
 		l.a.condemn(l.id)
 		l.a.log.Warn("a call cannot be hung up; it is tried again", "channel", l.id, "err", err)
 	}
@@ -187,6 +189,9 @@ func (l *leg) end(ctx context.Context, r phone.Result) phone.Result {
 func (l *leg) vanish(ctx context.Context) {
 	l.news = nil
 	until := time.Now().Add(endTime)
+	if l.absent {
+		until = time.Now().Add(lastWord)
+	}
 	for what := event; what == event && !l.destroyed; {
 		_, what, _ = l.wait(context.WithoutCancel(ctx), until)
 	}

@@ -208,7 +208,7 @@ func (l *leg) afterFailure(ctx context.Context, keys bool) (s stop, failed bool)
 // last gives the key that somebody pressed before they hung up, or that they
 // did. It was perhaps Asterisk that ended, and everything with it.
 func (l *leg) last(ctx context.Context, keys bool) stop {
-	until := time.Now().Add(200 * time.Millisecond)
+	until := time.Now().Add(lastWord)
 	for {
 		e, what, _ := l.wait(ctx, until)
 		switch {

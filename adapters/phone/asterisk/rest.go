@@ -151,13 +151,14 @@ func (a *Asterisk) channel(ctx context.Context, id string) (c channelState, ok b
 	return c, err == nil, err
 }
 
-// hangUp ends a channel. It is done even when nobody waits for it any more.
-func (a *Asterisk) hangUp(ctx context.Context, id string) error {
+// hangUp ends a channel, and tells whether it was there. It is done even when
+// nobody waits for it any more.
+func (a *Asterisk) hangUp(ctx context.Context, id string) (there bool, err error) {
 	status, err := a.request(context.WithoutCancel(ctx), http.MethodDelete, "/channels/"+url.PathEscape(id)+"?reason=normal", nil, nil)
 	if status == http.StatusNotFound {
-		return nil
+		return false, nil
 	}
-	return err
+	return true, err
 }
 
 // registered tells whether Asterisk knows the application: a channel that is

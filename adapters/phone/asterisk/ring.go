@@ -175,7 +175,7 @@ func (l *leg) dialled(e *ari.Dial) {
 // lookFurther waits a moment for what the other leg says: its end may be told
 // after that of the near one.
 func (l *leg) lookFurther() {
-	timer := time.NewTimer(200 * time.Millisecond)
+	timer := time.NewTimer(lastWord)
 	defer timer.Stop()
 	for l.far == 0 && l.dial == "" {
 		switch e := l.box.take().(type) {

@@ -117,7 +117,7 @@ func (a *Asterisk) sweepStrays(ctx context.Context, strays map[string]time.Time)
 
 // sweepOut hangs up a channel that no call has, and tells whether it did.
 func (a *Asterisk) sweepOut(ctx context.Context, id string) bool {
-	err := a.hangUp(ctx, id)
+	_, err := a.hangUp(ctx, id)
 	if err != nil {
 		if ctx.Err() == nil {
 			a.log.Warn("a channel that no call has cannot be hung up; it is tried again", "channel", id, "err", err)

@@ -1,0 +1,325 @@
+package asterisk
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"tebiki/adapters"
+	"tebiki/adapters/phone"
+	"tebiki/adapters/phone/asterisk/asterisktest"
+	"tebiki/adapters/phone/speech"
+)
+
+// An exchange is one line of a recording.
+type exchange struct {
+	AtMS   int             `json:"at_ms"`
+	Kind   string          `json:"kind"`
+	Verb   string          `json:"verb"`
+	Path   string          `json:"path"`
+	Status int             `json:"status"`
+	Body   json.RawMessage `json:"body"`
+}
+
+func readRecording(t *testing.T, name string) (lines []exchange) {
+	t.Helper()
+	f, err := os.Open("testdata/" + name + ".jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	s := bufio.NewScanner(f)
+	s.Buffer(nil, 1<<20)
+	for s.Scan() {
+		var x exchange
+		if err := json.Unmarshal(s.Bytes(), &x); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		lines = append(lines, x)
+	}
+	if s.Err() != nil || len(lines) == 0 {
+		t.Fatalf("%s: %d lines, %v", name, len(lines), s.Err())
+	}
+	return lines
+}
+
+// promptTime is how long the recorded sound is heard.
+const promptTime = 5265 * time.Millisecond
+
+// A tape plays a recording to the adapter: it tells the recorded events at
+// their times, under the ids that the adapter has chosen, and answers
+// requests as it must for that. Its clock begins with the first request of
+// the recording.
+type tape struct {
+	a     *Asterisk
+	lines []exchange
+	began chan struct{}
+	once  sync.Once
+	asked chan struct{} // closed at the recorded answer to the first request
+
+	mu       sync.Mutex
+	channel  string               // the adapter's id
+	names    map[string]string    // recorded ids of playbacks and recordings, and the adapter's
+	played   []string             // recorded playbacks in their order
+	begun    map[string]time.Time // the adapter's playbacks
+	over     bool                 // the channel is gone
+	requests []string
+}
+
+func newTape(t *testing.T, name string) *tape {
+	p := &tape{
+		lines: readRecording(t, name), began: make(chan struct{}), asked: make(chan struct{}), channel: "hotline-1",
+		names: map[string]string{}, begun: map[string]time.Time{},
+	}
+	for _, x := range p.lines {
+		if _, id, ok := strings.Cut(x.Path, "/play/"); ok && x.Kind == "request" {
+			p.played = append(p.played, id)
+		}
+	}
+	voice := says("sound:hello-alert")
+	var err error
+	p.a, err = New(Options{URL: "http://asterisk.test/ari", User: "u", Password: "p", Voice: voice, Spare: voice, Transport: p})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.a.link.set(true, nil)
+	return p
+}
+
+type says string
+
+func (s says) Speak(context.Context, string, []phone.Sentence) ([]string, error) {
+	return []string{string(s)}, nil
+}
+
+var _ speech.Voice = says("")
+
+// tell tells what was recorded, in its time.
+func (p *tape) tell(t *testing.T) {
+	<-p.began
+	start, answered := time.Now(), sync.OnceFunc(func() { close(p.asked) })
+	for i, x := range p.lines {
+		time.Sleep(time.Until(start.Add(time.Duration(x.AtMS)*time.Millisecond + time.Duration(i)*time.Microsecond)))
+		if x.Kind == "response" {
+			answered()
+		}
+		if x.Kind != "event" {
+			continue
+		}
+		if err := p.a.take(t.Context(), p.rename(x.Body)); err != nil {
+			t.Error(err)
+		}
+	}
+	answered()
+}
+
+// rename puts the adapter's ids in place of the recorded ones.
+func (p *tape) rename(event []byte) []byte {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if bytes.Contains(event, []byte(`"ChannelDestroyed"`)) || bytes.Contains(event, []byte(`"StasisEnd"`)) {
+		p.over = true
+	}
+	event = bytes.ReplaceAll(event, []byte("page-1"), []byte(p.channel))
+	for recorded, ours := range p.names {
+		event = bytes.ReplaceAll(event, []byte(`"`+recorded+`"`), []byte(`"`+ours+`"`))
+	}
+	return event
+}
+
+// RoundTrip answers as Asterisk does.
+func (p *tape) RoundTrip(r *http.Request) (*http.Response, error) {
+	path := strings.TrimPrefix(r.URL.Path, "/ari")
+	var body struct{ ChannelID, Name string }
+	if r.Body != nil {
+		_ = json.NewDecoder(r.Body).Decode(&body) // not every body is of interest
+	}
+	p.mu.Lock()
+	p.requests = append(p.requests, r.Method+" "+path)
+	p.mu.Unlock()
+	if r.Method == http.MethodPost && path == "/channels" {
+		p.mu.Lock()
+		p.channel = body.ChannelID
+		p.mu.Unlock()
+		p.once.Do(func() { close(p.began) })
+		<-p.asked
+		return answer(r, http.StatusOK, nil)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.rest(r, path, body.Name)
+}
+
+func (p *tape) rest(r *http.Request, path, name string) (*http.Response, error) {
+	switch {
+	case strings.HasPrefix(path, "/applications/"):
+		return answer(r, http.StatusOK, nil)
+	case strings.HasSuffix(path, "/file"):
+		return answer(r, http.StatusOK, asterisktest.WAV(time.Second))
+	case strings.HasSuffix(path, "/record"):
+		p.names["report-1"] = name
+		return answer(r, http.StatusCreated, nil)
+	case strings.HasPrefix(path, "/recordings/"):
+		return answer(r, http.StatusNoContent, nil)
+	case strings.HasPrefix(path, "/playbacks/"):
+		id := strings.TrimPrefix(path, "/playbacks/")
+		if p.over || time.Since(p.begun[id]) >= promptTime {
+			return answer(r, http.StatusNotFound, nil)
+		}
+		return answer(r, http.StatusOK, nil)
+	case p.over:
+		return answer(r, http.StatusNotFound, nil)
+	case strings.Contains(path, "/play/"):
+		_, id, _ := strings.Cut(path, "/play/")
+		if p.begun[id] = time.Now(); len(p.begun) <= len(p.played) {
+			p.names[p.played[len(p.begun)-1]] = id
+		}
+		return answer(r, http.StatusCreated, nil)
+	}
+	return answer(r, http.StatusOK, nil)
+}
+
+func answer(r *http.Request, status int, body []byte) (*http.Response, error) {
+	if body == nil {
+		body = []byte("{}")
+	}
+	return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(bytes.NewReader(body)), Request: r}, nil
+}
+
+// TestReplayCalls: what was recorded of calls to people gives what the
+// recording's name says.
+func TestReplayCalls(t *testing.T) {
+	for name, want := range map[string]phone.Result{
+		"call-ack":          {Outcome: phone.Acknowledged},
+		"call-wrongthenack": {Outcome: phone.Acknowledged},
+		"call-decline":      {Outcome: phone.PassedOn},
+		"call-silent":       {Outcome: phone.Heard, Cause: "hung up"},
+		"call-quickhangup":  {Outcome: phone.Heard, Cause: "hung up"},
+		"call-noanswer":     {Outcome: phone.NotAnswered},
+		"call-busy":         {Outcome: phone.Busy},
+		"call-congestion":   {Outcome: phone.Failed, Again: true, Cause: noLine},
+		"call-reject":       {Outcome: phone.Unreachable, Cause: "the call was rejected"},
+		"call-unalloc":      {Outcome: phone.Unreachable, Cause: "there is no such number"},
+		"call-nosuchext":    {Outcome: phone.Unreachable, Cause: "there is no such number"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := newTape(t, name)
+				var telling sync.WaitGroup
+				telling.Go(func() { p.tell(t) })
+				var keys []string
+				call := phone.Call{
+					ID: "page-1", To: "Local/x@phones", Lang: "en", Ring: 6 * time.Second, Repeat: 2, Prompt: phone.Texts("Alert."),
+					Press: func(_ context.Context, key string) phone.Answer {
+						keys = append(keys, key)
+						return phone.Answer{
+							End: key == "1" || key == "2", Again: true,
+							Result: map[string]phone.Outcome{"1": phone.Acknowledged, "2": phone.PassedOn}[key],
+						}
+					},
+				}
+				got, err := p.a.Call(t.Context(), call)
+				answered := !got.Answered.IsZero()
+				got.Answered = time.Time{}
+				if err != nil || got != want {
+					t.Errorf("%+v, %v, want %+v", got, err, want)
+				}
+				if talked := want.Outcome == phone.Acknowledged || want.Outcome == phone.PassedOn || want.Outcome == phone.Heard; answered != talked {
+					t.Errorf("answered: %v", answered)
+				}
+				if wanted := map[string]string{"call-ack": "1", "call-wrongthenack": "91", "call-decline": "2"}[name]; strings.Join(keys, "") != wanted {
+					t.Errorf("keys %q, want %q", keys, wanted)
+				}
+				telling.Wait()
+			})
+		})
+	}
+}
+
+// reporter lets a caller hear a greeting and leave a report.
+type reporter struct {
+	number string
+	wav    []byte
+	err    error
+	done   chan struct{}
+}
+
+func (r *reporter) Answer(ctx context.Context, l phone.Line) {
+	defer close(r.done)
+	r.number = l.Caller()
+	if r.err = l.Say(ctx, "en", phone.Texts("Speak.")); r.err != nil {
+		return
+	}
+	rec, err := l.Record(ctx, 3*time.Second)
+	if r.err = err; err == nil {
+		r.wav, r.err = io.ReadAll(rec.WAV)
+	}
+}
+
+func TestReplayInbound(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newTape(t, "inbound-record")
+		r := &reporter{done: make(chan struct{})}
+		p.a.SetAnswerer(r)
+		close(p.began)
+		p.tell(t)
+		<-r.done
+		p.a.callers.Wait()
+		if r.err != nil || len(r.wav) < 44 || r.number != "0312345678" {
+			t.Errorf("%q has left %d bytes, %v", r.number, len(r.wav), r.err)
+		}
+		if log := strings.Join(p.requests, "\n"); !strings.Contains(log, "DELETE /recordings/stored/"+p.names["report-1"]) || !strings.HasSuffix(log, "DELETE /channels/hotline-1") {
+			t.Errorf("the requests were\n%s", log)
+		}
+	})
+}
+
+func TestReplayReplaced(t *testing.T) {
+	p := newTape(t, "application-replaced")
+	for _, x := range p.lines {
+		if err := p.a.take(t.Context(), x.Body); !errors.Is(err, errTaken) {
+			t.Errorf("%s: %v", x.Body, err)
+		}
+	}
+	if err := p.a.take(t.Context(), []byte(`{"type":"ApplicationReplaced","application":"another"}`)); err != nil {
+		t.Errorf("another application: %v", err)
+	}
+}
+
+// TestReplayErrors: each error that was recorded has its code, and what
+// Asterisk said of it.
+func TestReplayErrors(t *testing.T) {
+	codes := map[int]adapters.Code{400: adapters.Refused, 401: adapters.Denied, 403: adapters.Denied, 404: adapters.NotFound, 409: adapters.Refused, 500: adapters.Unavailable}
+	seen := 0
+	for _, x := range readRecording(t, "errors") {
+		if x.Kind != "response" || x.Status < 400 {
+			continue
+		}
+		seen++
+		var text string
+		if json.Unmarshal(x.Body, &text) == nil { // it was recorded as it came
+			x.Body = json.RawMessage(text)
+		}
+		code, err := meaning(x.Status, x.Body)
+		var said struct{ Message, Error string }
+		if json.Unmarshal(x.Body, &said) != nil {
+			t.Fatalf("%s", x.Body)
+		}
+		if want, known := codes[x.Status]; !known || code != want || !strings.Contains(err.Error(), said.Message+said.Error) {
+			t.Errorf("%d %s: %v, %v", x.Status, x.Body, code, err)
+		}
+	}
+	if seen < 6 {
+		t.Errorf("%d errors were recorded", seen)
+	}
+}
