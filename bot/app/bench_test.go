@@ -263,7 +263,7 @@ func pages(b *testing.B, a *App, url string, round int) (push, ring []time.Durat
 
 // until waits for something to be true and gives the time since began.
 func until(b *testing.B, changed func() <-chan struct{}, began time.Time, done func() bool) time.Duration {
-	deadline := time.After(10 * time.Second)
+	deadline := time.After(30 * time.Second)
 	for {
 		news := changed()
 		if done() {
@@ -272,7 +272,7 @@ func until(b *testing.B, changed func() <-chan struct{}, began time.Time, done f
 		select {
 		case <-news:
 		case <-deadline:
-			b.Fatal("a page did not come within 10 seconds")
+			b.Fatal("a page did not come within 30 seconds")
 		}
 	}
 }

@@ -72,6 +72,9 @@ func (l *line) hasMet() bool { return l.met.Load() }
 func (l *line) polls() int { return int(l.asked.Load()) }
 
 func (l *line) RoundTrip(r *http.Request) (*http.Response, error) {
+	if l.isCut() {
+		return nil, inprocess.ErrCut
+	}
 	l.mu.Lock()
 	n, meet := l.n, l.meet
 	l.n++
@@ -85,11 +88,8 @@ func (l *line) RoundTrip(r *http.Request) (*http.Response, error) {
 	if meet != nil {
 		meet(n)
 	}
-	if l.isCut() {
-		return nil, inprocess.ErrCut
-	}
 	resp, err := l.to.RoundTrip(r)
-	if l.isCut() {
+	if l.isCut() { // meanwhile
 		return nil, inprocess.ErrCut
 	}
 	return resp, err
@@ -251,6 +251,7 @@ func (o *jiraOffice) start(t *testing.T) {
 // that is left, and nothing more goes to Jira. It may be called where a
 // request is under way.
 func (o *jiraOffice) kill() {
+	o.line.hangUp() // whoever has an answer by now has it from what is on the disk
 	left := filepath.Join(o.opt.Data, "left")
 	err := o.store.View(context.Background(), func(store.Reader) error { // so that no page of it is written anew
 		data, err := os.ReadFile(filepath.Join(o.opt.Data, File))
@@ -262,7 +263,6 @@ func (o *jiraOffice) kill() {
 	if err != nil {
 		o.t.Error(err)
 	}
-	o.line.hangUp()
 }
 
 // revive starts the next process after a death.

@@ -43,8 +43,6 @@ var (
 	descSlackSent = desc("slack_messages_total", "Messages posted and updated in Slack since the start.", "what")
 	descSlackSlow = desc("slack_throttled_total", "Calls that Slack refused for now since the start.")
 	descSlackLate = desc("slack_late_total", "Acknowledgements to Slack after more than 300 ms since the start.")
-	descPhone     = desc("phone_events_total", "What happened on the telephone since the start: calls by outcome, lost connections, failed speech.", "what")
-	descCallers   = desc("phone_callers", "People who have called in and are on the line.")
 	descFile      = desc("store_file_bytes", "Size of the store's file.")
 )
 
@@ -77,10 +75,6 @@ func (f *figures) Collect(ch chan<- prometheus.Metric) {
 	}
 	if f.app.slack != nil {
 		f.slack(gauge, counter)
-	}
-	if f.app.telephone != nil {
-		f.app.telephone.counts.each(func(what string, n uint64) { counter(descPhone, n, what) })
-		gauge(descCallers, float64(f.app.hotline.Figures().Talking))
 	}
 	f.state(gauge, counter)
 }
