@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -22,15 +21,21 @@ func blocks(t *testing.T, file, section string) (found []string) {
 		t.Fatal(err)
 	}
 	for _, b := range regexp.MustCompile(`(?m)(?:^(?:    .*)?\n)+`).FindAllString(string(text), -1) {
+		indent := regexp.MustCompile(` +`).FindString(strings.TrimLeft(b, "\n"))
 		var lines []string
 		for line := range strings.SplitSeq(b, "\n") {
-			lines = append(lines, strings.TrimPrefix(strings.TrimPrefix(line, "       "), "    "))
+			lines = append(lines, strings.TrimPrefix(line, indent))
 		}
 		if b = strings.Join(lines, "\n"); strings.HasPrefix(strings.TrimSpace(b), section+":") {
 			found = append(found, strings.TrimLeft(b, "\n"))
 		}
 	}
 	return found
+}
+
+// without takes a section out of a configuration.
+func without(text []byte, section string) []byte {
+	return regexp.MustCompile(`(?m)^`+section+`:.*\n(?:^[ #].*\n|^\n)*`).ReplaceAll(text, nil)
 }
 
 // TestReadmesConfigure loads what the READMEs say to write, with the comments
@@ -50,7 +55,7 @@ func TestReadmesConfigure(t *testing.T) {
 		}
 		for _, b := range found {
 			for _, text := range []string{b, regexp.MustCompile(`(?m)^(\s*)# (\w+:)`).ReplaceAllString(b, "$1$2")} {
-				file := &fstest.MapFile{Data: append(bytes.Clone(plain), "\n"+text...)}
+				file := &fstest.MapFile{Data: append(without(plain, section), "\n"+text...)}
 				if _, err := config.Load(fstest.MapFS{sample.Config: file}, sample.Config, env); err != nil {
 					t.Errorf("%s: %v\n%s", name, err, text)
 				}

@@ -27,10 +27,13 @@ import (
 	"tebiki/adapters/chat"
 	"tebiki/adapters/chat/slack"
 	"tebiki/adapters/inventory"
+	"tebiki/adapters/phone"
 	"tebiki/adapters/tracker"
 	"tebiki/adapters/web"
 	"tebiki/bot/config"
 	"tebiki/bot/digest"
+	"tebiki/bot/hotline"
+	"tebiki/bot/hotline/recording"
 	"tebiki/bot/watch"
 	"tebiki/escalation/runner"
 	"tebiki/knowhow/source"
@@ -77,10 +80,15 @@ type App struct {
 	slack     *slack.Slack         // the chat, when it is Slack
 	slackDoor net.Listener         // where Slack's requests come in; nil with Socket Mode
 
+	recordings *recording.Folder // what callers have said; nil when nobody can call in
+	hotline    *hotline.Flow
+
 	trackerDoor   net.Listener // where the tracker's webhooks come in; nil without
 	trackerEvents http.Handler
 
-	phone     *phoneconsole.Console
+	calls     phone.Phone
+	phone     *phoneconsole.Console // the same, when it rings in the console
+	telephone *Telephone            // the same, when it rings through Asterisk
 	inventory inventory.Inventory
 	library   *library
 	watch     *watch.Watch
@@ -93,7 +101,7 @@ type App struct {
 // nothing is left open.
 func New(ctx context.Context, o Options) (*App, error) {
 	a := &App{cfg: o.Config, log: o.Log, builtIn: o.Dir == ""}
-	for _, step := range []func(context.Context, Options) error{a.openStore, a.readFiles, a.listen, a.buildCore, a.buildFlows, a.buildWeb} {
+	for _, step := range []func(context.Context, Options) error{a.openStore, a.readFiles, a.listen, a.buildCore, a.buildFlows, a.buildHotline, a.buildWeb} {
 		if err := step(ctx, o); err != nil {
 			return nil, errors.Join(err, a.Close())
 		}
@@ -166,7 +174,9 @@ func (a *App) buildCore(ctx context.Context, o Options) error {
 	if err := a.buildTracker(o.Transport); err != nil {
 		return err
 	}
-	a.phone = phoneconsole.New()
+	if err := a.buildPhone(); err != nil {
+		return err
+	}
 	if err := a.buildChat(); err != nil {
 		return err
 	}

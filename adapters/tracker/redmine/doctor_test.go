@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"tebiki/adapters"
 	"tebiki/adapters/tracker"
 	"tebiki/adapters/tracker/redmine/redminetest"
 )
@@ -14,13 +15,13 @@ func TestDoctor(t *testing.T) {
 	b := setUp(t, nil)
 	b.As(t, b.People["sato"]).Create(b.Project, "t", nil)
 	outsider := formatKey(b.Outsider(t).ID)
-	well := Expect{Components: []string{"disk", "Disk"}, People: []string{b.id("sato"), b.id("tanaka")}}
-	if found := b.open().Doctor(t.Context(), well); len(found) != 0 {
+	well := tracker.Expect{Components: []string{"disk", "Disk"}, People: []string{b.id("sato"), b.id("tanaka")}}
+	if found := b.open().Doctor(t.Context(), well).Found; len(found) != 0 {
 		t.Errorf("all is well, and it finds %+v", found)
 	}
 	for name, c := range map[string]struct {
 		change func(*Options)
-		expect Expect
+		expect tracker.Expect
 		wants  []string // of each finding, in order
 	}{
 		"the key":        {func(o *Options) { o.Key = "wrong" }, well, []string{"does not take the key"}},
@@ -34,8 +35,8 @@ func TestDoctor(t *testing.T) {
 		}, well, []string{`no status "Todo"`, `"Closed" counts as closed`, "means it"}},
 		"priorities": {func(o *Options) { o.Priorities = map[tracker.Priority]string{tracker.Urgent: "P1"} }, well, []string{`no priority "P1"`}},
 		"fields":     {func(o *Options) { o.LabelField, o.Fields = "Tebiki", map[string]string{"host": "Server"} }, well, []string{`custom field "Tebiki"`}},
-		"components": {func(o *Options) { o.Fallback = "other" }, Expect{Components: []string{"dns"}}, []string{`fallback "other"`, `component "dns"`}},
-		"people":     {nil, Expect{People: []string{"sato", outsider}}, []string{b.id("sato") + " is Ken Sato", "no such member"}},
+		"components": {func(o *Options) { o.Fallback = "other" }, tracker.Expect{Components: []string{"dns"}}, []string{`fallback "other"`, `component "dns"`}},
+		"people":     {nil, tracker.Expect{People: []string{"sato", outsider}}, []string{b.id("sato") + " is Ken Sato", "no such member"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			was := b.opt
@@ -43,13 +44,13 @@ func TestDoctor(t *testing.T) {
 			if c.change != nil {
 				c.change(&b.opt)
 			}
-			finds(t, b.open().Doctor(t.Context(), c.expect), c.wants)
+			finds(t, b.open().Doctor(t.Context(), c.expect).Found, c.wants)
 		})
 	}
 }
 
 // finds holds findings against words of each.
-func finds(t *testing.T, found []Finding, words []string) {
+func finds(t *testing.T, found []adapters.Finding, words []string) {
 	t.Helper()
 	if len(found) != len(words) {
 		t.Errorf("%d findings, want %d: %+v", len(found), len(words), found)
@@ -75,7 +76,7 @@ func TestDoctorOfAProject(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := setUp(t, nil)
 			c.change(b)
-			finds(t, b.open().Doctor(t.Context(), Expect{}), []string{c.word})
+			finds(t, b.open().Doctor(t.Context(), tracker.Expect{}).Found, []string{c.word})
 		})
 	}
 }
@@ -110,5 +111,5 @@ func TestDoctorOfRights(t *testing.T) {
 		t.Fatalf("%+v", got)
 	}
 	b.opt.Key = weak.Key
-	finds(t, b.open().Doctor(t.Context(), Expect{}), []string{`"Edit issues"`, `"Manage subtasks"`, "All issues"})
+	finds(t, b.open().Doctor(t.Context(), tracker.Expect{}).Found, []string{`"Edit issues"`, `"Manage subtasks"`, "All issues"})
 }

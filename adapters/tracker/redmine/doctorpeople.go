@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"tebiki/adapters"
 )
 
 // needed are the permissions that the key's user must have, and what for.
@@ -35,7 +36,7 @@ func (r *Redmine) role(ctx context.Context, id int) (role, error) {
 
 // checkRights compares what the roles of the key's user may with what is
 // needed.
-func (r *Redmine) checkRights(ctx context.Context, p *place) (found []Finding) {
+func (r *Redmine) checkRights(ctx context.Context, p *place) (found []adapters.Finding) {
 	if p.me.Admin {
 		return nil
 	}
@@ -49,7 +50,7 @@ func (r *Redmine) checkRights(ctx context.Context, p *place) (found []Finding) {
 		for _, one := range m.Roles {
 			got, err := r.role(ctx, one.ID)
 			if err != nil {
-				return []Finding{finding(about, err)}
+				return []adapters.Finding{finding(about, err)}
 			}
 			member, all = true, all || got.Visibility == "all"
 			for _, permission := range got.Permissions {
@@ -58,27 +59,27 @@ func (r *Redmine) checkRights(ctx context.Context, p *place) (found []Finding) {
 		}
 	}
 	if !member {
-		return []Finding{{about, "it is no member of the project " + strconv.Quote(r.opt.Project), "add it in the project's settings at \"Members\", in a role for bots"}}
+		return []adapters.Finding{told(about, "it is no member of the project "+strconv.Quote(r.opt.Project), "add it in the project's settings at \"Members\", in a role for bots")}
 	}
 	for _, n := range needed {
 		if !may[n.permission] {
-			found = append(found, Finding{about, fmt.Sprintf("its role lacks the permission %q: %s", n.name, n.why), "give it to the role at \"Administration\", \"Roles and permissions\""})
+			found = append(found, told(about, fmt.Sprintf("its role lacks the permission %q: %s", n.name, n.why), "give it to the role at \"Administration\", \"Roles and permissions\""))
 		}
 	}
 	if !all {
-		found = append(found, Finding{about, "its role does not see all issues, and what it does not see counts as gone", "set \"Issues visibility\" of the role to \"All issues\""})
+		found = append(found, told(about, "its role does not see all issues, and what it does not see counts as gone", "set \"Issues visibility\" of the role to \"All issues\""))
 	}
 	return found
 }
 
 // checkPeople looks whether people are members who can be assigned.
-func (r *Redmine) checkPeople(ctx context.Context, p *place, people []string) (found []Finding) {
+func (r *Redmine) checkPeople(ctx context.Context, p *place, people []string) (found []adapters.Finding) {
 	if len(people) == 0 {
 		return nil
 	}
 	members, err := r.members(ctx)
 	if err != nil {
-		return []Finding{finding("the members", err)}
+		return []adapters.Finding{finding("the members", err)}
 	}
 	var known []string
 	for _, m := range members {
@@ -93,11 +94,11 @@ func (r *Redmine) checkPeople(ctx context.Context, p *place, people []string) (f
 	for _, who := range people {
 		i := slices.IndexFunc(members, func(m membership) bool { return m.User.id() == who && who != "" })
 		if i < 0 {
-			found = append(found, Finding{"the person " + strconv.Quote(who), "the project has no such member, so that no ticket can be theirs",
-				"add them in the project's settings at \"Members\", and write the number that Redmine has for them: " + strings.Join(known, ", ")})
+			found = append(found, told("the person "+strconv.Quote(who), "the project has no such member, so that no ticket can be theirs",
+				"add them in the project's settings at \"Members\", and write the number that Redmine has for them: "+strings.Join(known, ", ")))
 		} else if !r.assignable(ctx, members[i].Roles) {
-			found = append(found, Finding{"the person " + strconv.Quote(who), "nobody may assign tickets to " + members[i].User.Name,
-				"tick \"Issues can be assigned to this role\" for their role at \"Administration\", \"Roles and permissions\""})
+			found = append(found, told("the person "+strconv.Quote(who), "nobody may assign tickets to "+members[i].User.Name,
+				"tick \"Issues can be assigned to this role\" for their role at \"Administration\", \"Roles and permissions\""))
 		}
 	}
 	return found

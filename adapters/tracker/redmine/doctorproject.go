@@ -8,11 +8,12 @@ import (
 	"slices"
 	"strconv"
 
+	"tebiki/adapters"
 	"tebiki/adapters/tracker"
 )
 
 // checkTypes tries the trackers and their custom fields.
-func (r *Redmine) checkTypes(ctx context.Context, p *place) (found []Finding) {
+func (r *Redmine) checkTypes(ctx context.Context, p *place) (found []adapters.Finding) {
 	var kinds []ref
 	for _, sub := range []bool{false, true} {
 		kind, err := r.kind(p, sub)
@@ -38,8 +39,8 @@ func (r *Redmine) checkTypes(ctx context.Context, p *place) (found []Finding) {
 		slices.Sort(wanted)
 		for _, name := range slices.Compact(wanted) {
 			if _, ok := p.customID(kind, name); !ok {
-				found = append(found, Finding{"the custom field " + strconv.Quote(name), fmt.Sprintf("the issues of tracker %q in this project do not have it", kind.Name),
-					"compare its name, and tick the tracker and the project at \"Administration\", \"Custom fields\""})
+				found = append(found, told("the custom field "+strconv.Quote(name), fmt.Sprintf("the issues of tracker %q in this project do not have it", kind.Name),
+					"compare its name, and tick the tracker and the project at \"Administration\", \"Custom fields\""))
 			}
 		}
 	}
@@ -48,20 +49,20 @@ func (r *Redmine) checkTypes(ctx context.Context, p *place) (found []Finding) {
 
 // checkStatuses compares the names with what there is, and asks the newest
 // open issue where the workflow lets it go.
-func (r *Redmine) checkStatuses(ctx context.Context, p *place) (found []Finding) {
+func (r *Redmine) checkStatuses(ctx context.Context, p *place) (found []adapters.Finding) {
 	for _, s := range []tracker.Status{tracker.Open, tracker.Fixed, tracker.Closed} {
 		about := "the status " + string(s)
 		for _, name := range r.opt.Statuses[s] {
 			c, ok := named(p.statusRefs(), name)
 			switch {
 			case !ok:
-				found = append(found, Finding{about, fmt.Sprintf("there is no status %q", name), "name one of " + names(p.statusRefs())})
+				found = append(found, told(about, fmt.Sprintf("there is no status %q", name), "name one of "+names(p.statusRefs())))
 			case p.status(c) != s:
-				found = append(found, Finding{about, fmt.Sprintf("%q counts as %s", name, p.status(c)), "see \"Issue closed\" at \"Administration\", \"Issue statuses\", or name another"})
+				found = append(found, told(about, fmt.Sprintf("%q counts as %s", name, p.status(c)), "see \"Issue closed\" at \"Administration\", \"Issue statuses\", or name another"))
 			}
 		}
 		if len(p.meaning(s)) == 0 {
-			found = append(found, Finding{about, "none of Redmine's statuses means it", "name one in the configuration: there are " + names(p.statusRefs())})
+			found = append(found, told(about, "none of Redmine's statuses means it", "name one in the configuration: there are "+names(p.statusRefs())))
 		}
 	}
 	if len(found) > 0 {
@@ -70,30 +71,30 @@ func (r *Redmine) checkStatuses(ctx context.Context, p *place) (found []Finding)
 	return r.checkWorkflow(ctx, p)
 }
 
-func (r *Redmine) checkWorkflow(ctx context.Context, p *place) (found []Finding) {
+func (r *Redmine) checkWorkflow(ctx context.Context, p *place) (found []adapters.Finding) {
 	newest, err := r.list(ctx, p, url.Values{"status_id": {"open"}, "sort": {"id:desc"}, "limit": {"1"}})
 	if err != nil {
-		return []Finding{finding("the workflow", err)}
+		return []adapters.Finding{finding("the workflow", err)}
 	}
 	if len(newest.Issues) == 0 {
 		return nil
 	}
 	i, err := r.issue(ctx, p, newest.Issues[0].ID, "allowed_statuses")
 	if err != nil {
-		return []Finding{finding("the workflow", err)}
+		return []adapters.Finding{finding("the workflow", err)}
 	}
 	if i.Allowed == nil || !slices.ContainsFunc(i.Allowed, func(s ref) bool { return s.ID != i.Status.ID }) {
-		return []Finding{{"the workflow", fmt.Sprintf("the key's user cannot move ticket %d from %q", i.ID, i.Status.Name), workflowPage}}
+		return []adapters.Finding{told("the workflow", fmt.Sprintf("the key's user cannot move ticket %d from %q", i.ID, i.Status.Name), workflowPage)}
 	}
 	if p.status(i.Status) == tracker.Open && !slices.ContainsFunc(i.Allowed, func(s ref) bool { return p.status(s) == tracker.Fixed }) {
-		found = append(found, Finding{"the workflow", fmt.Sprintf("from %q there is no way to a status that means fixed", i.Status.Name), workflowPage})
+		found = append(found, told("the workflow", fmt.Sprintf("from %q there is no way to a status that means fixed", i.Status.Name), workflowPage))
 	}
 	return found
 }
 
 const workflowPage = "let the role of the key's user go there at \"Administration\", \"Workflow\""
 
-func (r *Redmine) checkPriorities(p *place) (found []Finding) {
+func (r *Redmine) checkPriorities(p *place) (found []adapters.Finding) {
 	for _, level := range []tracker.Priority{tracker.Urgent, tracker.Normal, tracker.Low} {
 		name := r.opt.Priorities[level]
 		if p.order[level] != 0 || name == "" && level != tracker.Urgent {
@@ -107,18 +108,18 @@ func (r *Redmine) checkPriorities(p *place) (found []Finding) {
 		for i, c := range p.priorities {
 			all[i] = c.ref
 		}
-		found = append(found, Finding{"the priority " + strconv.Quote(firstOf(string(level), "normal")), fault, "name one in the configuration: there are " + names(all)})
+		found = append(found, told("the priority "+strconv.Quote(firstOf(string(level), "normal")), fault, "name one in the configuration: there are "+names(all)))
 	}
 	return found
 }
 
-func (r *Redmine) checkComponents(p *place, components []string) (found []Finding) {
+func (r *Redmine) checkComponents(p *place, components []string) (found []adapters.Finding) {
 	if _, ok := named(p.project.Categories, r.opt.Fallback); !ok && r.opt.Fallback != "" {
-		found = append(found, Finding{"the fallback " + strconv.Quote(r.opt.Fallback), "the project has no category of this name", addCategory})
+		found = append(found, told("the fallback "+strconv.Quote(r.opt.Fallback), "the project has no category of this name", addCategory))
 	}
 	for _, c := range components {
 		if _, ok := named(p.project.Categories, c); !ok {
-			found = append(found, Finding{"the component " + strconv.Quote(c), "the project has no category of this name", addCategory})
+			found = append(found, told("the component "+strconv.Quote(c), "the project has no category of this name", addCategory))
 		}
 	}
 	return found

@@ -73,7 +73,10 @@ type Redmine struct {
 	swept   time.Time
 }
 
-var _ tracker.Tracker = (*Redmine)(nil)
+var (
+	_ tracker.Tracker = (*Redmine)(nil)
+	_ tracker.Doctor  = (*Redmine)(nil)
+)
 
 // New gives the tracker. It asks Redmine nothing yet.
 func New(o Options) (*Redmine, error) {
