@@ -37,9 +37,8 @@ func (a *Asterisk) register(names []string, s *socket, all bool) {
 			a.apps[name] = app
 		}
 		if app.socket != nil {
-			ev := event("ApplicationReplaced", nil)
-			app.tell(a, ev)
-			a.keep(&Entry{At: time.Now(), Kind: Event, Event: "ApplicationReplaced", Body: asText(ev)})
+			told := app.tell(a, event("ApplicationReplaced", nil))
+			a.keep(&Entry{At: time.Now(), Kind: Event, Event: "ApplicationReplaced", Body: told})
 		}
 		app.socket, app.all = s, all
 	}
@@ -94,25 +93,27 @@ func event(kind string, more obj) obj {
 // stamp is a time as Asterisk writes it.
 func stamp(t time.Time) string { return t.Format("2006-01-02T15:04:05.000-0700") }
 
-// tell sends an event to an application. The lock is held.
-func (app *application) tell(a *Asterisk, ev obj) {
+// tell sends an event to an application, and gives it as it was sent. The lock
+// is held.
+func (app *application) tell(a *Asterisk, ev obj) []byte {
 	ev["application"] = app.name
 	kind, _ := ev["type"].(string)
-	app.socket.send(asText(ev), a.nextTrouble(kind))
+	text := asText(ev)
+	app.socket.send(text, a.nextTrouble(kind))
+	return text
 }
 
 // emit tells everybody who is subscribed to a channel. The lock is held.
 func (a *Asterisk) emit(c *channel, kind string, more obj) {
 	ev := event(kind, more)
-	told := false
+	var told []byte
 	for _, name := range slices.Sorted(maps.Keys(a.apps)) {
-		if app := a.apps[name]; app.all || c.subs[name] > 0 {
-			app.tell(a, ev)
-			told = told || app.socket != nil
+		if app := a.apps[name]; app.socket != nil && (app.all || c.subs[name] > 0) {
+			told = app.tell(a, ev)
 		}
 	}
-	if told {
-		a.keep(&Entry{At: time.Now(), Kind: Event, Event: kind, Body: asText(ev)})
+	if told != nil {
+		a.keep(&Entry{At: time.Now(), Kind: Event, Event: kind, Body: told})
 	}
 }
 

@@ -75,10 +75,18 @@ func (a *Asterisk) checkOriginate(c *call, id string) (address, error) {
 		return at, refuse(http.StatusBadRequest, "Provided originator channel was not found")
 	case !at.local() && !a.reachable(at):
 		return at, refusal{status: http.StatusInternalServerError, text: "Allocation failed", alone: true}
-	case id != "" && a.channels[id] != nil:
+	case a.taken(id, c.text("otherChannelId")):
 		return at, refuse(http.StatusConflict, "Channel with given unique ID already exists")
 	}
 	return at, nil
+}
+
+// taken tells whether a channel has one of the ids already.
+func (a *Asterisk) taken(id, other string) bool {
+	if id != "" && other == "" {
+		other = id + ";2"
+	}
+	return a.channels[id] != nil || a.channels[other] != nil || id != "" && id == other
 }
 
 // reachable tells whether a channel can be made to a telephone.

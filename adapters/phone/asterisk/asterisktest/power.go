@@ -57,7 +57,7 @@ func (p *power) plugIn(server *http.Server) (net.Listener, error) {
 		return nil, fmt.Errorf("listening at %s: %w", p.address, err)
 	}
 	p.address, p.server = listener.Addr().String(), server
-	return &plug{listener, p}, nil
+	return &plug{listener, p, server}, nil
 }
 
 // A process is Asterisk between its start and its death. What reaches one
@@ -101,7 +101,8 @@ func (p *power) off() {
 // A plug gives the server connections that can be held and cut.
 type plug struct {
 	net.Listener
-	power *power
+	power  *power
+	server *http.Server
 }
 
 func (l *plug) Accept() (net.Conn, error) {
@@ -112,7 +113,7 @@ func (l *plug) Accept() (net.Conn, error) {
 	w := &wire{Conn: conn, gate: &l.power.gate, gone: make(chan struct{}), left: l.power.forget}
 	l.power.mu.Lock()
 	defer l.power.mu.Unlock()
-	if l.power.server == nil {
+	if l.power.server != l.server {
 		_ = conn.Close()
 		return nil, errOff
 	}

@@ -62,6 +62,33 @@ func TestDie(t *testing.T) {
 	})
 }
 
+// A request that waited when Asterisk died does nothing in its next life.
+func TestNoGhosts(t *testing.T) {
+	both(t, func(t *testing.T, a *Asterisk) {
+		a.Person("PJSIP/tanaka", Script{})
+		a.Hang()
+		sent := make(chan error, 1)
+		go func() {
+			_, _, err := send(a, master, "POST", "/channels", originate("PJSIP/tanaka", "x"))
+			sent <- err
+		}()
+		for connected := false; !connected; time.Sleep(time.Millisecond) {
+			a.power.mu.Lock()
+			connected = len(a.power.wires) > 0
+			a.power.mu.Unlock()
+		}
+		a.Die()
+		a.Return()
+		a.Resume()
+		if err := <-sent; err == nil {
+			t.Error("a request that met its death had an answer")
+		}
+		if n := len(a.Calls()); n != 0 {
+			t.Errorf("%d calls came of it", n)
+		}
+	})
+}
+
 func TestDisconnect(t *testing.T) {
 	both(t, func(t *testing.T, a *Asterisk) {
 		c := reach(t, a, Script{})
@@ -184,6 +211,8 @@ func TestFaults(t *testing.T) {
 			t.Error("a lost answer came")
 		}
 		want(t, a, 409, "POST", "/channels", body)
+		want(t, a, 409, "POST", "/channels/x", body)
+		want(t, a, 409, "POST", "/channels", originate("Local/tanaka@phones", "x;2"))
 		c.await("StasisStart", 1)
 		a.Fail("POST channels/*/play/*", -1, Fault{EventsFirst: true})
 		want(t, a, 201, "POST", "/channels/x/play/p", obj{"media": "tone:ring"})
@@ -195,8 +224,8 @@ func TestFaults(t *testing.T) {
 		if _, resp, err := a.Dialer().Dial(a.WebsocketURL()+"?app=tebiki", nil); err == nil || resp.StatusCode != 500 {
 			t.Errorf("the handshake: %v", err)
 		}
-		if n := a.Count("POST channels"); n != 6 {
-			t.Errorf("%d originates were recorded, want 6", n)
+		if n := a.Count("POST channels"); n != 7 {
+			t.Errorf("%d originates were recorded, want 7", n)
 		}
 	})
 }
@@ -354,4 +383,17 @@ func TestNothingIsLeft(t *testing.T) {
 		})
 	}
 	goleak.VerifyNone(t, before)
+}
+
+// A call from its originate to its end, over a socket.
+func BenchmarkCall(b *testing.B) {
+	a := New(b, WithSpeed(10000), WithoutRecord())
+	defer a.TakeOver("tebiki")()
+	a.Person("Local/p@phones", Script{Then: []Step{{HangUp: true}}})
+	for b.Loop() {
+		status, answer, err := send(a, master, "POST", "/channels", originate("Local/p@phones", ""))
+		if status != 200 || err != nil {
+			b.Fatalf("%d %s %v", status, answer, err)
+		}
+	}
 }
