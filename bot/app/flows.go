@@ -36,7 +36,7 @@ func (a *App) buildFlows(context.Context, Options) error {
 	team := a.cfg.RequestTeam
 	sf := &shortfall.Tracker{Tracker: a.tracker, Store: a.store, Chat: a.chat, Roster: a.cfg.Roster, Team: team, Site: a.url(), Log: a.log}
 	a.tracker = sf
-	ur := &urgent.Flow{Core: a.runner, Store: a.store, Tracker: a.tracker, Chat: a.chat, Phone: a.phone, Roster: a.cfg.Roster, Rules: a.cfg.Rules,
+	ur := &urgent.Flow{Core: a.runner, Store: a.store, Tracker: a.tracker, Chat: a.chat, Phone: a.calls, Roster: a.cfg.Roster, Rules: a.cfg.Rules,
 		KnowHow: a.library.Base, URL: a.url(), Ring: a.cfg.Phone.Ring, Repeat: a.cfg.Phone.Repeat, Log: a.log}
 	rq := &request.Flow{Store: a.store, Tracker: a.tracker, Chat: a.chat, Roster: a.cfg.Roster, KnowHow: a.library.Base, Team: team, URL: a.url(), Log: a.log,
 		Checks: check.New(check.Local{}, check.Limits{Output: a.cfg.Checks.Output, AtOnce: a.cfg.Checks.AtOnce})}

@@ -43,6 +43,9 @@ var (
 	descSlackSent = desc("slack_messages_total", "Messages posted and updated in Slack since the start.", "what")
 	descSlackSlow = desc("slack_throttled_total", "Calls that Slack refused for now since the start.")
 	descSlackLate = desc("slack_late_total", "Acknowledgements to Slack after more than 300 ms since the start.")
+	descPhone     = desc("phone_events_total", "What happened on the telephone since the start: calls by outcome, lost connections, failed speech.", "what")
+	descCallers   = desc("phone_callers", "People who have called in and are on the line.")
+	descHotline   = desc("hotline_total", "Calls in by result, wrong PINs, reports, and reports without a recording or lost, since the start.", "what")
 	descFile      = desc("store_file_bytes", "Size of the store's file.")
 )
 
@@ -76,7 +79,22 @@ func (f *figures) Collect(ch chan<- prometheus.Metric) {
 	if f.app.slack != nil {
 		f.slack(gauge, counter)
 	}
+	if f.app.telephone != nil {
+		f.telephone(gauge, counter)
+	}
 	f.state(gauge, counter)
+}
+
+func (f *figures) telephone(gauge func(*prometheus.Desc, float64, ...string), counter func(*prometheus.Desc, uint64, ...string)) {
+	f.app.telephone.counts.each(func(what string, n uint64) { counter(descPhone, n, what) })
+	in := f.app.hotline.Figures()
+	gauge(descCallers, float64(in.Talking))
+	for result, n := range in.Calls {
+		counter(descHotline, n, string(result))
+	}
+	for what, n := range map[string]uint64{"wrong PIN": in.WrongPINs, "report": in.Reports, "report without its recording": in.Unheard, "report lost": in.Lost} {
+		counter(descHotline, n, what)
+	}
 }
 
 func (f *figures) slack(gauge func(*prometheus.Desc, float64, ...string), counter func(*prometheus.Desc, uint64, ...string)) {

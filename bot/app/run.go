@@ -45,7 +45,10 @@ func (a *App) Run(ctx context.Context) error {
 		})
 		return done
 	}
+	lines, stopLines := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopLines()
 	loop := part("the escalation", core, a.runner.Run)
+	hungUp := a.runLines(lines, part)
 	out := part("the outbox", work, a.outbox.Run)
 	in := part("the console", ctx, a.serve)
 	heard := in
@@ -64,6 +67,8 @@ func (a *App) Run(ctx context.Context) error {
 	<-heard
 	stopWork()
 	<-out
+	stopLines()
+	<-hungUp
 	stopCore()
 	<-loop
 	return errors.Join(g.Wait(), a.Close())
@@ -92,3 +97,15 @@ func (a *App) serve(ctx context.Context) error {
 }
 
 var errEnded = errors.New("a part of tebiki has ended by itself")
+
+// runLines keeps the telephone's connection, which the last calls of the
+// outbox need to hang up, and gives what is closed when all lines are.
+func (a *App) runLines(ctx context.Context, part func(string, context.Context, func(context.Context) error) <-chan struct{}) <-chan struct{} {
+	if a.telephone == nil {
+		none := make(chan struct{})
+		close(none)
+		return none
+	}
+	part("the recordings", ctx, a.recordings.Run)
+	return part("the telephone", ctx, a.telephone.Run)
+}

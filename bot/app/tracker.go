@@ -13,6 +13,7 @@ import (
 	"tebiki/adapters/tracker"
 	"tebiki/adapters/tracker/jira"
 	"tebiki/adapters/tracker/local"
+	"tebiki/adapters/tracker/redmine"
 	"tebiki/adapters/tracker/remote"
 	"tebiki/bot/config"
 	"tebiki/store"
@@ -65,7 +66,18 @@ func openTracker(cfg *config.Config, st store.Store, transport http.RoundTripper
 			return nil, err
 		}
 	}
+	if cfg.Tracker.Kind == config.Redmine {
+		return redmine.New(redmineOptions(cfg.Tracker, st, transport, log))
+	}
 	return jira.New(jiraOptions(cfg, st, transport, log))
+}
+
+func redmineOptions(c *config.Tracker, st store.Store, transport http.RoundTripper, log *slog.Logger) redmine.Options {
+	return redmine.Options{
+		Address: c.URL, Key: c.Token.Reveal(), Project: c.Project, Store: st, Transport: transport, Log: log,
+		TicketType: c.Type, SubticketType: c.Subtype, Statuses: statuses(c.Statuses), Priorities: priorities(c.Priorities),
+		Fields: c.Fields, Values: c.Defaults, LabelField: c.LabelField, Fallback: c.Component, Format: redmine.Format(c.Format), Since: c.Since,
+	}
 }
 
 func jiraOptions(cfg *config.Config, st store.Store, transport http.RoundTripper, log *slog.Logger) jira.Options {
