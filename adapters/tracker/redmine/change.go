@@ -2,6 +2,7 @@ package redmine
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -28,6 +29,9 @@ func (r *Redmine) comment(ctx context.Context, key string, c tracker.Comment) er
 	notes := r.opt.Format.body(c.Body)
 	if strings.TrimSpace(notes) == "" {
 		return remote.Refused("the comment is empty")
+	}
+	if who, ok := parseKey(c.Author); ok {
+		notes = fmt.Sprintf("user#%d:\n\n", who) + notes // Redmine shows the name of whose words the bot brings
 	}
 	p, err := r.ready(ctx)
 	if err != nil {
