@@ -337,7 +337,7 @@ func TestNight(t *testing.T) {
 func TestManyCalls(t *testing.T) {
 	a := New(t, WithSpeed(100), WithoutRecord())
 	c := connect(t, a)
-	const calls = 100
+	const calls = 60
 	for i := range calls {
 		to := fmt.Sprint("Local/p", i, "@phones")
 		a.Person(to, Script{Then: []Step{{Key: "1"}, {HangUp: true}}})
