@@ -22,8 +22,9 @@
 //
 // The buckets and the shape of their keys are documented by the package that
 // owns them: escalation/runner, store/outbox, bot/request, bot/digest,
-// adapters/tracker/local, adapters/chat/console. A bucket's name begins with
-// its owner's short name ("incident", "outbox", "request.done").
+// bot/urgent, bot/watch, bot/hotline, adapters/tracker/local (jira, redmine),
+// adapters/chat/console (slack). A bucket's name begins with its owner's short
+// name ("incident", "outbox", "request.done").
 package store
 
 import (
