@@ -55,8 +55,11 @@
 //     there begin and are never said to end.
 //   - Media between commas are a list in the query only. In a JSON body a list
 //     is an array, and a string with a comma is one sound that is missing.
-//   - Playbacks on one channel wait for each other; one that still waits when
-//     its call ends is never heard of again.
+//   - A channel does one thing at a time: playbacks and recordings wait for
+//     each other. What still waits when its call ends is never heard of again,
+//     and what was stopped while it waited is told "done" when its turn comes.
+//   - An application is taken before the handshake of its websocket is
+//     answered.
 //   - A websocket that ends leaves the application's channels where they are;
 //     their events are lost until somebody takes it again.
 //   - A recording ends with state "done" when the caller hangs up, too.
@@ -74,7 +77,9 @@
 // TLS, CORS and Swagger; AMI; other endpoints of ARI (mailboxes, device
 // states, snoop, external media, music on hold, continue and redirect, mute
 // and hold, channel creation without dialling); event filters; dialplan
-// functions as variables; text messages. A person on a Local channel acts by a
+// functions as variables; text messages. Answering, and going into a bridge,
+// do not wait for a playback as they do in a real one. DELETE of a sound
+// within a list is by analogy: only a tone was recorded. A person on a Local channel acts by a
 // dialplan whose steps are events, and what is said into a recording is
 // silence of the right length. The sounds of Asterisk itself are named and
 // about a second long each; digits and numbers take half a second a word.

@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// A Caller is somebody who calls from outside.
+// A Caller is somebody on a line: who called from outside, or whom OnLine
+// found.
 type Caller struct {
 	a *Asterisk
 	l *line
