@@ -83,7 +83,7 @@ type Asterisk struct {
 	mu        sync.Mutex
 	calls     map[string]*call     // under way, by the caller's id
 	boxes     map[string]*mailbox  // by channel
-	condemned map[string]time.Time // channels that must not be, and until when they are looked for
+	condemned map[string]time.Time // paths of what must not be, and until when it is looked for
 	answerer  phone.Answerer
 }
 

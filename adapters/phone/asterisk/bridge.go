@@ -62,7 +62,7 @@ func (a *Asterisk) freePhone(ctx context.Context, endpoint string) (free func(),
 func (l *line) ringTone(ctx context.Context) (stop func()) {
 	l.pieces++
 	id := fmt.Sprintf("%s-p%d-%d", l.id, l.times, l.pieces)
-	status, err := l.a.request(ctx, http.MethodPost, "/channels/"+url.PathEscape(l.id)+"/play/"+url.PathEscape(id), map[string]any{"media": "tone:ring"}, nil)
+	status, err := l.a.request(ctx, http.MethodPost, channelPath(l.id)+"/play/"+url.PathEscape(id), map[string]any{"media": "tone:ring"}, nil)
 	stopped := err != nil && status != 0
 	return func() {
 		if !stopped {
@@ -118,11 +118,15 @@ func (l *line) untilDown(ctx context.Context) bool {
 func (l *line) together(ctx context.Context, other *leg) (phone.Outcome, error) {
 	bridge := "tebiki-bridge-" + strings.TrimPrefix(other.id, prefix)
 	path := "/bridges/" + url.PathEscape(bridge)
+	defer func() {
+		if !l.a.gone(ctx, path) { // it holds nobody any more
+			l.a.condemn(path)
+		}
+	}()
 	if _, err := l.a.request(ctx, http.MethodPost, path, map[string]any{"type": "mixing"}, nil); err != nil {
 		return phone.Failed, err
 	}
-	defer func() { _, _ = l.a.request(context.WithoutCancel(ctx), http.MethodDelete, path, nil, nil) }() // it holds nobody any more
-	if _, err := l.a.request(ctx, http.MethodPost, path+"/addChannel", map[string]any{"channel": l.id + "," + other.id}, nil); err != nil {
+	if _, err := l.a.request(ctx, http.MethodPost, path+"/addChannel", map[string]any{"channel": []string{l.id, other.id}}, nil); err != nil {
 		return phone.Failed, err
 	}
 	talking, stop := context.WithTimeout(ctx, bridgeTime)

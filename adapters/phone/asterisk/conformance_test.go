@@ -36,7 +36,7 @@ func (p people) Said(to string) []string { return p.said(to) }
 
 func TestConformance(t *testing.T) {
 	for _, endpoint := range []string{"PJSIP/person%d", "Local/person%d@phones"} {
-		for seed := range uint64(3) {
+		for seed := range *seeds {
 			t.Run(fmt.Sprint(endpoint[:5], " ", seed), func(t *testing.T) {
 				phonetest.Run(t, phonetest.Kit{Quiet: quiet, Open: func(t *testing.T) (phone.Phone, phonetest.People) {
 					w := newWorld(t, asterisktest.WithSeed(seed))

@@ -199,7 +199,8 @@ func badAnswers() map[string]asterisktest.Fault {
 	return map[string]asterisktest.Fault{
 		"500": {Status: http.StatusInternalServerError, Body: `{"error":"Internal"}`}, "503": asterisktest.Unavailable(), "429": asterisktest.TooMany(3 * time.Second),
 		"401": {Status: http.StatusUnauthorized, Body: `{"message":"Authentication required"}`}, "403": {Status: http.StatusForbidden, Body: `{"message":"Write access denied"}`},
-		"404": {Status: http.StatusNotFound, Body: `{"message":"Resource not found"}`}, "a page": {Status: http.StatusOK, Body: "<html>welcome</html>"},
+		"404": {Status: http.StatusNotFound, Body: `{"message":"Resource not found"}`}, "404 and a page": {Status: http.StatusNotFound, Body: "<html>The requested URL was not found on this server.</html>"},
+		"a page":                    {Status: http.StatusOK, Body: "<html>welcome</html>"},
 		"nothing after it was done": {LoseAnswer: true}, "a cut": {Cut: true}, "nothing": {Hang: true}, "a delay": {Delay: 30 * time.Second},
 	}
 }

@@ -177,7 +177,7 @@ func (l *leg) end(ctx context.Context, r phone.Result) phone.Result {
 	}
 	there, err := l.a.hangUp(ctx, l.id)
 	if l.absent = !there; err != nil {
-		l.a.condemn(l.id)
+		l.a.condemn(channelPath(l.id))
 		l.a.log.Warn("a call cannot be hung up; it is tried again", "channel", l.id, "err", err)
 	}
 	return r

@@ -3,7 +3,6 @@ package asterisk
 import (
 	"context"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 	"unicode"
@@ -49,7 +48,7 @@ func (a *Asterisk) receive(ctx context.Context, start *ari.StasisStart) {
 		defer cancel()
 		if answerer == nil {
 			a.log.Warn("somebody calls in, and nobody is configured to answer", "caller", l.number)
-		} else if _, err := a.request(ctx, http.MethodPost, "/channels/"+url.PathEscape(l.id)+"/answer", nil, nil); err != nil {
+		} else if _, err := a.request(ctx, http.MethodPost, channelPath(l.id)+"/answer", nil, nil); err != nil {
 			a.log.Warn("a caller cannot be answered", "caller", l.number, "err", err)
 		} else {
 			answerer.Answer(ctx, l)

@@ -53,7 +53,7 @@ func (a *Asterisk) open(channel string) *mailbox {
 	defer a.mu.Unlock()
 	b := newMailbox()
 	a.boxes[channel] = b
-	delete(a.condemned, channel) // somebody cares for it now
+	delete(a.condemned, channelPath(channel)) // somebody cares for it now
 	return b
 }
 
@@ -89,7 +89,7 @@ func (a *Asterisk) boxOf(id string) (b *mailbox, condemned bool) {
 	near, _ := strings.CutSuffix(id, farLeg)
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	_, condemned = a.condemned[near]
+	_, condemned = a.condemned[channelPath(near)]
 	if b := a.boxes[id]; b != nil {
 		return b, condemned
 	}

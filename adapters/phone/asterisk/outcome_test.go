@@ -39,7 +39,7 @@ func TestOutcomes(t *testing.T) {
 		{"passed on", asterisktest.Script{Answer: after, Then: []asterisktest.Step{{After: after, Key: "2"}}}, phone.Result{Outcome: phone.PassedOn}},
 	} {
 		for _, endpoint := range []string{"PJSIP/tanaka", "PJSIP/0901234567@trunk", "Local/tanaka@phones"} {
-			for seed := range uint64(4) {
+			for seed := range 1 + *seeds {
 				t.Run(fmt.Sprint(c.name, " ", endpoint[:12], seed), func(t *testing.T) {
 					synctest.Test(t, func(t *testing.T) {
 						w := newWorld(t, asterisktest.WithSeed(seed))

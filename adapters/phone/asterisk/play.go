@@ -147,7 +147,7 @@ func (l *leg) begin(ctx context.Context, id, media string) bool {
 		l.silence(ctx, playback)
 	}
 	l.unknown = nil
-	status, err := l.a.request(ctx, http.MethodPost, "/channels/"+url.PathEscape(l.id)+"/play/"+url.PathEscape(id), map[string]any{"media": media}, nil)
+	status, err := l.a.request(ctx, http.MethodPost, channelPath(l.id)+"/play/"+url.PathEscape(id), map[string]any{"media": media}, nil)
 	if err == nil || status != 0 && status < http.StatusInternalServerError {
 		return err == nil
 	}

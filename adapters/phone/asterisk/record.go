@@ -23,7 +23,7 @@ func (l *line) Record(ctx context.Context, limit time.Duration) (phone.Recording
 	}
 	l.pieces++
 	name := fmt.Sprintf("%s-%d", channelID("recording "+l.id), l.pieces)
-	_, err := l.a.request(ctx, http.MethodPost, "/channels/"+url.PathEscape(l.id)+"/record", map[string]any{
+	_, err := l.a.request(ctx, http.MethodPost, channelPath(l.id)+"/record", map[string]any{
 		"name": name, "format": "wav", "maxDurationSeconds": max(1, int(limit/time.Second)), "maxSilenceSeconds": int(idleTime / time.Second),
 		"ifExists": "overwrite", "beep": true, "terminateOn": "any",
 	}, nil)

@@ -10,7 +10,9 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
+	"time"
 
 	"tebiki/adapters"
 )
@@ -24,16 +26,22 @@ func (a *Asterisk) basic() string {
 }
 
 // request asks Asterisk for one thing. Errors are *adapters.Error; status is
-// 0 without an answer.
+// 0 without an answer of Asterisk's.
 func (a *Asterisk) request(ctx context.Context, method, path string, in, out any) (status int, err error) {
 	status, answer, err := a.exchange(ctx, method, path, in)
 	if status == 0 || status >= http.StatusInternalServerError || status == http.StatusTooManyRequests {
 		a.opt.Count("request failed")
 	}
-	if err == nil && out != nil {
-		if bad := json.Unmarshal(answer, out); bad != nil {
-			err = &adapters.Error{Op: operation(method, path), Code: adapters.Unavailable, Err: fmt.Errorf("its answer cannot be read: %w", bad)}
-		}
+	if err != nil || len(answer) == 0 && out == nil {
+		return status, err
+	}
+	var anything json.RawMessage
+	if out == nil {
+		out = &anything
+	}
+	if bad := json.Unmarshal(answer, out); bad != nil { // what was asked was perhaps not done: a proxy may speak in Asterisk's place
+		err = &adapters.Error{Op: operation(method, path), Code: adapters.Unavailable, Err: fmt.Errorf("what answers there is no Asterisk, or it is broken: see the address of ARI: %w", bad)}
+		status = 0
 	}
 	return status, err
 }
@@ -50,24 +58,12 @@ func operation(method, path string) string {
 
 // exchange makes one request and reads the answer to its end.
 func (a *Asterisk) exchange(ctx context.Context, method, path string, in any) (status int, answer []byte, err error) {
-	op := operation(method, path)
 	ctx, cancel := context.WithTimeout(ctx, requestTime)
 	defer cancel()
-	var body io.Reader
-	if in != nil {
-		b, err := json.Marshal(in)
-		if err != nil {
-			return 0, nil, &adapters.Error{Op: op, Code: adapters.Refused, Err: err}
-		}
-		body = bytes.NewReader(b)
-	}
-	r, err := http.NewRequestWithContext(ctx, method, strings.TrimRight(a.opt.URL, "/")+path, body)
+	op := operation(method, path)
+	r, err := a.newRequest(ctx, method, path, in)
 	if err != nil {
 		return 0, nil, &adapters.Error{Op: op, Code: adapters.Refused, Err: err}
-	}
-	r.Header.Set("Authorization", a.basic())
-	if in != nil {
-		r.Header.Set("Content-Type", "application/json")
 	}
 	resp, err := a.http.Do(r)
 	if err != nil {
@@ -75,15 +71,42 @@ func (a *Asterisk) exchange(ctx context.Context, method, path string, in any) (s
 	}
 	defer resp.Body.Close()
 	answer, err = io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
-	switch {
-	case resp.StatusCode/100 != 2:
-		f := &adapters.Error{Op: op}
-		f.Code, f.Err = meaning(resp.StatusCode, answer)
-		return resp.StatusCode, nil, f
-	case err != nil:
-		return resp.StatusCode, nil, &adapters.Error{Op: op, Code: adapters.Unavailable, Err: fmt.Errorf("its answer broke off: %w", err)}
+	f := &adapters.Error{Op: op}
+	switch status = resp.StatusCode; {
+	case status/100 == 2 && err == nil:
+		return status, answer, nil
+	case status/100 == 2:
+		f.Err = fmt.Errorf("its answer broke off: %w", err)
+		return 0, nil, f
 	}
-	return resp.StatusCode, answer, nil
+	f.Code, f.Err = meaning(status, answer)
+	if after, err := strconv.Atoi(resp.Header.Get("Retry-After")); err == nil {
+		f.After = time.Duration(after) * time.Second
+	}
+	if status == http.StatusNotFound && !json.Valid(answer) { // ARI's say why; whether it has the thing nobody told
+		status, f.Code = 0, adapters.Unavailable
+	}
+	return status, nil, f
+}
+
+func (a *Asterisk) newRequest(ctx context.Context, method, path string, in any) (*http.Request, error) {
+	var body io.Reader
+	if in != nil {
+		b, err := json.Marshal(in)
+		if err != nil {
+			return nil, err
+		}
+		body = bytes.NewReader(b)
+	}
+	r, err := http.NewRequestWithContext(ctx, method, strings.TrimRight(a.opt.URL, "/")+path, body)
+	if err != nil {
+		return nil, err
+	}
+	r.Header.Set("Authorization", a.basic())
+	if in != nil {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	return r, nil
 }
 
 // meaning is what a status says, and what to do.
@@ -144,22 +167,30 @@ func (a *Asterisk) there(ctx context.Context, path string) (ok bool, err error) 
 
 // channel asks how a channel is; ok is false when it is not there.
 func (a *Asterisk) channel(ctx context.Context, id string) (c channelState, ok bool, err error) {
-	status, err := a.request(ctx, http.MethodGet, "/channels/"+url.PathEscape(id), nil, &c)
+	status, err := a.request(ctx, http.MethodGet, channelPath(id), nil, &c)
 	if status == http.StatusNotFound {
 		return c, false, nil
 	}
 	return c, err == nil, err
 }
 
+// gone deletes something, and tells whether it is not there any more.
+func (a *Asterisk) gone(ctx context.Context, path string) bool {
+	status, err := a.request(context.WithoutCancel(ctx), http.MethodDelete, path, nil, nil)
+	return err == nil || status == http.StatusNotFound
+}
+
 // hangUp ends a channel, and tells whether it was there. It is done even when
 // nobody waits for it any more.
 func (a *Asterisk) hangUp(ctx context.Context, id string) (there bool, err error) {
-	status, err := a.request(context.WithoutCancel(ctx), http.MethodDelete, "/channels/"+url.PathEscape(id)+"?reason=normal", nil, nil)
+	status, err := a.request(context.WithoutCancel(ctx), http.MethodDelete, channelPath(id)+"?reason=normal", nil, nil)
 	if status == http.StatusNotFound {
 		return false, nil
 	}
 	return true, err
 }
+
+func channelPath(id string) string { return "/channels/" + url.PathEscape(id) }
 
 // registered tells whether Asterisk knows the application: a channel that is
 // originated into one it does not know rings for nothing.

@@ -104,7 +104,7 @@ func (l *leg) originate(ctx context.Context, endpoint string) (r phone.Result, e
 	if begun && (status == 0 || status >= http.StatusInternalServerError) {
 		defer func() {
 			if err != nil || r.Outcome != "" {
-				l.a.condemn(l.id) // it may be made yet
+				l.a.condemn(channelPath(l.id)) // it may be made yet
 			}
 		}()
 	}

@@ -15,12 +15,33 @@ const (
 	condemnTime = 10 * time.Minute // how long a channel is looked for that must not be
 )
 
-// condemn says that a channel must not be: its call is over, and it could not
-// be hung up or is perhaps made only now.
-func (a *Asterisk) condemn(id string) {
+// condemn says that something must not be, by its path: a channel whose call
+// is over, and that could not be hung up or is perhaps made only now; a bridge
+// that could not be deleted.
+func (a *Asterisk) condemn(path string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.condemned[id] = time.Now().Add(condemnTime)
+	a.condemned[path] = time.Now().Add(condemnTime)
+}
+
+func (a *Asterisk) pardon(path string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	delete(a.condemned, path)
+}
+
+// doomed are the paths of what must not be.
+func (a *Asterisk) doomed() (paths []string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for path, until := range a.condemned {
+		if time.Now().After(until) {
+			delete(a.condemned, path)
+			continue
+		}
+		paths = append(paths, path)
+	}
+	return paths
 }
 
 func (a *Asterisk) wantSweeper() {
@@ -48,31 +69,25 @@ func (a *Asterisk) keepSwept(ctx context.Context) {
 	}
 }
 
-// sweepCondemned hangs up what must not be. What is not there may come yet.
+// sweepCondemned ends what must not be. A channel that is not there may come
+// yet.
 func (a *Asterisk) sweepCondemned(ctx context.Context) {
-	a.mu.Lock()
-	for id, until := range a.condemned {
-		if time.Now().After(until) {
-			delete(a.condemned, id)
-		}
-	}
-	none := len(a.condemned) == 0
-	a.mu.Unlock()
+	paths := a.doomed()
 	var all []channelState
-	if none {
+	if len(paths) == 0 {
 		return
 	}
 	if _, err := a.request(ctx, http.MethodGet, "/channels", nil, &all); err != nil {
 		return // the next time
 	}
 	for _, c := range all {
-		a.mu.Lock()
-		_, condemned := a.condemned[c.ID]
-		a.mu.Unlock()
-		if condemned && a.sweepOut(ctx, c.ID) {
-			a.mu.Lock()
-			delete(a.condemned, c.ID)
-			a.mu.Unlock()
+		if path := channelPath(c.ID); slices.Contains(paths, path) && a.sweepOut(ctx, c.ID) {
+			a.pardon(path)
+		}
+	}
+	for _, path := range paths {
+		if !strings.HasPrefix(path, channelPath("")) && a.gone(ctx, path) {
+			a.pardon(path)
 		}
 	}
 }

@@ -1,0 +1,514 @@
+package asterisk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+	"unicode"
+
+	"tebiki/adapters/phone"
+	"tebiki/adapters/phone/asterisk/asterisktest"
+)
+
+type answererFunc func(context.Context, phone.Line)
+
+func (f answererFunc) Answer(ctx context.Context, l phone.Line) { f(ctx, l) }
+
+// visit lets somebody call in and waits until nobody is on the line and the
+// answerer has returned.
+func (w *world) visit(s asterisktest.Script, answer answererFunc) *asterisktest.Caller {
+	w.t.Helper()
+	answered := make(chan struct{})
+	w.a.SetAnswerer(answererFunc(func(ctx context.Context, l phone.Line) {
+		defer close(answered)
+		answer(ctx, l)
+	}))
+	c := w.fake.Dial("0312345678", s)
+	<-answered
+	w.quiet()
+	return c
+}
+
+// quiet holds that soon nobody is on any line.
+func (w *world) quiet() {
+	w.t.Helper()
+	for until := time.Now().Add(mostSwept); len(w.fake.Channels()) > 0; time.Sleep(100 * time.Millisecond) {
+		if time.Now().After(until) {
+			w.t.Errorf("channels are left: %v", w.fake.Channels())
+			return
+		}
+	}
+	if b := w.fake.Bridged(); len(b) > 0 {
+		w.t.Errorf("bridges are left: %v", b)
+	}
+}
+
+func steps(s ...asterisktest.Step) asterisktest.Script { return asterisktest.Script{Then: s} }
+
+func TestAsk(t *testing.T) {
+	one, pin := phone.Question{Say: phone.Texts("Which?", "One or two?"), Keys: 1, Repeat: 1}, phone.Question{Say: phone.Texts("Your PIN."), Keys: 6, Hash: true}
+	s := time.Second
+	for _, c := range []struct {
+		name   string
+		q      phone.Question
+		script asterisktest.Script
+		keys   string
+		err    error
+		within time.Duration
+	}{
+		{"one key", one, steps(asterisktest.Step{After: s, Key: "2"}), "2", nil, 2 * s},
+		{"one key, late", one, steps(asterisktest.Step{After: 6 * s, Key: "2"}), "2", nil, 7 * s},
+		{"at the second time", one, steps(asterisktest.Step{After: 9 * s, Key: "2"}), "2", nil, 10 * s},
+		{"none", one, steps(), "", nil, 17 * s},
+		{"a PIN", pin, steps(asterisktest.Step{After: s, Key: "4711#"}), "4711", nil, 5 * s},
+		{"a full PIN", pin, steps(asterisktest.Step{After: s, Key: "123456"}), "123456", nil, 5 * s},
+		{"a PIN without its end", pin, steps(asterisktest.Step{After: s, Key: "47"}), "47", nil, 9 * s},
+		{"a PIN with a pause", pin, steps(asterisktest.Step{After: s, Key: "47"}, asterisktest.Step{After: 5 * s, Key: "11#"}), "4711", nil, 11 * s},
+		{"only the end", pin, steps(asterisktest.Step{After: s, Key: "#"}), "", nil, 2 * s},
+		{"stars", pin, steps(asterisktest.Step{After: s, Key: "*1#"}), "*1", nil, 4 * s},
+		{"hash as a key", one, steps(asterisktest.Step{After: s, Key: "#"}), "#", nil, 2 * s},
+		{"hung up", one, steps(asterisktest.Step{After: s, HangUp: true}), "", phone.ErrHungUp, 2 * s},
+		{"hung up in silence", one, steps(asterisktest.Step{After: 5 * s, HangUp: true}), "", phone.ErrHungUp, 6 * s},
+		{"hung up between keys", pin, steps(asterisktest.Step{After: s, Key: "47"}, asterisktest.Step{After: s, HangUp: true}), "47", phone.ErrHungUp, 4 * s},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t)
+				w.visit(c.script, func(ctx context.Context, l phone.Line) {
+					began := time.Now()
+					keys, err := l.Ask(ctx, "en", c.q)
+					if keys != c.keys || !errors.Is(err, c.err) {
+						t.Errorf("%q, %v, want %q, %v", keys, err, c.keys, c.err)
+					}
+					if took := time.Since(began); took > c.within {
+						t.Errorf("it took %v", took)
+					}
+					if c.err != nil {
+						wantDown(t, ctx, l)
+					}
+				})
+			})
+		})
+	}
+}
+
+// wantDown holds that nothing works on a line that is down, at once.
+func wantDown(t *testing.T, ctx context.Context, l phone.Line) {
+	t.Helper()
+	began := time.Now()
+	say := l.Say(ctx, "en", phone.Texts("Hello?"))
+	_, ask := l.Ask(ctx, "en", phone.Question{Keys: 1, Say: phone.Texts("Hello?")})
+	_, record := l.Record(ctx, time.Minute)
+	_, connect := l.Connect(ctx, "PJSIP/tanaka", time.Minute)
+	for i, err := range []error{say, ask, record, connect} {
+		if !errors.Is(err, phone.ErrHungUp) {
+			t.Errorf("method %d on a line that is down: %v", i, err)
+		}
+	}
+	if took := time.Since(began); took > 0 {
+		t.Errorf("a line that is down took %v", took)
+	}
+}
+
+func TestRecord(t *testing.T) {
+	s := time.Second
+	speak := asterisktest.Step{After: 2 * s, Say: 8 * s}
+	for _, c := range []struct {
+		name     string
+		spoil    func(*world)
+		script   asterisktest.Script
+		err      bool
+		hungUp   bool
+		kept     int
+		most     time.Duration
+		shortest time.Duration
+	}{
+		{"silence", nil, steps(speak), false, false, 0, 20 * s, 8 * s},
+		{"hash", nil, steps(speak, asterisktest.Step{Key: "#"}), false, false, 0, 12 * s, 8 * s},
+		{"any key", nil, steps(speak, asterisktest.Step{Key: "5"}), false, false, 0, 12 * s, 8 * s},
+		{"hung up", nil, steps(speak, asterisktest.Step{HangUp: true}), false, false, 0, 12 * s, 8 * s},
+		{"the limit", nil, steps(asterisktest.Step{After: 2 * s, Say: 90 * s}), false, false, 0, 33 * s, 29 * s},
+		{"nothing is said", nil, steps(), false, false, 0, 8 * s, 0},
+		{"hung up before a word", nil, steps(asterisktest.Step{HangUp: true}), false, true, 0, 5 * s, 0},
+		{"it cannot be had at first", func(w *world) { w.fake.Fail("GET recordings/stored/*/file", 3, asterisktest.Unavailable()) }, steps(speak), false, false, 0, 23 * s, 8 * s},
+		{"its answer breaks", func(w *world) { w.fake.Fail("GET recordings/stored/*/file", 2, asterisktest.Fault{Cut: true}) }, steps(speak), false, false, 0, 23 * s, 8 * s},
+		{"a page in its place", func(w *world) {
+			w.fake.Fail("GET recordings/stored/*/file", -1, asterisktest.Fault{Status: http.StatusOK, Body: "<html>"})
+		}, steps(speak), true, false, 1, 40 * s, 0},
+		{"it cannot begin", func(w *world) {
+			w.fake.Fail("POST channels/*/record", 1, asterisktest.Fault{Status: http.StatusInternalServerError})
+		}, steps(speak), true, false, 0, 2 * s, 0},
+		{"its end is not told", func(w *world) { w.fake.Disturb("RecordingFinished", 1, asterisktest.Trouble{Lose: true}) }, steps(speak), false, false, 0, 26 * s, 8 * s},
+		{"no event is told", func(w *world) { w.fake.Disturb("*", -1, asterisktest.Trouble{Lose: true}) }, steps(speak, asterisktest.Step{HangUp: true}), false, false, 0, 30 * s, 8 * s},
+		{"the websocket breaks", func(w *world) { time.AfterFunc(5*s, w.fake.DropSockets) }, steps(speak), false, false, 0, 30 * s, 8 * s},
+		{"the websocket freezes", func(w *world) { time.AfterFunc(5*s, w.fake.FreezeSockets) }, steps(speak), false, false, 0, 30 * s, 8 * s},
+		{"Asterisk dies", func(w *world) { time.AfterFunc(5*s, w.fake.Die); time.AfterFunc(7*s, w.fake.Return) }, steps(speak), false, true, 0, 30 * s, 0},
+		{"Asterisk hangs a little", func(w *world) { time.AfterFunc(5*s, w.fake.Hang); time.AfterFunc(9*s, w.fake.Resume) }, steps(speak), false, false, 0, 30 * s, 8 * s},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t)
+				w.visit(c.script, func(ctx context.Context, l phone.Line) {
+					if c.spoil != nil {
+						c.spoil(w)
+					}
+					began := time.Now()
+					rec, err := l.Record(ctx, 30*s)
+					took := time.Since(began)
+					w.fake.Mend()
+					switch {
+					case c.hungUp != errors.Is(err, phone.ErrHungUp) || (err != nil) != (c.err || c.hungUp):
+						t.Errorf("it gave %v", err)
+					case took > c.most:
+						t.Errorf("it took %v", took)
+					case err != nil:
+						return
+					}
+					defer rec.WAV.Close()
+					wav, err := io.ReadAll(rec.WAV)
+					if got := time.Duration(max(0, len(wav)-44)) * time.Second / 16000; err != nil || got < c.shortest || rec.Duration < c.shortest {
+						t.Errorf("%v were kept, said to be %v; %v", got, rec.Duration, err)
+					}
+				})
+				if n := len(w.fake.Stored()); n != c.kept {
+					t.Errorf("%d recordings are kept at Asterisk, want %d", n, c.kept)
+				}
+			})
+		})
+	}
+}
+
+// TestRecordTwice: what was recorded before is not given for what is said now.
+func TestRecordTwice(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.fake.Fail("DELETE recordings/stored/*", 1, asterisktest.Fault{Status: http.StatusInternalServerError})
+		w.visit(steps(asterisktest.Step{After: 2 * time.Second, Say: 9 * time.Second}, asterisktest.Step{Key: "#"}, asterisktest.Step{After: 2 * time.Second, Say: time.Second}, asterisktest.Step{Key: "#"}), func(ctx context.Context, l phone.Line) {
+			var sizes []int
+			for range 2 {
+				rec, err := l.Record(ctx, time.Minute)
+				if err != nil {
+					t.Fatal(err)
+				}
+				wav, _ := io.ReadAll(rec.WAV)
+				sizes = append(sizes, len(wav))
+			}
+			if sizes[1] >= sizes[0] {
+				t.Errorf("the recordings have %v bytes", sizes)
+			}
+		})
+	})
+}
+
+func TestConnect(t *testing.T) {
+	s := time.Second
+	for _, c := range []struct {
+		name    string
+		other   asterisktest.Script
+		caller  asterisktest.Script
+		outcome phone.Outcome
+		err     error
+		most    time.Duration
+	}{
+		{"they talk, and the other hangs up", asterisktest.Script{Answer: 3 * s, Then: []asterisktest.Step{{After: 60 * s, HangUp: true}}}, steps(), phone.Heard, nil, 65 * s},
+		{"they talk, and the caller hangs up", asterisktest.Script{Answer: 3 * s}, steps(asterisktest.Step{After: 30 * s, HangUp: true}), phone.Heard, nil, 31 * s},
+		{"keys mean nothing", asterisktest.Script{Then: []asterisktest.Step{{After: s, Key: "123#"}, {After: 10 * s, HangUp: true}}}, steps(asterisktest.Step{After: 3 * s, Key: "*0#"}), phone.Heard, nil, 15 * s},
+		{"busy", asterisktest.Script{Ending: asterisktest.Busy}, steps(), phone.Busy, nil, 2 * s},
+		{"rejected", asterisktest.Script{Answer: 2 * s, Ending: asterisktest.Rejects}, steps(), phone.Unreachable, nil, 4 * s},
+		{"never", asterisktest.Script{Ending: asterisktest.Never}, steps(), phone.NotAnswered, nil, 22 * s},
+		{"unregistered", asterisktest.Script{Unregistered: true}, steps(), phone.Unreachable, nil, 2 * s},
+		{"the caller hangs up while it rings", asterisktest.Script{Ending: asterisktest.Never}, steps(asterisktest.Step{After: 5 * s, HangUp: true}), phone.Withdrawn, phone.ErrHungUp, 6 * s},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			for seed := range uint64(2) {
+				synctest.Test(t, func(t *testing.T) {
+					w := newWorld(t, asterisktest.WithSeed(seed))
+					to := w.person(c.other)
+					w.visit(c.caller, func(ctx context.Context, l phone.Line) {
+						began := time.Now()
+						outcome, err := l.Connect(ctx, to, 20*s)
+						if outcome != c.outcome || !errors.Is(err, c.err) {
+							t.Errorf("%q, %v, want %q, %v", outcome, err, c.outcome, c.err)
+						}
+						if took := time.Since(began); took > c.most {
+							t.Errorf("it took %v", took)
+						}
+						if len(w.fake.Calls(to)) > 0 && w.fake.OnLine(to) != nil {
+							time.Sleep(100 * time.Millisecond)
+							if w.fake.OnLine(to) != nil {
+								t.Error("the other one is still on the line")
+							}
+						}
+						if err == nil && c.caller.Then == nil && l.Say(ctx, "en", phone.Texts("Goodbye.")) != nil {
+							t.Error("the caller cannot be spoken with any more")
+						}
+					})
+				})
+			}
+		})
+	}
+}
+
+// TestConnectHeard: the caller hears ringing until somebody answers, and then
+// both are in one bridge.
+func TestConnectHeard(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		to := w.person(asterisktest.Script{Answer: 4 * time.Second, Then: []asterisktest.Step{{After: 10 * time.Second, HangUp: true}}})
+		time.AfterFunc(8*time.Second, func() {
+			for _, channels := range w.fake.Bridged() {
+				if len(channels) != 2 {
+					t.Errorf("%v are together", channels)
+				}
+			}
+			if len(w.fake.Bridged()) != 1 {
+				t.Errorf("bridges: %v", w.fake.Bridged())
+			}
+		})
+		c := w.visit(steps(), func(ctx context.Context, l phone.Line) {
+			if outcome, err := l.Connect(ctx, to, 20*time.Second); outcome != phone.Heard || err != nil {
+				t.Errorf("%q, %v", outcome, err)
+			}
+		})
+		heard := c.Heard()
+		if len(heard) != 1 || heard[0].Media != "tone:ring" || heard[0].How != asterisktest.Stopped || heard[0].For > 5*time.Second {
+			t.Errorf("the caller heard %+v", heard)
+		}
+	})
+}
+
+// TestConnectAnyMoment hangs up either side, or ends the context, at each
+// moment: nobody is left on a line.
+func TestConnectAnyMoment(t *testing.T) {
+	for at := time.Millisecond; at < 6*time.Second; at += 333 * time.Millisecond {
+		for _, who := range []string{"caller", "other", "context", "both"} {
+			t.Run(fmt.Sprint(who, " ", at), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					w := newWorld(t, asterisktest.WithSeed(uint64(at)))
+					to := w.person(asterisktest.Script{Answer: 3 * time.Second})
+					w.visit(steps(), func(ctx context.Context, l phone.Line) {
+						ctx, cancel := context.WithTimeout(ctx, time.Minute)
+						defer cancel()
+						hang := time.AfterFunc(at, func() {
+							if who == "context" {
+								cancel()
+							}
+							if other := w.fake.OnLine(to); other != nil && (who == "other" || who == "both") {
+								other.HangUp()
+							}
+							if who == "caller" || who == "both" {
+								w.hangUpCallers()
+							}
+						})
+						defer hang.Stop()
+						began := time.Now()
+						outcome, err := l.Connect(ctx, to, 20*time.Second)
+						if outcome == "" && err == nil {
+							t.Error("neither an outcome nor an error")
+						}
+						if took := time.Since(began); who != "other" && took > at+time.Second {
+							t.Errorf("it ended after %v", took)
+						}
+					})
+				})
+			})
+		}
+	}
+}
+
+// hangUpCallers ends all channels that came from outside.
+func (w *world) hangUpCallers() {
+	for _, c := range w.fake.Calls() {
+		if c.To == "" {
+			_, _ = w.a.hangUp(context.Background(), c.Channel) // it may be gone
+		}
+	}
+}
+
+// TestOnePhoneOneCall: nobody is connected to a phone that a call is on.
+func TestOnePhoneOneCall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		to := w.person(asterisktest.Script{Answer: time.Second})
+		var calling sync.WaitGroup
+		call := w.call(to)
+		calling.Go(func() { _, _ = w.a.Call(t.Context(), call) }) // it is heard by a voicemail box
+		time.Sleep(2 * time.Second)
+		w.visit(steps(), func(ctx context.Context, l phone.Line) {
+			if outcome, err := l.Connect(ctx, to, 20*time.Second); outcome != phone.Busy || err != nil {
+				t.Errorf("%q, %v", outcome, err)
+			}
+		})
+		calling.Wait()
+		if n := w.fake.MostAtOnceTo(to); n != 1 {
+			t.Errorf("%d calls were on at one phone", n)
+		}
+	})
+}
+
+func TestNobodyAnswers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		c := w.fake.Dial("0312345678", steps())
+		select {
+		case <-c.Over():
+		case <-time.After(5 * time.Second):
+			t.Error("a caller whom nobody answers is not hung up")
+		}
+		if !c.Call().Answered.IsZero() {
+			t.Error("they pay for it")
+		}
+	})
+}
+
+// TestLostCaller: somebody whose arrival was not told does not hear silence
+// for long.
+func TestLostCaller(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.fake.Disturb("StasisStart", 1, asterisktest.Trouble{Lose: true})
+		w.fake.Dial("0312345678", steps())
+		time.Sleep(strayTime - time.Second)
+		w.quiet()
+	})
+}
+
+// TestCallerComesTwice: an arrival that is told again is one caller.
+func TestCallerComesTwice(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.fake.Disturb("StasisStart", -1, asterisktest.Trouble{Times: 3})
+		w.visit(steps(asterisktest.Step{After: 5 * time.Second, HangUp: true}), func(ctx context.Context, l phone.Line) {
+			_ = l.Say(ctx, "en", phone.Texts("a", "b", "c", "d", "e", "f")) // until they hang up; twice would panic
+		})
+	})
+}
+
+func TestHostileNumbers(t *testing.T) {
+	for _, number := range []string{
+		"", "anonymous", "0312345678", "+81 3 1234 5678", "<script>alert(1)</script>", "a\nb\r\n level=ERROR x", "\x00\x1b[31m", strings.Repeat("9", 5000), "日本\u202e", `"; DROP`, "\xff\xfe",
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t)
+			answered := make(chan string, 1)
+			w.a.SetAnswerer(answererFunc(func(_ context.Context, l phone.Line) { answered <- l.Caller() }))
+			w.fake.Dial(number, steps())
+			got := <-answered
+			if len(got) > 70 || strings.ContainsFunc(got, func(r rune) bool { return unicode.IsControl(r) || r == '\u202e' || r == unicode.ReplacementChar }) {
+				t.Errorf("%q came as %q", number, got)
+			}
+			if len(number) < 20 && number == strings.Trim(number, "\x00\x1b\xff\xfe") && !strings.ContainsAny(number, "\n\u202e") && got != number {
+				t.Errorf("%q came as %q", number, got)
+			}
+			w.quiet()
+		})
+	}
+}
+
+func TestFiftyCallers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, asterisktest.WithSeed(1))
+		var mu sync.Mutex
+		said := map[string]string{}
+		w.a.SetAnswerer(answererFunc(func(ctx context.Context, l phone.Line) {
+			keys, err := l.Ask(ctx, "en", phone.Question{Say: phone.Texts("Your number."), Keys: 9, Hash: true})
+			rec, bad := l.Record(ctx, time.Minute)
+			if err != nil || bad != nil || rec.WAV == nil {
+				t.Errorf("%s: %v, %v", l.Caller(), err, bad)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			said[l.Caller()] = keys
+		}))
+		for i := range 50 {
+			w.fake.Dial(fmt.Sprint(1000+i), steps(asterisktest.Step{After: time.Second, Key: fmt.Sprint(i, "#")}, asterisktest.Step{After: 3 * time.Second, Say: 4 * time.Second}, asterisktest.Step{HangUp: i%2 == 0, Key: "#"}))
+		}
+		time.Sleep(time.Minute)
+		w.quiet()
+		mu.Lock()
+		defer mu.Unlock()
+		for i := range 50 {
+			if got := said[fmt.Sprint(1000+i)]; got != fmt.Sprint(i) {
+				t.Errorf("caller %d pressed %q", i, got)
+			}
+		}
+		if n := len(w.fake.Stored()); n != 0 {
+			t.Errorf("%d recordings are kept", n)
+		}
+	})
+}
+
+// TestProcessEndsOnALine: who is on the line is hung up, and what they have
+// said until then stays at Asterisk.
+func TestProcessEndsOnALine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		time.AfterFunc(6*time.Second, w.stop)
+		w.visit(steps(asterisktest.Step{After: time.Second, Say: time.Minute}), func(ctx context.Context, l phone.Line) {
+			if _, err := l.Record(ctx, time.Minute); !errors.Is(err, context.Canceled) {
+				t.Errorf("%v", err)
+			}
+		})
+		w.stop()
+		if n := len(w.fake.Stored()); n != 1 {
+			t.Errorf("%d recordings are kept", n)
+		}
+	})
+}
+
+// TestLineFaults: whatever breaks, whatever somebody on the line is doing,
+// their visit ends in its time, and nobody is left on any line.
+func TestLineFaults(t *testing.T) {
+	for _, f := range faults() {
+		t.Run(f.name, func(t *testing.T) {
+			t.Parallel()
+			for _, at := range []time.Duration{time.Millisecond, 6 * time.Second, 17 * time.Second, 25 * time.Second} {
+				t.Run(fmt.Sprint(at), func(t *testing.T) {
+					synctest.Test(t, func(t *testing.T) { visitMeets(t, f, at) })
+				})
+			}
+		})
+	}
+}
+
+// visitMeets is a caller who is asked (until 4 s), speaks (until 14 s), and is
+// connected (it rings until 18 s).
+func visitMeets(t *testing.T, f fault, at time.Duration) {
+	w := newWorld(t, asterisktest.WithSeed(uint64(at)))
+	to := w.person(asterisktest.Script{Answer: 4 * time.Second, Then: []asterisktest.Step{{After: 10 * time.Second, HangUp: true}}})
+	var mending sync.WaitGroup
+	mending.Go(func() {
+		time.Sleep(at)
+		mend := f.strike(w.fake)
+		time.Sleep(f.lasts)
+		mend()
+	})
+	visits := 0
+	w.a.SetAnswerer(answererFunc(func(ctx context.Context, l phone.Line) {
+		if visits++; visits > 1 {
+			t.Error("one caller was answered twice")
+		}
+		began := time.Now()
+		_, err := l.Ask(ctx, "en", phone.Question{Say: phone.Texts("Which?"), Keys: 1, Repeat: 1})
+		if err == nil {
+			_, err = l.Record(ctx, 9*time.Second)
+		}
+		if !errors.Is(err, phone.ErrHungUp) {
+			_, _ = l.Connect(ctx, to, 20*time.Second) // it ends, in whatever way
+		}
+		if took := time.Since(began); took > 4*time.Minute {
+			t.Errorf("the visit took %v", took)
+		}
+	}))
+	w.fake.Dial("0312345678", steps(asterisktest.Step{After: 3 * time.Second, Key: "3"}, asterisktest.Step{After: 2 * time.Second, Say: 20 * time.Second}))
+	mending.Wait()
+	time.Sleep(5 * time.Minute)
+	w.quiet()
+}
