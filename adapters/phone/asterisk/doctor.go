@@ -1,0 +1,257 @@
+package asterisk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"tebiki/adapters"
+	"tebiki/adapters/phone"
+	"tebiki/adapters/phone/speech"
+)
+
+// DoctorOptions say what is tried beyond the address and the password.
+type DoctorOptions struct {
+	People []Person
+	// Test is an endpoint that answers by itself, such as
+	// "Local/tebiki-test@tebiki": the prompt is played to it.
+	Test string
+	// Call is an endpoint or a number that is called: a person, who is to
+	// press a key.
+	Call   string
+	Lang   string
+	Prompt []phone.Sentence // what is said to both: it asks for any key
+	Thanks []phone.Sentence // after the key
+}
+
+// A Person is somebody who has a phone.
+type Person struct{ Name, Phone string }
+
+// A Report is what was found.
+type Report struct {
+	Facts []string // how Asterisk is, and what was tried
+	Found []adapters.Finding
+}
+
+func (r *Report) fact(format string, args ...any) {
+	r.Facts = append(r.Facts, fmt.Sprintf(format, args...))
+}
+
+func (r *Report) fault(about, fault, do string) {
+	r.Found = append(r.Found, adapters.Finding{About: about, Fault: fault, Do: do})
+}
+
+// failed adds an error: sentences of this package part what is wrong from what
+// to do by a colon.
+func (r *Report) failed(about string, err error) {
+	var f *adapters.Error
+	if errors.As(err, &f) {
+		err = f.Err
+	}
+	what, do, parted := strings.Cut(err.Error(), ": ")
+	if !parted || adapters.CodeOf(f) == adapters.Unavailable {
+		what, do = err.Error(), "see whether Asterisk runs, whether http.conf has \"enabled = yes\" at that address, and what Asterisk's log says"
+	}
+	r.fault(about, what, do)
+}
+
+// Doctor tries what the telephone needs and tells how it is and what is wrong.
+// It rings nobody but whom it is told to. It may be asked while Run runs; when
+// Run does not, it opens a connection of its own, unless somebody has the
+// application: that would take all events away from them.
+func (a *Asterisk) Doctor(ctx context.Context, o DoctorOptions) (r Report) {
+	a.checkAddress(&r)
+	if !a.checkAccess(ctx, &r) {
+		return r // nothing else can be tried
+	}
+	connected, disconnect := a.checkApplication(ctx, &r)
+	defer disconnect()
+	a.checkPeople(ctx, &r, o.People)
+	media := a.checkVoice(ctx, &r, o)
+	if connected && o.Test != "" {
+		a.checkPlaying(ctx, &r, o.Test, media)
+	}
+	if connected && o.Call != "" {
+		a.checkCall(ctx, &r, o)
+	}
+	return r
+}
+
+// checkAddress warns of a password that goes over a network as it is.
+func (a *Asterisk) checkAddress(r *Report) {
+	u, err := url.Parse(a.opt.URL)
+	if err != nil || u.Scheme != "http" {
+		return
+	}
+	host := u.Hostname()
+	if ip := net.ParseIP(host); host != "localhost" && !ip.IsLoopback() {
+		r.fault("the address "+a.opt.URL, "the password and all that is said of alerts go over the network without encryption",
+			"use https (tlsenable in http.conf), or run Tebiki on the host of Asterisk and bind http.conf to 127.0.0.1")
+	}
+}
+
+// oldest is the first version that has all that is used.
+const oldest = 18
+
+// checkAccess tries the password, and whether it may do anything.
+func (a *Asterisk) checkAccess(ctx context.Context, r *Report) bool {
+	var info struct {
+		System struct {
+			Version string `json:"version"`
+		} `json:"system"`
+	}
+	about := "Asterisk at " + a.opt.URL
+	_, err := a.request(ctx, http.MethodGet, "/asterisk/info", nil, &info)
+	switch {
+	case adapters.CodeOf(err) == adapters.Denied && err != nil:
+		r.failed("the user "+strconv.Quote(a.opt.User), err)
+		return false
+	case err != nil:
+		r.failed(about, err)
+		return false
+	}
+	r.fact("Asterisk %s answers at %s", info.System.Version, a.opt.URL)
+	major, _, _ := strings.Cut(strings.TrimPrefix(info.System.Version, "certified-"), ".")
+	if n, err := strconv.Atoi(major); err == nil && n < oldest {
+		r.fault(about, "its version is "+info.System.Version, fmt.Sprintf("use Asterisk %d or newer", oldest))
+	}
+	// Ending what is not there changes nothing, and tells who may.
+	if _, err := a.hangUp(ctx, prefix+"doctor"); err != nil {
+		r.failed("the user "+strconv.Quote(a.opt.User), err)
+		return false
+	}
+	return true
+}
+
+// checkApplication looks whether the application is free and, if it is, takes
+// it for as long as the doctor is there.
+func (a *Asterisk) checkApplication(ctx context.Context, r *Report) (connected bool, disconnect func()) {
+	if up, _, _, _ := a.link.state(); up {
+		r.fact("the application %s is connected", a.opt.App)
+		return true, func() {}
+	}
+	about := "the application " + a.opt.App
+	err := a.registered(ctx)
+	switch {
+	case err == nil:
+		r.fault(about, "another client has it, or calls of one that ended are still on; no call was tried",
+			"if that is Tebiki, all is well: ask again when it is stopped to try calls; if not, give each its own name (phone.asterisk.app)")
+		return false, func() {}
+	case adapters.CodeOf(err) != adapters.NotFound:
+		r.failed(about, err)
+		return false, func() {}
+	}
+	running, stop := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = a.Run(running) // it ends by stop, and has no other error
+	}()
+	disconnect = func() { stop(); <-done }
+	if err := a.firstLink(ctx); err != nil {
+		r.failed("the websocket of events", err)
+		return false, disconnect
+	}
+	r.fact("the application %s is free, and its events come", a.opt.App)
+	return true, disconnect
+}
+
+// firstLink waits until the connection is there, for a while.
+func (a *Asterisk) firstLink(ctx context.Context) error {
+	limited, cancel := context.WithTimeout(ctx, 2*requestTime)
+	defer cancel()
+	for {
+		up, _, change, _ := a.link.state()
+		if up {
+			return nil
+		}
+		select {
+		case <-change:
+		case <-limited.Done():
+			why, _ := a.link.down()
+			return why
+		}
+	}
+}
+
+// checkPeople asks whether Asterisk knows the phones, and reaches them.
+func (a *Asterisk) checkPeople(ctx context.Context, r *Report, people []Person) {
+	states := map[string]error{} // by endpoint: a trunk has many people
+	reached := 0
+	for _, p := range people {
+		about := p.Name + " (" + p.Phone + ")"
+		endpoint, err := a.endpoint(p.Phone)
+		if err != nil {
+			r.failed(about, err)
+			continue
+		}
+		tech, resource, _ := strings.Cut(endpoint, "/")
+		if tech == "Local" { // the dialplan tells nobody what it has
+			continue
+		}
+		if _, trunk, ok := strings.Cut(resource, "@"); ok {
+			resource = trunk
+		}
+		name := tech + "/" + resource
+		err, asked := states[name]
+		if !asked {
+			err = a.reachable(ctx, tech, resource)
+			states[name] = err
+		}
+		if reached++; err != nil {
+			reached--
+			r.failed(about, err)
+		}
+	}
+	if reached > 0 {
+		r.fact("%d people have phones that Asterisk knows", reached)
+	}
+}
+
+// reachable asks how an endpoint is.
+func (a *Asterisk) reachable(ctx context.Context, tech, resource string) error {
+	var got struct {
+		State string `json:"state"`
+	}
+	status, err := a.request(ctx, http.MethodGet, "/endpoints/"+url.PathEscape(tech)+"/"+url.PathEscape(resource), nil, &got)
+	missing := func(format string, args ...any) error {
+		return &adapters.Error{Op: "look for a phone", Code: adapters.NotFound, Err: fmt.Errorf(format, args...)}
+	}
+	switch {
+	case status == http.StatusNotFound:
+		return missing("Asterisk has no endpoint %s/%s: compare it with pjsip.conf, or with \"pjsip show endpoints\"", tech, resource)
+	case err == nil && got.State == "offline":
+		return missing("the phone %s/%s is not registered, and calls to it reach nobody: see whether it is switched on, and \"pjsip show endpoint %s\"", tech, resource, resource)
+	}
+	return err
+}
+
+// checkVoice lets the voice speak.
+func (a *Asterisk) checkVoice(ctx context.Context, r *Report, o DoctorOptions) (media []string) {
+	if len(o.Prompt) == 0 {
+		return nil
+	}
+	began := time.Now()
+	limited, cancel := context.WithTimeout(ctx, speakTime)
+	defer cancel()
+	media, err := a.opt.Voice.Speak(limited, o.Lang, o.Prompt)
+	about := "the voice in " + strconv.Quote(o.Lang)
+	switch {
+	case err != nil:
+		r.failed(about, err)
+	case len(media) == 0:
+		r.fault(about, "it says nothing", "see phone.asterisk.speech in the configuration")
+	case media[0] == speech.Tone:
+		r.fault(about, "nothing speaks: a tone is heard in place of words", "see whether the program in phone.asterisk.speech runs, and whether Tebiki may write to the sounds folder")
+	default:
+		r.fact("the voice speaks %q within %v as %s", o.Lang, time.Since(began).Round(time.Millisecond), strings.Join(media, " "))
+		return media
+	}
+	return nil
+}

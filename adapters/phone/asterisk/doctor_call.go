@@ -1,0 +1,69 @@
+package asterisk
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"tebiki/adapters/phone"
+)
+
+const (
+	testRing   = 10 * time.Second // of an endpoint that answers by itself
+	personRing = 40 * time.Second
+)
+
+// checkPlaying plays what the voice gave to an endpoint that answers by
+// itself: whether Asterisk finds and reads it shows only there.
+func (a *Asterisk) checkPlaying(ctx context.Context, r *Report, endpoint string, media []string) {
+	if len(media) == 0 {
+		return
+	}
+	about := "the test call to " + endpoint
+	id := channelID("doctor " + time.Now().String())
+	l := &leg{a: a, c: &phone.Call{Ring: testRing}, id: id, box: a.open(id)}
+	defer a.shut(id)
+	rung, err := l.ring(ctx, endpoint)
+	defer func() { l.end(ctx, rung); l.vanish(ctx) }()
+	switch {
+	case err != nil:
+		r.failed(about, err)
+		return
+	case rung.Outcome != "":
+		r.fault(about, strings.TrimSpace("nobody answers: "+string(rung.Outcome)+" "+rung.Cause), "add the extension to the dialplan as the README shows it, and reload the dialplan")
+		return
+	}
+	switch s, failed := l.playAll(ctx, media, false); {
+	case failed:
+		r.fault("the sounds folder", "Asterisk cannot play "+strings.Join(media, " "),
+			"see whether phone.asterisk.sounds is a folder that Asterisk reads sounds from, and whether Asterisk's user may read what Tebiki writes there")
+	case !s.done:
+		r.fault(about, "it ended before the prompt was played", "let the extension wait for longer")
+	default:
+		r.fact("Asterisk plays what the voice says")
+	}
+}
+
+// checkCall calls a person and tells what they pressed.
+func (a *Asterisk) checkCall(ctx context.Context, r *Report, o DoctorOptions) {
+	about, pressed := "the call to "+o.Call, ""
+	result, err := a.Call(ctx, phone.Call{
+		ID: "doctor " + time.Now().String(), To: o.Call, Lang: o.Lang, Ring: personRing, Prompt: o.Prompt, Repeat: 1,
+		Press: func(_ context.Context, key string) phone.Answer {
+			pressed = key
+			return phone.Answer{Say: o.Thanks, End: true, Result: phone.Acknowledged}
+		},
+	})
+	switch {
+	case err != nil:
+		r.failed(about, err)
+	case pressed != "":
+		r.fact("%s was answered, and %s was pressed", about, pressed)
+	case result.Outcome == phone.Failed || result.Outcome == phone.Unreachable:
+		r.fault(about, string(result.Outcome)+": "+result.Cause, "compare the number and the trunk with the dialplan and pjsip.conf, and call it by another phone")
+	case result.Outcome == phone.Heard:
+		r.fault(about, "it was answered, and no key came here", "if a key was pressed, see dtmf_mode of the endpoint or the trunk in pjsip.conf: rfc4733 is usual")
+	default:
+		r.fact("%s ended as %s", about, result.Outcome)
+	}
+}
