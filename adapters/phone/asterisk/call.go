@@ -71,7 +71,12 @@ func (a *Asterisk) place(ctx context.Context, c *phone.Call) (phone.Result, erro
 }
 
 func away(why error) error {
-	return &adapters.Error{Op: "ring a phone", Code: adapters.Unavailable, Err: fmt.Errorf("there is no connection to Asterisk: %w", why)}
+	f := &adapters.Error{Op: "ring a phone", Code: adapters.Unavailable, Err: fmt.Errorf("there is no connection to Asterisk: %w", why)}
+	if why != nil && adapters.CodeOf(why) == adapters.Denied {
+		f.Code = adapters.Denied
+	}
+	return f
+}
 }
 
 var (
