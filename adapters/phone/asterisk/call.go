@@ -77,7 +77,6 @@ func away(why error) error {
 	}
 	return f
 }
-}
 
 var (
 	technology = regexp.MustCompile(`^[A-Za-z0-9_]+/[^\s,&]+$`)

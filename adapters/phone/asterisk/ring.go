@@ -103,7 +103,7 @@ func (l *leg) originate(ctx context.Context, endpoint string) (r phone.Result, e
 	})
 	if begun && (status == 0 || status >= http.StatusInternalServerError) {
 		defer func() {
-			if err != nil || r.Outcome != "" {
+			if err != nil || r.Outcome != "" && r.Outcome != phone.Unreachable {
 				l.a.condemn(channelPath(l.id)) // it may be made yet
 			}
 		}()
