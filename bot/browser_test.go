@@ -228,7 +228,7 @@ func (b *browser) alert() {
 	b.picture("incident-open")
 	b.open("/phone")
 	b.do("answer the phone", chromedp.Click(chromedp.CSS("button[value=answer]")))
-	b.see("web1.example.jp")
+	b.see("ウェブ 1")
 	b.picture("phone")
 	b.do("press 1", chromedp.Click(chromedp.CSS("button[name=key][value='1']")))
 	b.open("/incidents/I-1")
