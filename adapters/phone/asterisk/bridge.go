@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"tebiki/adapters/phone"
@@ -56,20 +57,15 @@ func (a *Asterisk) freePhone(ctx context.Context, endpoint string) (free func(),
 	return free, nil
 }
 
-// ringTone lets the caller hear that it rings, until it is stopped. Perhaps it
-// is heard although its request broke: then it is stopped, too, because a
-// channel that plays joins no bridge.
+// ringTone lets the caller hear that it rings, until it is stopped: a channel
+// that plays joins no bridge.
 func (l *line) ringTone(ctx context.Context) (stop func()) {
 	l.pieces++
-	id := fmt.Sprintf("%s-p%d-%d", l.id, l.times, l.pieces)
-	status, err := l.a.request(ctx, http.MethodPost, channelPath(l.id)+"/play/"+url.PathEscape(id), map[string]any{"media": "tone:ring"}, nil)
-	stopped := err != nil && status != 0
-	return func() {
-		if !stopped {
-			l.silence(ctx, id)
-			stopped = true
-		}
+	p := piece{fmt.Sprintf("%s-p%d-%d", l.id, l.times, l.pieces), true}
+	if !l.begin(ctx, p, "tone:ring") {
+		l.mayPlay(p)
 	}
+	return sync.OnceFunc(func() { l.silence(ctx, p) })
 }
 
 // reach rings the other one, as long as the caller is there.
@@ -106,7 +102,7 @@ func (l *line) untilDown(ctx context.Context) bool {
 		switch {
 		case s.down:
 			return true
-		case s.what == broken && l.recover(ctx).Outcome != "":
+		case s.what == broken && l.vanished(ctx):
 			return true
 		case ctx.Err() != nil || s.what == late:
 			return false

@@ -50,12 +50,13 @@ func (r *Report) fault(about, fault, do string) {
 // failed adds an error: sentences of this package part what is wrong from what
 // to do by a colon.
 func (r *Report) failed(about string, err error) {
+	code := adapters.CodeOf(err)
 	var f *adapters.Error
 	if errors.As(err, &f) {
 		err = f.Err
 	}
 	what, do, parted := strings.Cut(err.Error(), ": ")
-	if !parted || adapters.CodeOf(f) == adapters.Unavailable {
+	if !parted || code == adapters.Unavailable {
 		what, do = err.Error(), "see whether Asterisk runs, whether http.conf has \"enabled = yes\" at that address, and what Asterisk's log says"
 	}
 	r.fault(about, what, do)

@@ -150,6 +150,17 @@ func TestDoctorAddresses(t *testing.T) {
 	}
 }
 
+// TestDoctorReports: any error can be told.
+func TestDoctorReports(t *testing.T) {
+	for _, err := range []error{errors.New("x"), phone.ErrHungUp, errTaken, context.Canceled, refused("a: b"), away(nil), away(errTaken)} {
+		var r Report
+		r.failed("it", err)
+		if len(r.Found) != 1 || r.Found[0].Fault == "" || r.Found[0].Do == "" {
+			t.Errorf("%v: %+v", err, r.Found)
+		}
+	}
+}
+
 // TestDoctorEnds: it ends soon after its context.
 func TestDoctorEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -23,7 +23,7 @@ type leg struct {
 	stale     bool     // it is no longer what the call says
 	answered  time.Time
 	pieces    int
-	unknown   []string // pieces that play perhaps
+	tones     []string // endless pieces that play perhaps
 	spoke     bool     // something was played
 	mute      bool     // something could not be played
 	destroyed bool
@@ -197,9 +197,19 @@ func (l *leg) vanish(ctx context.Context) {
 	}
 }
 
-// recover waits for the connection and asks whether the channel is still
-// there. An empty result means that the call goes on.
+// recover finds the channel again after the connection broke. An empty result
+// means that the call goes on; else it is over.
 func (l *leg) recover(ctx context.Context) phone.Result {
+	r := l.find(ctx)
+	if r.Outcome == "" {
+		return r
+	}
+	return l.end(ctx, r)
+}
+
+// find waits for the connection and asks whether the channel is still there;
+// then the result is empty.
+func (l *leg) find(ctx context.Context) phone.Result {
 	l.a.opt.Count("call without a connection")
 	limit, again := time.NewTimer(grace), time.NewTicker(lookAgain)
 	defer limit.Stop()
@@ -222,14 +232,14 @@ func (l *leg) recover(ctx context.Context) phone.Result {
 		case <-change:
 		case <-again.C: // with a connection; it may have been another fault
 		case <-limit.C:
-			return l.end(ctx, l.lost("the connection to Asterisk broke: "+reason(why)))
+			return l.lost("the connection to Asterisk broke: " + reason(why))
 		case a, open := <-l.news: // nobody can hear it
 			if a = phone.FromNews(a, open); a.End {
-				return l.end(ctx, phone.Result{Outcome: a.Result})
+				return phone.Result{Outcome: a.Result}
 			}
 			l.learn(ctx, a)
 		case <-ctx.Done():
-			return l.end(ctx, phone.Result{Outcome: phone.Withdrawn})
+			return phone.Result{Outcome: phone.Withdrawn}
 		}
 	}
 }

@@ -111,15 +111,17 @@ func (l *line) stopped(ctx context.Context, s stop) error {
 	case s.what == ended:
 		return ctx.Err()
 	}
-	r := l.recover(ctx)
-	switch {
-	case r.Outcome == "":
-		return nil
-	case ctx.Err() != nil:
-		return ctx.Err()
+	if l.vanished(ctx) {
+		l.down = true
+		return phone.ErrHungUp
 	}
-	l.down = true
-	return phone.ErrHungUp
+	return ctx.Err()
+}
+
+// vanished looks for a caller after the connection broke, and tells whether
+// they are gone. That ctx ended says nothing of them.
+func (l *line) vanished(ctx context.Context) bool {
+	return l.find(ctx).Outcome != "" && ctx.Err() == nil
 }
 
 // Ask implements phone.Line.

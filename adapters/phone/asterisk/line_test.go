@@ -521,3 +521,30 @@ func visitMeets(t *testing.T, f fault, at time.Duration) {
 		w.unbridged()
 	}
 }
+
+// TestCallerOutlivesTheOther: a connection that breaks as the other one goes
+// does not cost the caller the line.
+func TestCallerOutlivesTheOther(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		other asterisktest.Script
+		at    time.Duration
+	}{
+		{"ringing", asterisktest.Script{Answer: 3 * time.Second, Ending: asterisktest.Rejects}, 2999 * time.Millisecond},
+		{"talking", asterisktest.Script{Answer: 3 * time.Second, Then: []asterisktest.Step{{After: 5 * time.Second, HangUp: true}}}, 7999 * time.Millisecond},
+	} {
+		for seed := range uint64(4) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, asterisktest.WithSeed(seed))
+				to := w.person(c.other)
+				w.visit(steps(), func(ctx context.Context, l phone.Line) {
+					time.AfterFunc(c.at, w.fake.DropSockets)
+					_, _ = l.Connect(ctx, to, 20*time.Second) // whatever it was
+					if err := l.Say(ctx, "en", phone.Texts("Goodbye.")); err != nil {
+						t.Errorf("%s: the caller is gone: %v", c.name, err)
+					}
+				})
+			})
+		}
+	}
+}

@@ -97,84 +97,113 @@ func (l *leg) playAll(ctx context.Context, media []string, keys bool) (s stop, f
 	return stop{done: true}, false
 }
 
+// A piece is one medium as it is played. An endless one has no end of its
+// own, and what comes next would wait for it for ever.
+type piece struct {
+	id      string
+	endless bool
+}
+
+func (p piece) path() string { return "/playbacks/" + url.PathEscape(p.id) }
+
+// until is when it is over at the latest.
+func (p piece) until() time.Time {
+	if p.endless {
+		return time.Now().Add(toneTime)
+	}
+	return time.Now().Add(pieceTime)
+}
+
 // playPiece plays one piece to its end.
 func (l *leg) playPiece(ctx context.Context, media string, keys bool) (s stop, failed bool) {
 	l.pieces++
-	id := fmt.Sprintf("%s-p%d-%d", l.id, l.times, l.pieces)
-	if !l.begin(ctx, id, media) {
+	p := piece{fmt.Sprintf("%s-p%d-%d", l.id, l.times, l.pieces), strings.HasPrefix(media, "tone:")}
+	if !l.begin(ctx, p, media) {
 		return l.afterFailure(ctx, keys)
 	}
-	until, endless := time.Now().Add(pieceTime), strings.HasPrefix(media, "tone:")
-	if endless {
-		until = time.Now().Add(toneTime)
-	}
-	for {
+	for until := p.until(); ; {
 		e, what, news := l.wait(ctx, soon(lookEvery, until))
 		switch what {
 		case event:
-			if f, ok := e.(*ari.PlaybackFinished); ok && f.Playback.ID == id {
+			if f, ok := e.(*ari.PlaybackFinished); ok && f.Playback.ID == p.id {
 				return l.afterPiece(ctx, f.Playback.State, keys)
 			}
 			if s := l.heard(e); s.down || s.key != "" && keys {
-				l.hush(ctx, id, s)
+				l.hush(ctx, p, s)
 				return s, false
 			}
 		case late:
 			switch {
-			case endless:
-				l.silence(ctx, id)
+			case p.endless:
+				l.silence(ctx, p)
 				return l.afterPiece(ctx, "done", keys)
 			case !time.Now().Before(until):
-				l.silence(ctx, id)
+				l.silence(ctx, p)
 				return l.afterFailure(ctx, keys)
-			case l.over(ctx, id):
+			case l.over(ctx, p):
 				return l.afterLost(ctx, keys)
 			}
+			l.stopTones(ctx)
 		case told:
-			l.silence(ctx, id)
+			l.silence(ctx, p)
 			return stop{what: what, news: news}, false
-		default: // the call ends, or is asked for
+		default: // the call ends, or is looked for
+			l.mayPlay(p)
 			return stop{what: what}, false
 		}
 	}
 }
 
-// begin asks for a piece. One whose request broke plays perhaps, and what
-// comes next waits for it, if it is a tone for ever: it is asked for, and if
-// nothing is known of it, stopped before the next one.
-func (l *leg) begin(ctx context.Context, id, media string) bool {
-	for _, playback := range l.unknown {
-		l.silence(ctx, playback)
-	}
-	l.unknown = nil
-	status, err := l.a.request(ctx, http.MethodPost, channelPath(l.id)+"/play/"+url.PathEscape(id), map[string]any{"media": media}, nil)
+// begin asks for a piece. One whose request broke plays perhaps: it is asked
+// for. Tones that play perhaps are stopped before.
+func (l *leg) begin(ctx context.Context, p piece, media string) bool {
+	l.stopTones(ctx)
+	status, err := l.a.request(ctx, http.MethodPost, channelPath(l.id)+"/play/"+url.PathEscape(p.id), map[string]any{"media": media}, nil)
 	if err == nil || status != 0 && status < http.StatusInternalServerError {
 		return err == nil
 	}
-	plays, err := l.a.there(ctx, "/playbacks/"+url.PathEscape(id))
+	plays, err := l.a.there(ctx, p.path())
 	if err != nil {
-		l.unknown = append(l.unknown, id)
+		l.mayPlay(p)
 	}
 	return plays
 }
 
+// mayPlay remembers a piece of which nobody knows whether it plays.
+func (l *leg) mayPlay(p piece) {
+	if p.endless {
+		l.tones = append(l.tones, p.id)
+	}
+}
+
+// stopTones stops what may play for ever; what cannot be stopped now is later.
+func (l *leg) stopTones(ctx context.Context) {
+	tones := l.tones
+	l.tones = nil
+	for _, id := range tones {
+		l.silence(ctx, piece{id, true})
+	}
+}
+
 // hush stops a piece for a key; a line that is down is silent.
-func (l *leg) hush(ctx context.Context, playback string, s stop) {
+func (l *leg) hush(ctx context.Context, p piece, s stop) {
 	if !s.down {
 		l.spoke = true
-		l.silence(ctx, playback)
+		l.silence(ctx, p)
 	}
 }
 
 // silence stops a piece. That it is over already is no fault, nor that digits
 // and numbers cannot be stopped: what follows waits for them, and keys do not.
-func (l *leg) silence(ctx context.Context, playback string) {
-	_, _ = l.a.request(context.WithoutCancel(ctx), http.MethodDelete, "/playbacks/"+url.PathEscape(playback), nil, nil)
+func (l *leg) silence(ctx context.Context, p piece) {
+	if !l.a.gone(ctx, p.path()) {
+		l.mayPlay(p)
+	}
 }
 
 // over asks whether a piece is over, of which no event told the end.
-func (l *leg) over(ctx context.Context, playback string) bool {
-	there, err := l.a.there(ctx, "/playbacks/"+url.PathEscape(playback))
+func (l *leg) over(ctx context.Context, p piece) bool {
+	there, err := l.a.there(ctx, p.path())
 	return err == nil && !there
 }
 

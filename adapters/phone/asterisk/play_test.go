@@ -241,3 +241,34 @@ func TestManyCallsTalkAtOnce(t *testing.T) {
 		all.Wait()
 	})
 }
+
+// TestTonesEnd: a tone, which has no end of its own, does not keep what comes
+// after it from being heard, whatever request about it breaks.
+func TestTonesEnd(t *testing.T) {
+	for name, spoil := range map[string]func(*world){
+		"the websocket breaks": func(w *world) { time.AfterFunc(2*time.Second, w.fake.DropSockets) },
+		"it is not stopped":    func(w *world) { w.fake.Fail("DELETE playbacks/*", 2, asterisktest.Unavailable()) },
+		"its answer is lost":   func(w *world) { w.fake.Fail("POST channels/*/play/*", 1, asterisktest.Fault{LoseAnswer: true}) },
+		"all answers are lost": func(w *world) {
+			time.AfterFunc(900*time.Millisecond, func() { w.fake.Fail("*", -1, asterisktest.Fault{LoseAnswer: true}) })
+			time.AfterFunc(9*time.Second, w.fake.Mend)
+		},
+		"its request is slow":   func(w *world) { w.fake.Fail("POST channels/*/play/*", 1, asterisktest.Fault{Delay: 4 * time.Second}) },
+		"it cannot be asked of": func(w *world) { w.fake.Fail("GET playbacks/*", -1, asterisktest.Unavailable()) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t)
+				w.a.opt.Voice, w.a.opt.Spare = mixed{speech.Tone, "sound:hello-world"}, mixed{speech.Tone}
+				to := w.person(asterisktest.Script{Answer: time.Second, Then: []asterisktest.Step{{After: 40 * time.Second, HangUp: true}}})
+				spoil(w)
+				if r, err := w.a.Call(t.Context(), w.call(to)); err != nil || r.Outcome != phone.Heard {
+					t.Errorf("%+v, %v", r, err)
+				}
+				if heard := w.heard(to); !anyHas(heard, "sound:hello-world finished") {
+					t.Errorf("heard %q", heard)
+				}
+			})
+		})
+	}
+}

@@ -72,7 +72,7 @@ func (l *line) recorded(ctx context.Context, name string, until time.Time) error
 			l.a.log.Warn("a recording was broken off; what was said is kept at Asterisk", "recording", name, "caller", l.number)
 			return ctx.Err()
 		case broken:
-			if l.recover(ctx).Outcome != "" && ctx.Err() == nil {
+			if l.vanished(ctx) {
 				l.down = true // what was said is perhaps there
 				return nil
 			}
