@@ -7,8 +7,11 @@ import (
 
 	"tebiki/adapters"
 	"tebiki/adapters/chat/slack"
+	"tebiki/adapters/phone"
+	"tebiki/adapters/phone/asterisk"
 	"tebiki/adapters/tracker"
 	"tebiki/bot/app"
+	"tebiki/bot/text"
 	"tebiki/knowhow"
 	"tebiki/store"
 )
@@ -16,6 +19,7 @@ import (
 type doctorCmd struct {
 	Slack   doctorSlackCmd   `cmd:"" help:"Try the tokens, their scopes, and to find everybody and every channel. Posts nothing."`
 	Tracker doctorTrackerCmd `cmd:"" help:"Try Jira or Redmine: address, credentials, permissions, types, components, statuses, people. Changes nothing."`
+	Phone   doctorPhoneCmd   `cmd:"" help:"Try Asterisk: connection, application, endpoints, sounds and speech. Rings nobody, unless --call says whom."`
 }
 
 type doctorSlackCmd struct {
@@ -115,4 +119,45 @@ func (ws *workspace) expect() (e tracker.Expect, err error) {
 		e.People = append(e.People, p.Tracker)
 	}
 	return e, nil
+}
+
+type doctorPhoneCmd struct {
+	Config string `help:"Configuration file." short:"c" type:"path" placeholder:"FILE" required:""`
+	Test   string `help:"Endpoint that answers by itself, to which a prompt is played." default:"Local/hear@tebiki-test" placeholder:"ENDPOINT"`
+	Call   string `help:"Endpoint or number to ring: whoever answers presses any key." placeholder:"PHONE"`
+	Lang   string `help:"Language that is spoken." enum:"en,ja" default:"en"`
+}
+
+// Run tells how the telephone is, what is wrong, and what to do about it.
+func (c *doctorPhoneCmd) Run(w world) error {
+	ws, err := open(c.Config, w.getenv)
+	if err != nil {
+		return err
+	}
+	if ws.config.Phone.Asterisk == nil {
+		return fmt.Errorf("doctor phone: %s has no phone.asterisk: it rings in the console", c.Config)
+	}
+	t, err := app.OpenTelephone(ws.config, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return err
+	}
+	p := text.For(c.Lang, nil)
+	o := asterisk.DoctorOptions{Test: c.Test, Call: c.Call, Lang: c.Lang,
+		Prompt: []phone.Sentence{{Text: p.Say("doctor.prompt"), Fixed: "hello"}}, Thanks: []phone.Sentence{{Text: p.Say("doctor.thanks"), Fixed: "goodbye"}}}
+	for _, person := range ws.config.Roster.People() {
+		o.People = append(o.People, asterisk.Person{Name: person.Name, Phone: person.Phone})
+	}
+	report := t.Doctor(w.ctx, o)
+	found := append(report.Found, t.Folder.Findings()...)
+	if t.Speech != nil {
+		found = append(found, t.Speech.Findings(w.ctx)...)
+	}
+	for _, fact := range report.Facts {
+		fmt.Fprintln(w.out, fact)
+	}
+	if err := tell(w.out, found); err != nil {
+		return err
+	}
+	fmt.Fprintln(w.out, "no faults")
+	return nil
 }
