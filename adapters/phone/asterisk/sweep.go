@@ -20,8 +20,9 @@ const (
 // that could not be deleted.
 func (a *Asterisk) condemn(path string) {
 	a.mu.Lock()
-	defer a.mu.Unlock()
 	a.condemned[path] = time.Now().Add(condemnTime)
+	a.mu.Unlock()
+	a.wantSweeper()
 }
 
 func (a *Asterisk) pardon(path string) {
