@@ -69,12 +69,13 @@ func (a *Asterisk) shut(channel string) {
 func (a *Asterisk) deliver(ctx context.Context, e ari.Event) {
 	for _, id := range channelsOf(e) {
 		b, condemned := a.boxOf(id)
-		if b != nil {
-			b.put(e)
-			return
-		}
 		if condemned {
 			a.wantSweeper()
+		}
+		if b != nil {
+			b.put(e)
+		}
+		if condemned || b != nil {
 			return
 		}
 	}
