@@ -110,7 +110,7 @@ func (v *visit) prove() error {
 // askPIN asks until digits come. A star, here too, changes the language.
 func (v *visit) askPIN() (string, error) {
 	for range maxWrong {
-		keys, err := v.ask(phone.Question{Say: []phone.Sentence{v.sentence("hotline.pin")}, Keys: pin.MaxDigits, Hash: true})
+		keys, err := v.ask(phone.Question{Say: []phone.Sentence{v.sentence("hotline.pin")}, Keys: pin.MaxDigits + 1, Hash: true})
 		if err != nil || !strings.Contains(keys, "*") {
 			return keys, err
 		}
