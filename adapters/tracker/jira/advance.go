@@ -36,7 +36,7 @@ func (r *reading) next() {
 		r.c.From = to.UTC()
 		return
 	}
-	r.c.Span = &span{From: from.UTC(), To: after(latest(r.last, from), r.f.zone).UTC(), Read: r.now}
+	r.c.Span = &span{From: from.UTC(), To: after(latest(r.last, from), r.f.zone).UTC(), Read: r.now, Whole: r.now}
 }
 
 // endSpan goes on behind a span, or with its tail as long as something may
@@ -52,7 +52,9 @@ func (r *reading) endSpan() {
 	r.batch.More = true
 }
 
-// endTail reads the span again when it is time, or when the tail was not all.
+// endTail reads the span again when it is time, or when the tail was not all;
+// without what is old, since while more changes than a page holds between two
+// polls the span would grow for ever.
 func (r *reading) endTail(more bool) {
 	c, was := r.c, r.c.Tail
 	over := !r.now.Before(was.To.Add(r.j.overlap()))
@@ -62,7 +64,8 @@ func (r *reading) endTail(more bool) {
 	if !over && !more {
 		return
 	}
-	c.Tail, c.Span = nil, &span{From: was.From, To: was.To, Read: r.now}
+	c.From = latest(was.From, atOrBefore(was.Whole.Add(-r.j.overlap()), r.f.zone).UTC())
+	c.Tail, c.Span = nil, &span{From: c.From, To: was.To, Read: r.now, Whole: r.now}
 	if more {
 		c.Span.To = latest(was.To, after(r.last, r.f.zone).UTC())
 	}

@@ -67,6 +67,7 @@ type span struct {
 	To    time.Time `json:"to"`
 	After string    `json:"after,omitempty"` // key
 	Read  time.Time `json:"read"`            // on Jira's clock: what changed before then was seen
+	Whole time.Time `json:"whole,omitzero"`  // when it was begun to be read by key: all is seen that changed the overlap before then
 }
 
 const cursorVersion = 1
