@@ -5,6 +5,8 @@ import (
 	"flag"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -124,9 +126,9 @@ func BenchmarkTicketsOfAnHour(b *testing.B) {
 func ticketsOfAnHour(b *testing.B, kind jiratest.Kind) {
 	clock := &leaping{}
 	j := jiratest.New(b, kind, jiratest.WithoutNetwork(), jiratest.WithoutRecord(), jiratest.WithNow(clock.now), jiraPeople(), jiraProject())
-	opt := jiraOptionsOf(b, j, jiraSetting{})
+	opt := jiraOptionsOf(b, j, jiraSetting{config: `, every: 1h, webhook_secret: {env: JIRA_HOOK}, listen: "127.0.0.1:0"`})
 	l := &line{to: dated{j.Transport(), clock}}
-	opt.Transport, opt.Config.Tracker.Every = l, 20*time.Millisecond
+	opt.Transport, opt.Config.Tracker.Every = l, time.Second // one that shows not all is followed soon
 	opt.Files = filesWith(b, withoutChecks)
 	a, err := New(b.Context(), opt)
 	if err != nil {
@@ -137,7 +139,7 @@ func ticketsOfAnHour(b *testing.B, kind jiratest.Kind) {
 	running.Go(func() { _ = a.Run(ctx) }) // what it ends with does not count here
 	defer running.Wait()
 	defer stop()
-	idle(b, l) // facts are asked for
+	idle(b, a, l) // facts are asked for
 	r, people := newReader(a), []string{"tanaka", "sato", "suzuki", "smith", "garcia", "lee"}
 	var times []time.Duration
 	polls := l.polls()
@@ -146,6 +148,7 @@ func ticketsOfAnHour(b *testing.B, kind jiratest.Kind) {
 	for p := range hourPolls {
 		clock.leap(30 * time.Second)
 		made := appear(j, people, (*benchTickets*(p+1))/hourPolls-(*benchTickets*p)/hourPolls)
+		poll(b, a)
 		until(b, a.messages.Watch, began, func() bool { r.read(b); return len(r.when) >= (*benchTickets*(p+1))/hourPolls })
 		for key, at := range made {
 			times = append(times, r.when[key].Sub(at))
@@ -159,22 +162,38 @@ func ticketsOfAnHour(b *testing.B, kind jiratest.Kind) {
 	}
 	report(b, "message", times)
 	b.ReportMetric(float64(all-before-polls)/float64(*benchTickets), "requests/ticket")
-	b.ReportMetric(float64(all-before-polls+hourPolls)/hourPolls, "requests/poll")
+	b.ReportMetric(float64(polls)/hourPolls, "searches/poll")
+	b.ReportMetric(float64(all-before)/hourPolls, "requests/poll")
 	b.ReportMetric(float64(*benchTickets)/took.Seconds(), "tickets/s")
 }
 
 // withoutChecks are checks that cost nothing: they are not what is measured.
 var withoutChecks = strings.NewReplacer("        checks: [disk-space, inodes, big-logs]\n", "", "        checks: [disk-space]\n", "")
 
+// poll has Jira asked for changes, as half a minute does: an event without an
+// issue tells of nothing else.
+func poll(tb testing.TB, a *App) {
+	tb.Helper()
+	r, err := http.NewRequestWithContext(tb.Context(), http.MethodPost, "/?secret="+url.QueryEscape(jiraHook), strings.NewReader("{}"))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	w := httptest.NewRecorder()
+	if a.trackerEvents.ServeHTTP(w, r); w.Code != http.StatusNoContent {
+		tb.Fatalf("the event is answered %d", w.Code)
+	}
+}
+
 // idle waits until Tebiki has begun to poll.
-func idle(tb testing.TB, l *line) {
+func idle(tb testing.TB, a *App, l *line) {
 	tb.Helper()
 	late := time.After(patienceOfTests)
 	for l.polls() < 2 {
 		select {
 		case <-late:
 			tb.Fatal("Tebiki does not begin to poll")
-		case <-time.After(time.Millisecond):
+		case <-time.After(100 * time.Millisecond):
+			poll(tb, a)
 		}
 	}
 }
