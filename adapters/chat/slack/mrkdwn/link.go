@@ -13,6 +13,9 @@ func writeLink(dest, label string) string {
 	if seconds, ok := strings.CutPrefix(dest, timeScheme); ok {
 		return "<!date^" + seconds + "^{date_short_pretty} {time}|" + entities.Replace(label) + ">"
 	}
+	if scheme, rest, ok := strings.Cut(dest, ":"); ok {
+		dest = strings.ToLower(scheme) + ":" + rest // whether Slack knows it otherwise is not documented
+	}
 	return "<" + escapeURL(dest) + "|" + entities.Replace(label) + ">"
 }
 

@@ -131,7 +131,7 @@ func checkText(t failer, s string, size int) {
 }
 
 func FuzzConvert(f *testing.F) {
-	for _, s := range []string{"**a**b", "<!channel>", "| a |\n|-|\n| b |", "> - ```x", "[a](<http://x|y>)", "![[a](b)](https://c.example)", "a\x00\u202eb"} {
+	for _, s := range []string{"**a**b", "<!channel>", "| a |\n|-|\n| b |", "> - ```x", "[a](<http://x|y>)", "![[a](b)](https://c.example)", "![[](b)](httPs://c.example)", "a\x00\u202eb"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
