@@ -80,7 +80,7 @@ func (a *Asterisk) awaitRegistration(ctx context.Context) error {
 		if err == nil || time.Now().Add(pause).After(until) {
 			return err
 		}
-		if err := sleep(ctx, pause); err != nil {
+		if err := adapters.Sleep(ctx, pause); err != nil {
 			return err
 		}
 	}

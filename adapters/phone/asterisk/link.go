@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"sync"
 	"time"
+
+	"tebiki/adapters"
 )
 
 const (
@@ -100,7 +102,7 @@ func (a *Asterisk) keepLink(ctx context.Context) {
 			a.log.Warn("there is no connection to Asterisk; calls go to the next channel at once", "err", err)
 			told = err.Error()
 		}
-		if sleep(ctx, pause/2+rand.N(pause)) != nil {
+		if adapters.Sleep(ctx, pause/2+rand.N(pause)) != nil {
 			break
 		}
 		last := lastPause
@@ -110,17 +112,6 @@ func (a *Asterisk) keepLink(ctx context.Context) {
 		pause = min(2*pause, last)
 	}
 	a.link.set(false, context.Cause(ctx))
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
 
 // errTaken says that another client has the application: Asterisk sends it all

@@ -107,7 +107,7 @@ func (l *line) fetch(ctx context.Context, name string, lasted time.Duration) (ph
 		if none && l.down && pause > time.Second {
 			return phone.Recording{}, phone.ErrHungUp // before a word was said
 		}
-		if time.Now().Add(pause).After(until) || sleep(ctx, pause) != nil {
+		if time.Now().Add(pause).After(until) || adapters.Sleep(ctx, pause) != nil {
 			return phone.Recording{}, fmt.Errorf("the recording %s may be found at Asterisk: %w", name, err)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/CyCoreSystems/ari/v5"
 
+	"tebiki/adapters"
 	"tebiki/adapters/phone"
 )
 
@@ -96,7 +97,7 @@ func (l *leg) originate(ctx context.Context, endpoint string) (r phone.Result, e
 		for try := range 2 {
 			from := time.Now()
 			status, err = l.a.originate(ctx, l.id, endpoint, int(l.c.Ring/time.Second), "page")
-			if status != 0 || try > 0 || time.Since(from) >= requestTime || sleep(ctx, 100*time.Millisecond) != nil {
+			if status != 0 || try > 0 || time.Since(from) >= requestTime || adapters.Sleep(ctx, 100*time.Millisecond) != nil {
 				return
 			}
 		}

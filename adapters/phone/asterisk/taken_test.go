@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"tebiki/adapters"
 	"tebiki/adapters/phone"
 	"tebiki/adapters/phone/asterisk/asterisktest"
 )
@@ -86,7 +87,7 @@ func TestTakenBack(t *testing.T) {
 type slowVoice time.Duration
 
 func (v slowVoice) Speak(ctx context.Context, _ string, _ []phone.Sentence) ([]string, error) {
-	return []string{speechOf}, sleep(ctx, time.Duration(v))
+	return []string{speechOf}, adapters.Sleep(ctx, time.Duration(v))
 }
 
 const speechOf = "sound:hello-world"

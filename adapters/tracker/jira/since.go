@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"tebiki/adapters"
 	"tebiki/adapters/tracker"
 	"tebiki/adapters/tracker/remote"
 )
@@ -123,16 +124,5 @@ func (c *cursor) String() string {
 // keepPace leaves Jira alone for a moment after a search, however often
 // webhooks say that something has changed.
 func (j *Jira) keepPace(ctx context.Context) error {
-	rest := j.opt.Pace - time.Since(j.polled)
-	if rest <= 0 {
-		return nil
-	}
-	timer := time.NewTimer(rest)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return adapters.Sleep(ctx, j.opt.Pace-time.Since(j.polled))
 }

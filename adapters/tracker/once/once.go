@@ -27,6 +27,7 @@ import (
 	"fmt"
 	"time"
 
+	"tebiki/adapters"
 	"tebiki/adapters/lanes"
 	"tebiki/store"
 )
@@ -138,20 +139,9 @@ func (m *Maker) search(ctx context.Context, label string, rec record, t Thing) (
 		if left <= 0 {
 			return "", nil
 		}
-		if err := wait(ctx, min(pause, left)); err != nil {
+		if err := adapters.Sleep(ctx, min(pause, left)); err != nil {
 			return "", fmt.Errorf("wait until it is certain whether an earlier attempt has made it: %w", err)
 		}
-	}
-}
-
-func wait(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
 	}
 }
 

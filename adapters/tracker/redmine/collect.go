@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"tebiki/adapters"
 )
 
 // A catch is what one look at the list gave.
@@ -30,7 +32,7 @@ func (r *Redmine) collect(ctx context.Context, p *place, c *cursor, limit int) (
 		now, _ := r.clock.there(began)
 		latest := slices.Max(slices.Collect(maps.Values(got.hot)))
 		pause := time.Unix(latest+1, 0).Add(r.settle).Sub(now)
-		if err := sleep(ctx, min(pause, r.settle+2*time.Second)-time.Since(began)); err != nil {
+		if err := adapters.Sleep(ctx, min(pause, r.settle+2*time.Second)-time.Since(began)); err != nil {
 			return got, err
 		}
 		began = time.Now()
@@ -45,20 +47,6 @@ func (r *Redmine) collect(ctx context.Context, p *place, c *cursor, limit int) (
 		}
 	}
 	return got, nil
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	if d <= 0 {
-		return ctx.Err()
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
 
 // cool notes what may change again within its second, as seen from when the

@@ -44,11 +44,7 @@ func (g *gate) pass(ctx context.Context) error {
 		if err == nil || err.Code != adapters.Throttled || err.After > shortPause {
 			return asError(err)
 		}
-		timer := time.NewTimer(err.After)
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
+		if adapters.Sleep(ctx, err.After) != nil {
 			return err
 		}
 	}
