@@ -70,11 +70,3 @@ func Lasting(err error) bool {
 	}
 	return false
 }
-
-// A Finding is something that is wrong with how an adapter is set up, and
-// what to do about it.
-type Finding struct {
-	About string // "the bot token", "the project OPS", "Sato"
-	Fault string
-	Do    string
-}

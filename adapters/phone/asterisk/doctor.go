@@ -33,23 +33,9 @@ type DoctorOptions struct {
 // A Person is somebody who has a phone.
 type Person struct{ Name, Phone string }
 
-// A Report is what was found.
-type Report struct {
-	Facts []string // how Asterisk is, and what was tried
-	Found []adapters.Finding
-}
-
-func (r *Report) fact(format string, args ...any) {
-	r.Facts = append(r.Facts, fmt.Sprintf(format, args...))
-}
-
-func (r *Report) fault(about, fault, do string) {
-	r.Found = append(r.Found, adapters.Finding{About: about, Fault: fault, Do: do})
-}
-
 // failed adds an error: sentences of this package part what is wrong from what
 // to do by a colon.
-func (r *Report) failed(about string, err error) {
+func failed(r *adapters.Report, about string, err error) {
 	code := adapters.CodeOf(err)
 	var f *adapters.Error
 	if errors.As(err, &f) {
@@ -59,14 +45,14 @@ func (r *Report) failed(about string, err error) {
 	if !parted || code == adapters.Unavailable {
 		what, do = err.Error(), "see whether Asterisk runs, whether http.conf has \"enabled = yes\" at that address, and what Asterisk's log says"
 	}
-	r.fault(about, what, do)
+	r.Fault(about, what, do)
 }
 
 // Doctor tries what the telephone needs and tells how it is and what is wrong.
 // It rings nobody but whom it is told to. It may be asked while Run runs; when
 // Run does not, it opens a connection of its own, unless somebody has the
 // application: that would take all events away from them.
-func (a *Asterisk) Doctor(ctx context.Context, o DoctorOptions) (r Report) {
+func (a *Asterisk) Doctor(ctx context.Context, o DoctorOptions) (r adapters.Report) {
 	a.checkAddress(&r)
 	if !a.checkAccess(ctx, &r) {
 		return r // nothing else can be tried
@@ -85,14 +71,14 @@ func (a *Asterisk) Doctor(ctx context.Context, o DoctorOptions) (r Report) {
 }
 
 // checkAddress warns of a password that goes over a network as it is.
-func (a *Asterisk) checkAddress(r *Report) {
+func (a *Asterisk) checkAddress(r *adapters.Report) {
 	u, err := url.Parse(a.opt.URL)
 	if err != nil || u.Scheme != "http" {
 		return
 	}
 	host := u.Hostname()
 	if ip := net.ParseIP(host); host != "localhost" && !ip.IsLoopback() {
-		r.fault("the address "+a.opt.URL, "the password and all that is said of alerts go over the network without encryption",
+		r.Fault("the address "+a.opt.URL, "the password and all that is said of alerts go over the network without encryption",
 			"use https (tlsenable in http.conf), or run Tebiki on the host of Asterisk and bind http.conf to 127.0.0.1")
 	}
 }
@@ -101,7 +87,7 @@ func (a *Asterisk) checkAddress(r *Report) {
 const oldest = 18
 
 // checkAccess tries the password, and whether it may do anything.
-func (a *Asterisk) checkAccess(ctx context.Context, r *Report) bool {
+func (a *Asterisk) checkAccess(ctx context.Context, r *adapters.Report) bool {
 	var info struct {
 		System struct {
 			Version string `json:"version"`
@@ -111,20 +97,20 @@ func (a *Asterisk) checkAccess(ctx context.Context, r *Report) bool {
 	_, err := a.request(ctx, http.MethodGet, "/asterisk/info", nil, &info)
 	switch {
 	case adapters.CodeOf(err) == adapters.Denied && err != nil:
-		r.failed("the user "+strconv.Quote(a.opt.User), err)
+		failed(r, "the user "+strconv.Quote(a.opt.User), err)
 		return false
 	case err != nil:
-		r.failed(about, err)
+		failed(r, about, err)
 		return false
 	}
-	r.fact("Asterisk %s answers at %s", info.System.Version, a.opt.URL)
+	r.Fact("Asterisk %s answers at %s", info.System.Version, a.opt.URL)
 	major, _, _ := strings.Cut(strings.TrimPrefix(info.System.Version, "certified-"), ".")
 	if n, err := strconv.Atoi(major); err == nil && n < oldest {
-		r.fault(about, "its version is "+info.System.Version, fmt.Sprintf("use Asterisk %d or newer", oldest))
+		r.Fault(about, "its version is "+info.System.Version, fmt.Sprintf("use Asterisk %d or newer", oldest))
 	}
 	// Ending what is not there changes nothing, and tells who may.
 	if _, err := a.hangUp(ctx, prefix+"doctor"); err != nil {
-		r.failed("the user "+strconv.Quote(a.opt.User), err)
+		failed(r, "the user "+strconv.Quote(a.opt.User), err)
 		return false
 	}
 	return true
@@ -132,20 +118,20 @@ func (a *Asterisk) checkAccess(ctx context.Context, r *Report) bool {
 
 // checkApplication looks whether the application is free and, if it is, takes
 // it for as long as the doctor is there.
-func (a *Asterisk) checkApplication(ctx context.Context, r *Report) (connected bool, disconnect func()) {
+func (a *Asterisk) checkApplication(ctx context.Context, r *adapters.Report) (connected bool, disconnect func()) {
 	if up, _, _, _ := a.link.state(); up {
-		r.fact("the application %s is connected", a.opt.App)
+		r.Fact("the application %s is connected", a.opt.App)
 		return true, func() {}
 	}
 	about := "the application " + a.opt.App
 	err := a.registered(ctx)
 	switch {
 	case err == nil:
-		r.fault(about, "another client has it, or calls of one that ended are still on; no call was tried",
+		r.Fault(about, "another client has it, or calls of one that ended are still on; no call was tried",
 			"if that is Tebiki, all is well: ask again when it is stopped to try calls; if not, give each its own name (phone.asterisk.app)")
 		return false, func() {}
 	case adapters.CodeOf(err) != adapters.NotFound:
-		r.failed(about, err)
+		failed(r, about, err)
 		return false, func() {}
 	}
 	running, stop := context.WithCancel(ctx)
@@ -156,10 +142,10 @@ func (a *Asterisk) checkApplication(ctx context.Context, r *Report) (connected b
 	}()
 	disconnect = func() { stop(); <-done }
 	if err := a.firstLink(ctx); err != nil {
-		r.failed("the websocket of events", err)
+		failed(r, "the websocket of events", err)
 		return false, disconnect
 	}
-	r.fact("the application %s is free, and its events come", a.opt.App)
+	r.Fact("the application %s is free, and its events come", a.opt.App)
 	return true, disconnect
 }
 
@@ -182,14 +168,14 @@ func (a *Asterisk) firstLink(ctx context.Context) error {
 }
 
 // checkPeople asks whether Asterisk knows the phones, and reaches them.
-func (a *Asterisk) checkPeople(ctx context.Context, r *Report, people []Person) {
+func (a *Asterisk) checkPeople(ctx context.Context, r *adapters.Report, people []Person) {
 	states := map[string]error{} // by endpoint: a trunk has many people
 	reached := 0
 	for _, p := range people {
 		about := p.Name + " (" + p.Phone + ")"
 		endpoint, err := a.endpoint(p.Phone)
 		if err != nil {
-			r.failed(about, err)
+			failed(r, about, err)
 			continue
 		}
 		tech, resource, _ := strings.Cut(endpoint, "/")
@@ -207,11 +193,11 @@ func (a *Asterisk) checkPeople(ctx context.Context, r *Report, people []Person) 
 		}
 		if reached++; err != nil {
 			reached--
-			r.failed(about, err)
+			failed(r, about, err)
 		}
 	}
 	if reached > 0 {
-		r.fact("%d people have phones that Asterisk knows", reached)
+		r.Fact("%d people have phones that Asterisk knows", reached)
 	}
 }
 
@@ -234,7 +220,7 @@ func (a *Asterisk) reachable(ctx context.Context, tech, resource string) error {
 }
 
 // checkVoice lets the voice speak.
-func (a *Asterisk) checkVoice(ctx context.Context, r *Report, o DoctorOptions) (media []string) {
+func (a *Asterisk) checkVoice(ctx context.Context, r *adapters.Report, o DoctorOptions) (media []string) {
 	if len(o.Prompt) == 0 {
 		return nil
 	}
@@ -245,13 +231,13 @@ func (a *Asterisk) checkVoice(ctx context.Context, r *Report, o DoctorOptions) (
 	about := "the voice in " + strconv.Quote(o.Lang)
 	switch {
 	case err != nil:
-		r.failed(about, err)
+		failed(r, about, err)
 	case len(media) == 0:
-		r.fault(about, "it says nothing", "see phone.asterisk.speech in the configuration")
+		r.Fault(about, "it says nothing", "see phone.asterisk.speech in the configuration")
 	case media[0] == speech.Tone:
-		r.fault(about, "nothing speaks: a tone is heard in place of words", "see whether the program in phone.asterisk.speech runs, and whether Tebiki may write to the sounds folder")
+		r.Fault(about, "nothing speaks: a tone is heard in place of words", "see whether the program in phone.asterisk.speech runs, and whether Tebiki may write to the sounds folder")
 	default:
-		r.fact("the voice speaks %q within %v as %s", o.Lang, time.Since(began).Round(time.Millisecond), strings.Join(media, " "))
+		r.Fact("the voice speaks %q within %v as %s", o.Lang, time.Since(began).Round(time.Millisecond), strings.Join(media, " "))
 		return media
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"tebiki/adapters"
 	"tebiki/adapters/phone"
 )
 
@@ -15,7 +16,7 @@ const (
 
 // checkPlaying plays what the voice gave to an endpoint that answers by
 // itself: whether Asterisk finds and reads it shows only there.
-func (a *Asterisk) checkPlaying(ctx context.Context, r *Report, endpoint string, media []string) {
+func (a *Asterisk) checkPlaying(ctx context.Context, r *adapters.Report, endpoint string, media []string) {
 	if len(media) == 0 {
 		return
 	}
@@ -27,25 +28,25 @@ func (a *Asterisk) checkPlaying(ctx context.Context, r *Report, endpoint string,
 	defer func() { l.end(ctx, rung); l.vanish(ctx) }()
 	switch {
 	case err != nil:
-		r.failed(about, err)
+		failed(r, about, err)
 		return
 	case rung.Outcome != "":
-		r.fault(about, strings.TrimSpace("nobody answers: "+string(rung.Outcome)+" "+rung.Cause), "add the extension to the dialplan as the README shows it, and reload the dialplan")
+		r.Fault(about, strings.TrimSpace("nobody answers: "+string(rung.Outcome)+" "+rung.Cause), "add the extension to the dialplan as the README shows it, and reload the dialplan")
 		return
 	}
 	switch s, failed := l.playAll(ctx, media, false); {
 	case failed:
-		r.fault("the sounds folder", "Asterisk cannot play "+strings.Join(media, " "),
+		r.Fault("the sounds folder", "Asterisk cannot play "+strings.Join(media, " "),
 			"see whether phone.asterisk.sounds is a folder that Asterisk reads sounds from, and whether Asterisk's user may read what Tebiki writes there")
 	case !s.done:
-		r.fault(about, "it ended before the prompt was played", "let the extension wait for longer")
+		r.Fault(about, "it ended before the prompt was played", "let the extension wait for longer")
 	default:
-		r.fact("Asterisk plays what the voice says")
+		r.Fact("Asterisk plays what the voice says")
 	}
 }
 
 // checkCall calls a person and tells what they pressed.
-func (a *Asterisk) checkCall(ctx context.Context, r *Report, o DoctorOptions) {
+func (a *Asterisk) checkCall(ctx context.Context, r *adapters.Report, o DoctorOptions) {
 	about, pressed := "the call to "+o.Call, ""
 	result, err := a.Call(ctx, phone.Call{
 		ID: "doctor " + time.Now().String(), To: o.Call, Lang: o.Lang, Ring: personRing, Prompt: o.Prompt, Repeat: 1,
@@ -56,14 +57,14 @@ func (a *Asterisk) checkCall(ctx context.Context, r *Report, o DoctorOptions) {
 	})
 	switch {
 	case err != nil:
-		r.failed(about, err)
+		failed(r, about, err)
 	case pressed != "":
-		r.fact("%s was answered, and %s was pressed", about, pressed)
+		r.Fact("%s was answered, and %s was pressed", about, pressed)
 	case result.Outcome == phone.Failed || result.Outcome == phone.Unreachable:
-		r.fault(about, string(result.Outcome)+": "+result.Cause, "compare the number and the trunk with the dialplan and pjsip.conf, and call it by another phone")
+		r.Fault(about, string(result.Outcome)+": "+result.Cause, "compare the number and the trunk with the dialplan and pjsip.conf, and call it by another phone")
 	case result.Outcome == phone.Heard:
-		r.fault(about, "it was answered, and no key came here", "if a key was pressed, see dtmf_mode of the endpoint or the trunk in pjsip.conf: rfc4733 is usual")
+		r.Fault(about, "it was answered, and no key came here", "if a key was pressed, see dtmf_mode of the endpoint or the trunk in pjsip.conf: rfc4733 is usual")
 	default:
-		r.fact("%s ended as %s", about, result.Outcome)
+		r.Fact("%s ended as %s", about, result.Outcome)
 	}
 }

@@ -89,7 +89,7 @@ func TestDoctor(t *testing.T) {
 }
 
 // holdReport wants one finding, or none, and facts.
-func holdReport(t *testing.T, r Report, about, fault, facts string) {
+func holdReport(t *testing.T, r adapters.Report, about, fault, facts string) {
 	t.Helper()
 	switch {
 	case about == "" && len(r.Found) > 0:
@@ -142,7 +142,7 @@ func TestDoctorAddresses(t *testing.T) {
 		"http://127.0.0.1:8088/ari": false, "http://localhost:8088/ari": false, "http://[::1]:8088/ari": false, "https://pbx.example/ari": false,
 		"http://pbx.example/ari": true, "http://10.0.0.5:8088/ari": true, "http://localhost.example:8088/ari": true,
 	} {
-		var r Report
+		var r adapters.Report
 		(&Asterisk{opt: Options{URL: address}}).checkAddress(&r)
 		if warned := len(r.Found) > 0; warned != warns {
 			t.Errorf("%s: %+v", address, r.Found)
@@ -153,8 +153,8 @@ func TestDoctorAddresses(t *testing.T) {
 // TestDoctorReports: any error can be told.
 func TestDoctorReports(t *testing.T) {
 	for _, err := range []error{errors.New("x"), phone.ErrHungUp, errTaken, context.Canceled, refused("a: b"), away(nil), away(errTaken)} {
-		var r Report
-		r.failed("it", err)
+		var r adapters.Report
+		failed(&r, "it", err)
 		if len(r.Found) != 1 || r.Found[0].Fault == "" || r.Found[0].Do == "" {
 			t.Errorf("%v: %+v", err, r.Found)
 		}

@@ -23,8 +23,8 @@ import (
 
 // Doctor tries what Tebiki needs of Jira and tells what is wrong. It changes
 // nothing there.
-func (j *Jira) Doctor(ctx context.Context, e tracker.Expect) tracker.Report {
-	r := &tracker.Report{}
+func (j *Jira) Doctor(ctx context.Context, e tracker.Expect) adapters.Report {
+	r := &adapters.Report{}
 	if !j.tryServer(ctx, r) || !j.tryLogin(ctx, r) || !j.tryProject(ctx, r) {
 		return *r // nothing else can be tried
 	}
@@ -34,7 +34,7 @@ func (j *Jira) Doctor(ctx context.Context, e tracker.Expect) tracker.Report {
 		return *r
 	}
 	j.describe(r, f)
-	for _, try := range []func(context.Context, *tracker.Report, *facts){j.tryPermissions, j.tryFields, j.tryLinks} {
+	for _, try := range []func(context.Context, *adapters.Report, *facts){j.tryPermissions, j.tryFields, j.tryLinks} {
 		try(ctx, r, f)
 	}
 	j.tryStatuses(r, f)
@@ -64,7 +64,7 @@ const oldestMajor, oldestMinor = 8, 14
 
 var versionNumber = regexp.MustCompile(`^(\d+)\.(\d+)`)
 
-func (j *Jira) tryServer(ctx context.Context, r *tracker.Report) bool {
+func (j *Jira) tryServer(ctx context.Context, r *adapters.Report) bool {
 	var info serverInfo
 	err := j.anonymously().call(ctx, http.MethodGet, "serverInfo", nil, &info) // wrong credentials must not hide the kind
 	if f := remote.Of(err); f != nil && f.Code == adapters.Denied {
@@ -102,7 +102,7 @@ func (j *Jira) tryServer(ctx context.Context, r *tracker.Report) bool {
 
 // clock tells how far two clocks are apart. Nothing depends on it, but people
 // compare the times.
-func clock(r *tracker.Report, ahead time.Duration) {
+func clock(r *adapters.Report, ahead time.Duration) {
 	ahead = ahead.Round(time.Second)
 	r.Fact("Jira's clock is %v ahead of this machine's", ahead)
 	if ahead.Abs() > time.Minute {
@@ -110,7 +110,7 @@ func clock(r *tracker.Report, ahead time.Duration) {
 	}
 }
 
-func (j *Jira) tryLogin(ctx context.Context, r *tracker.Report) bool {
+func (j *Jira) tryLogin(ctx context.Context, r *adapters.Report) bool {
 	me, err := get[sdk.User](ctx, j, "myself")
 	if err != nil {
 		r.Fault(theCredentials, err.Error(), "make a new token under the profile of the bot's user, and write where it is kept as tracker.token")
@@ -124,7 +124,7 @@ func (j *Jira) tryLogin(ctx context.Context, r *tracker.Report) bool {
 	return true
 }
 
-func (j *Jira) tryProject(ctx context.Context, r *tracker.Report) bool {
+func (j *Jira) tryProject(ctx context.Context, r *adapters.Report) bool {
 	about := "the project " + j.opt.Project
 	p, err := get[projectInfo](ctx, j, "project/"+url.PathEscape(j.opt.Project))
 	switch {
@@ -141,7 +141,7 @@ func (j *Jira) tryProject(ctx context.Context, r *tracker.Report) bool {
 }
 
 // describe tells what Tebiki makes of Jira.
-func (j *Jira) describe(r *tracker.Report, f *facts) {
+func (j *Jira) describe(r *adapters.Report, f *facts) {
 	sub := "sub-tickets are " + f.sub.Name
 	if f.sub.ID == "" {
 		sub = fmt.Sprintf("there are no sub-tasks: sub-tickets are linked (%s)", j.opt.LinkType)
@@ -167,7 +167,7 @@ var needed = []struct{ key, name, use string }{
 	{"LINK_ISSUES", "Link Issues", "know-how and sub-tickets are linked"},
 }
 
-func (j *Jira) tryPermissions(ctx context.Context, r *tracker.Report, f *facts) {
+func (j *Jira) tryPermissions(ctx context.Context, r *adapters.Report, f *facts) {
 	keys := []string{"MODIFY_REPORTER"}
 	for _, n := range needed {
 		keys = append(keys, n.key)
@@ -196,7 +196,7 @@ func (j *Jira) tryPermissions(ctx context.Context, r *tracker.Report, f *facts) 
 }
 
 // tryFields holds the screens of creation against what a ticket needs.
-func (j *Jira) tryFields(ctx context.Context, r *tracker.Report, f *facts) {
+func (j *Jira) tryFields(ctx context.Context, r *adapters.Report, f *facts) {
 	for _, t := range []sdk.IssueType{f.main, f.sub} {
 		if t.ID == "" {
 			continue
@@ -249,7 +249,7 @@ func (j *Jira) createFields(ctx context.Context, typeID string) (map[string]crea
 // always are the fields that every ticket has, or that Jira fills.
 var always = []string{"project", "issuetype", "summary", "description", "labels", "components", "assignee", "reporter", "priority", "parent"}
 
-func (j *Jira) holdScreen(r *tracker.Report, f *facts, typeName string, on map[string]createField) {
+func (j *Jira) holdScreen(r *adapters.Report, f *facts, typeName string, on map[string]createField) {
 	if _, ok := on["labels"]; !ok {
 		r.Fault("the field Labels of "+typeName, "it is not on the screen of creation: Tebiki finds by it what it has made", "put it on the screen")
 	}
@@ -281,7 +281,7 @@ func (j *Jira) holdScreen(r *tracker.Report, f *facts, typeName string, on map[s
 	}
 }
 
-func (j *Jira) tryLinks(ctx context.Context, r *tracker.Report, f *facts) {
+func (j *Jira) tryLinks(ctx context.Context, r *adapters.Report, f *facts) {
 	if f.sub.ID != "" {
 		return
 	}
@@ -304,7 +304,7 @@ func (j *Jira) tryLinks(ctx context.Context, r *tracker.Report, f *facts) {
 }
 
 // tryStatuses holds the mapping against the statuses there are.
-func (j *Jira) tryStatuses(r *tracker.Report, f *facts) {
+func (j *Jira) tryStatuses(r *adapters.Report, f *facts) {
 	for _, s := range []tracker.Status{tracker.Open, tracker.Fixed, tracker.Closed} {
 		for _, name := range j.opt.Statuses[s] {
 			if !slices.ContainsFunc(f.statuses, func(is string) bool { return strings.EqualFold(is, name) }) {
@@ -317,7 +317,7 @@ func (j *Jira) tryStatuses(r *tracker.Report, f *facts) {
 	}
 }
 
-func (j *Jira) tryPriorities(r *tracker.Report, f *facts) {
+func (j *Jira) tryPriorities(r *adapters.Report, f *facts) {
 	for _, name := range slices.Sorted(maps.Values(j.opt.Priorities)) {
 		if !slices.Contains(f.priorities, name) {
 			r.Fault("the priority "+name, "Jira has none of that name; it has "+strings.Join(f.priorities, ", "), "correct tracker.priorities")
@@ -325,7 +325,7 @@ func (j *Jira) tryPriorities(r *tracker.Report, f *facts) {
 	}
 }
 
-func (j *Jira) tryComponents(r *tracker.Report, f *facts, wanted []string) {
+func (j *Jira) tryComponents(r *adapters.Report, f *facts, wanted []string) {
 	_, fallback := f.component(j.opt.Component)
 	if j.opt.Component != "" && !fallback {
 		r.Fault("the component "+j.opt.Component, "the project does not have it, so it cannot stand for unknown ones", "make it in Jira, or correct tracker.component")
@@ -341,7 +341,7 @@ func (j *Jira) tryComponents(r *tracker.Report, f *facts, wanted []string) {
 	}
 }
 
-func (j *Jira) tryPeople(ctx context.Context, r *tracker.Report, f *facts, people []string) {
+func (j *Jira) tryPeople(ctx context.Context, r *adapters.Report, f *facts, people []string) {
 	for _, address := range people {
 		called, err := j.who(ctx, f, address)
 		if err == nil {

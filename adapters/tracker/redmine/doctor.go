@@ -16,7 +16,7 @@ import (
 // Doctor asks Redmine for all that the adapter needs and tells what is wrong.
 // It writes nothing. What it cannot see is the text formatting: Redmine tells
 // that to nobody.
-func (r *Redmine) Doctor(ctx context.Context, e tracker.Expect) (report tracker.Report) {
+func (r *Redmine) Doctor(ctx context.Context, e tracker.Expect) (report adapters.Report) {
 	p, found := r.examine(ctx)
 	if report.Found = found; p == nil {
 		return report // nothing else can be tried
@@ -28,7 +28,7 @@ func (r *Redmine) Doctor(ctx context.Context, e tracker.Expect) (report tracker.
 }
 
 // describe tells what Tebiki makes of Redmine.
-func (r *Redmine) describe(report *tracker.Report, p *place) {
+func (r *Redmine) describe(report *adapters.Report, p *place) {
 	report.Fact("Redmine at %s, logged in as %s", r.base, p.me.Login)
 	for _, sub := range []bool{false, true} {
 		if kind, err := r.kind(p, sub); err == nil {
