@@ -24,6 +24,7 @@ import (
 const imports = `
 	adapters                        -
 	adapters/inprocess              -
+	adapters/fake                   -
 	adapters/prose                  github.com/yuin/goldmark
 	adapters/lanes                  -
 	adapters/tracker                adapters
@@ -40,7 +41,7 @@ const imports = `
 	adapters/tracker/once           adapters adapters/lanes store
 	adapters/tracker/jira/wiki      adapters/chat adapters/prose github.com/yuin/goldmark
 	adapters/tracker/jira/jiratest/contract adapters/tracker/jira/jiratest github.com/getkin/kin-openapi
-	adapters/tracker/jira/jiratest  adapters/inprocess
+	adapters/tracker/jira/jiratest  adapters/inprocess adapters/fake
 	adapters/tracker/jira/...       adapters adapters/tracker adapters/tracker/jira/... adapters/tracker/remote adapters/tracker/once adapters/tracker/fields adapters/chat adapters/lanes adapters/prose store github.com/andygrunwald/go-jira
 	adapters/tracker/redmine/textile  adapters/prose github.com/yuin/goldmark
 	adapters/tracker/redmine/markdown adapters/prose github.com/yuin/goldmark
@@ -48,13 +49,13 @@ const imports = `
 
 	adapters/chat/chattest          adapters adapters/chat github.com/google/go-cmp pgregory.net/rapid
 	adapters/chat/console           adapters adapters/chat store
-	adapters/chat/slack/slacktest   adapters/chat/slack/... adapters/inprocess github.com/slack-go/slack github.com/gorilla/websocket
+	adapters/chat/slack/slacktest   adapters/chat/slack/... adapters/inprocess adapters/fake github.com/slack-go/slack github.com/gorilla/websocket
 	adapters/chat/slack/...         adapters adapters/chat adapters/lanes adapters/prose adapters/chat/slack/... store github.com/slack-go/slack github.com/gorilla/websocket github.com/yuin/goldmark golang.org/x/time
 
 	adapters/phone/phonetest        adapters adapters/phone github.com/google/go-cmp pgregory.net/rapid
 	adapters/phone/console          adapters adapters/phone store
 	adapters/phone/speech/...       adapters adapters/lanes adapters/phone adapters/phone/speech/...
-	adapters/phone/asterisk/asterisktest adapters/inprocess github.com/gorilla/websocket
+	adapters/phone/asterisk/asterisktest adapters/inprocess adapters/fake github.com/gorilla/websocket
 	adapters/phone/asterisk/...     adapters adapters/lanes adapters/phone adapters/phone/asterisk/... adapters/phone/speech store github.com/CyCoreSystems/ari github.com/gorilla/websocket
 
 	adapters/inventory/inventorytest adapters adapters/inventory github.com/google/go-cmp pgregory.net/rapid

@@ -3,9 +3,10 @@ package slacktest
 import (
 	"errors"
 	"net/http"
-	"slices"
 	"strconv"
 	"time"
+
+	"tebiki/adapters/fake"
 )
 
 // A Fault is something that goes wrong with a call. Set one of Code, Status,
@@ -29,41 +30,25 @@ func RateLimited(after time.Duration) Fault {
 // Garbage is an answer that is no JSON.
 func Garbage() Fault { return Fault{Body: "<html><body>502 Bad Gat"} }
 
-type fault struct {
-	Fault
-	method string
-	left   int
-}
-
 // Break lets the next n calls of a method meet f; "*" is any method. A
 // negative n is until Mend. Faults of a method are met in their order.
 func (ws *Workspace) Break(method string, n int, f Fault) {
 	ws.mu.Lock()
 	defer ws.mu.Unlock()
-	if n != 0 {
-		ws.faults = append(ws.faults, &fault{f, method, n})
-	}
+	ws.faults.Add(method, n, f)
 }
 
 // Mend ends all faults.
 func (ws *Workspace) Mend() {
 	ws.mu.Lock()
 	defer ws.mu.Unlock()
-	ws.faults = nil
+	ws.faults.Clear()
 }
 
-func (ws *Workspace) nextFault(method string) *fault {
+func (ws *Workspace) nextFault(method string) *Fault {
 	ws.mu.Lock()
 	defer ws.mu.Unlock()
-	i := slices.IndexFunc(ws.faults, func(f *fault) bool { return f.method == method || f.method == "*" })
-	if i < 0 {
-		return nil
-	}
-	f := ws.faults[i]
-	if f.left--; f.left == 0 {
-		ws.faults = slices.Delete(ws.faults, i, i+1)
-	}
-	return f
+	return ws.faults.Next(func(pattern string) bool { return fake.Named(pattern, method) })
 }
 
 // errFault stands in the record for the answer of a fault.
@@ -71,7 +56,7 @@ var errFault = errors.New("fault")
 
 // before meets the fault before the method runs, and tells whether that was
 // all.
-func (f *fault) before(ws *Workspace, w http.ResponseWriter, r *http.Request) (over bool) {
+func (f *Fault) before(ws *Workspace, w http.ResponseWriter, r *http.Request) (over bool) {
 	if f == nil {
 		return false
 	}
@@ -85,7 +70,7 @@ func (f *fault) before(ws *Workspace, w http.ResponseWriter, r *http.Request) (o
 		case <-ws.done:
 		}
 	case f.Cut:
-		cut(w)
+		fake.Cut(w)
 	case f.Code != "":
 		writeAnswer(w, &call{}, refusal{code: f.Code}.answer(), 0)
 	case f.Status != 0 || f.Body != "":
@@ -96,7 +81,7 @@ func (f *fault) before(ws *Workspace, w http.ResponseWriter, r *http.Request) (o
 	return true
 }
 
-func (f *fault) write(w http.ResponseWriter) {
+func (f *Fault) write(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	if f.Body != "" && f.Body[0] == '{' {
 		w.Header().Set("Content-Type", "application/json; charset=utf-8")
@@ -117,18 +102,10 @@ func (f *fault) write(w http.ResponseWriter) {
 
 // after meets what goes wrong once the method has run, and tells whether it
 // did.
-func (f *fault) after(w http.ResponseWriter) (over bool) {
+func (f *Fault) after(w http.ResponseWriter) (over bool) {
 	if f == nil || !f.LoseAnswer {
 		return false
 	}
-	cut(w)
+	fake.Cut(w)
 	return true
-}
-
-// cut ends the connection without an answer.
-func cut(w http.ResponseWriter) {
-	conn, _, err := http.NewResponseController(w).Hijack()
-	if err == nil {
-		_ = conn.Close()
-	}
 }

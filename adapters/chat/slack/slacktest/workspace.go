@@ -8,6 +8,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"tebiki/adapters/fake"
 )
 
 // What every workspace has; a test may compare with them.
@@ -55,7 +57,7 @@ type Workspace struct {
 	lastTS    int64
 	serial    int
 	buckets   map[string]*bucket
-	faults    []*fault
+	faults    fake.Queue[Fault]
 	requests  []Request
 	sent      []delivery // envelopes, for Repeat
 

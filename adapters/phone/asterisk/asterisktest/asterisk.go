@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"tebiki/adapters/fake"
 )
 
 // What every Asterisk here has.
@@ -61,8 +63,8 @@ type Asterisk struct {
 	stored     map[string]*Recording
 	bridges    map[string]*bridge
 	serials    map[string]int
-	faults     []*fault
-	trouble    []*trouble // of events
+	faults     fake.Queue[Fault]
+	trouble    fake.Queue[Trouble] // of events
 	log        []*Entry
 	counts     counts
 }

@@ -2,11 +2,10 @@ package asterisktest
 
 import (
 	"net/http"
-	"path"
-	"slices"
 	"strconv"
-	"strings"
 	"time"
+
+	"tebiki/adapters/fake"
 )
 
 // A Fault is something that goes wrong with a request. Set one of Status,
@@ -40,12 +39,6 @@ func AllocationFailed() Fault {
 	}
 }
 
-type fault struct {
-	Fault
-	pattern string
-	left    int
-}
-
 // Fail lets the next n requests that a pattern names meet f. A pattern is a
 // method and a path within ARI with "*" for a part of it, "POST channels" or
 // "DELETE channels/*"; the method may be left out, "*" is everything, and
@@ -54,108 +47,63 @@ type fault struct {
 func (a *Asterisk) Fail(pattern string, n int, f Fault) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if n != 0 {
-		a.faults = append(a.faults, &fault{f, pattern, n})
-	}
+	a.faults.Add(pattern, n, f)
 }
 
 // Mend ends all faults of requests and events.
 func (a *Asterisk) Mend() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.faults, a.trouble = nil, nil
+	a.faults.Clear()
+	a.trouble.Clear()
 }
 
-func (a *Asterisk) nextFault(r *http.Request) *fault {
+func (a *Asterisk) nextFault(r *http.Request) *Fault {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	i := slices.IndexFunc(a.faults, func(f *fault) bool { return matches(f.pattern, r.Method, relative(r)) })
-	if i < 0 {
-		return nil
-	}
-	f := a.faults[i]
-	if f.left--; f.left == 0 {
-		a.faults = slices.Delete(a.faults, i, i+1)
-	}
-	return f
-}
-
-// matches tells whether a pattern of Fail names a request.
-func matches(pattern, method, relative string) bool {
-	if pattern == "*" {
-		return true
-	}
-	if wanted, rest, found := strings.Cut(pattern, " "); found {
-		if wanted != method {
-			return false
-		}
-		pattern = rest
-	}
-	if pattern == "*" {
-		return true
-	}
-	ok, err := path.Match(strings.TrimPrefix(pattern, "/"), relative)
-	return ok && err == nil
+	return a.faults.Next(func(pattern string) bool { return fake.Matches(pattern, r.Method, relative(r)) })
 }
 
 // before meets the fault before the endpoint runs, and tells whether that was
 // all.
-func (f *fault) before(a *Asterisk, w http.ResponseWriter, r *http.Request) (over bool) {
+func (f *Fault) before(a *Asterisk, w http.ResponseWriter, r *http.Request) (over bool) {
 	switch {
 	case f == nil:
 		return false
 	case f.Delay > 0 && !a.pause(f.Delay, r.Context().Done()):
-		cut(w)
+		fake.Cut(w)
 	case f.Hang:
 		select {
 		case <-r.Context().Done():
 		case <-a.done:
 		}
-		cut(w)
+		fake.Cut(w)
 	case f.Cut:
-		cut(w)
+		fake.Cut(w)
 	case f.Status != 0:
-		f.write(w)
+		fake.Write(w, f.Status, f.Header, f.Body)
 	default:
 		return false
 	}
 	return true
 }
 
-func (f *fault) write(w http.ResponseWriter) {
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	for name, value := range f.Header {
-		w.Header().Set(name, value)
-	}
-	w.WriteHeader(f.Status)
-	// A write fails only when the caller has gone.
-	_, _ = w.Write([]byte(f.Body))
-}
-
 // after meets what goes wrong once the endpoint has run, and tells whether it
 // did.
-func (f *fault) after(w http.ResponseWriter) (over bool) {
+func (f *Fault) after(w http.ResponseWriter) (over bool) {
 	if f == nil || !f.LoseAnswer {
 		return false
 	}
-	cut(w)
+	fake.Cut(w)
 	return true
 }
 
 // eventsFirst tells whether the answer waits for the events.
-func (f *fault) eventsFirst(a *Asterisk) bool {
+func (f *Fault) eventsFirst(a *Asterisk) bool {
 	if f != nil && f.EventsFirst {
 		return true
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.chance()
-}
-
-// cut ends the connection without an answer.
-func cut(w http.ResponseWriter) {
-	conn, _, err := http.NewResponseController(w).Hijack()
-	if err == nil {
-		_ = conn.Close()
-	}
 }

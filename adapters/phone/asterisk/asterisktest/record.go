@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"tebiki/adapters/fake"
 )
 
 // An Entry is one thing that was said between Asterisk and its clients.
@@ -36,7 +38,7 @@ const (
 // of them; see Fail for patterns.
 func (a *Asterisk) Requests(patterns ...string) []Entry {
 	return a.find(Request, func(e *Entry) bool {
-		return len(patterns) == 0 || slices.ContainsFunc(patterns, func(p string) bool { return matches(p, e.Method, e.Path) })
+		return len(patterns) == 0 || slices.ContainsFunc(patterns, func(p string) bool { return fake.Matches(p, e.Method, e.Path) })
 	})
 }
 

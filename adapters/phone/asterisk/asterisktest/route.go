@@ -2,8 +2,8 @@ package asterisktest
 
 import (
 	"net/http"
-	"net/url"
-	"strings"
+
+	"tebiki/adapters/fake"
 )
 
 // An endpoint answers one method at one path; "*" is a variable part. It runs
@@ -66,7 +66,7 @@ func endpoints() []endpoint {
 func find(method, path string) (endpoint, []string, error) {
 	why := refuse(http.StatusNotFound, "Resource not found")
 	for _, e := range endpoints() {
-		parts, ok := match(e.path, path)
+		parts, ok := fake.Route(e.path, path)
 		if ok && e.method == method {
 			return e, parts, nil
 		}
@@ -75,24 +75,4 @@ func find(method, path string) (endpoint, []string, error) {
 		}
 	}
 	return endpoint{}, nil, why
-}
-
-// match holds an escaped path against a pattern and gives its variable parts.
-func match(pattern, path string) (parts []string, ok bool) {
-	want, got := strings.Split(pattern, "/"), strings.Split(path, "/")
-	if len(want) != len(got) {
-		return nil, false
-	}
-	for i, w := range want {
-		text, err := url.PathUnescape(got[i])
-		switch {
-		case err != nil || text == "":
-			return nil, false
-		case w == "*":
-			parts = append(parts, text)
-		case w != text:
-			return nil, false
-		}
-	}
-	return parts, true
 }

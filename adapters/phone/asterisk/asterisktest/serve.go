@@ -71,7 +71,7 @@ func (a *Asterisk) serveHTTP(w http.ResponseWriter, r *http.Request, life int) {
 	a.write(w, noted, status, answer)
 }
 
-func (a *Asterisk) answer(w http.ResponseWriter, r *http.Request, body []byte, f *fault, life int) (int, any) {
+func (a *Asterisk) answer(w http.ResponseWriter, r *http.Request, body []byte, f *Fault, life int) (int, any) {
 	c := &call{life: life}
 	status, answer, err := a.handle(w, r, body, c)
 	if why, refused := errors.AsType[refusal](err); refused {

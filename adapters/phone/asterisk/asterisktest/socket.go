@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"tebiki/adapters/fake"
 )
 
 // A socket is the websocket of one client. Sending never waits: a goroutine
@@ -47,7 +49,7 @@ func (a *Asterisk) serveEvents(w http.ResponseWriter, r *http.Request, noted *En
 	// websocket has its events, too.
 	s := newSocket()
 	if !a.registerIn(life, names, s, (&call{query: r.URL.Query()}).yes("subscribeAll")) {
-		cut(w)
+		fake.Cut(w)
 		return
 	}
 	upgrade := websocket.Upgrader{CheckOrigin: func(*http.Request) bool { return true }, Subprotocols: []string{"ari"}}

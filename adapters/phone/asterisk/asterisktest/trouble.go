@@ -1,8 +1,9 @@
 package asterisktest
 
 import (
-	"slices"
 	"time"
+
+	"tebiki/adapters/fake"
 )
 
 // A Trouble is something that goes wrong with an event.
@@ -12,33 +13,20 @@ type Trouble struct {
 	Delay time.Duration // it and all that follow come so much later
 }
 
-type trouble struct {
-	Trouble
-	event string
-	left  int
-}
-
 // Disturb lets the next n events of a type, or of any after "*", meet t. A
 // negative n is until Mend.
 func (a *Asterisk) Disturb(event string, n int, t Trouble) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if n != 0 {
-		a.trouble = append(a.trouble, &trouble{t, event, n})
-	}
+	a.trouble.Add(event, n, t)
 }
 
 // nextTrouble gives what an event meets. The lock is held.
 func (a *Asterisk) nextTrouble(event string) Trouble {
-	i := slices.IndexFunc(a.trouble, func(t *trouble) bool { return t.event == event || t.event == "*" })
-	if i < 0 {
-		return Trouble{}
+	if t := a.trouble.Next(func(pattern string) bool { return fake.Named(pattern, event) }); t != nil {
+		return *t
 	}
-	t := a.trouble[i]
-	if t.left--; t.left == 0 {
-		a.trouble = slices.Delete(a.trouble, i, i+1)
-	}
-	return t.Trouble
+	return Trouble{}
 }
 
 // SendRaw sends a frame as it is to all websockets: malformed ones too.

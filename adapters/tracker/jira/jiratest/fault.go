@@ -2,11 +2,10 @@ package jiratest
 
 import (
 	"net/http"
-	"path"
-	"slices"
 	"strconv"
-	"strings"
 	"time"
+
+	"tebiki/adapters/fake"
 )
 
 // A Fault is something that goes wrong with a request. Set one of Status,
@@ -52,12 +51,6 @@ func page(title, text string) string {
 	return "<!DOCTYPE html><html><head><title>" + title + "</title></head><body><h1>" + title + "</h1><p>" + text + "</p></body></html>"
 }
 
-type fault struct {
-	Fault
-	pattern string
-	left    int
-}
-
 // Fail lets the next n requests that a pattern names meet f. A pattern is a
 // method and a path within the API with "*" for a part of it, "POST issue" or
 // "GET issue/*/comment"; the method may be left out, and "*" is everything. A
@@ -65,91 +58,53 @@ type fault struct {
 func (j *Jira) Fail(pattern string, n int, f Fault) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if n != 0 {
-		j.faults = append(j.faults, &fault{f, pattern, n})
-	}
+	j.faults.Add(pattern, n, f)
 }
 
 // Mend ends all faults.
 func (j *Jira) Mend() {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.faults = nil
+	j.faults.Clear()
 }
 
-func (j *Jira) nextFault(r *http.Request) *fault {
+func (j *Jira) nextFault(r *http.Request) *Fault {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	i := slices.IndexFunc(j.faults, func(f *fault) bool { return matches(f.pattern, r.Method, relative(r)) })
-	if i < 0 {
-		return nil
-	}
-	f := j.faults[i]
-	if f.left--; f.left == 0 {
-		j.faults = slices.Delete(j.faults, i, i+1)
-	}
-	return f
-}
-
-// matches tells whether a pattern of Fail names a request.
-func matches(pattern, method, relative string) bool {
-	if pattern == "*" {
-		return true
-	}
-	if wanted, rest, found := strings.Cut(pattern, " "); found {
-		if wanted != method {
-			return false
-		}
-		pattern = rest
-	}
-	if pattern == "*" {
-		return true
-	}
-	ok, err := path.Match(strings.TrimPrefix(pattern, "/"), relative)
-	return ok && err == nil
+	return j.faults.Next(func(pattern string) bool { return fake.Matches(pattern, r.Method, relative(r)) })
 }
 
 // before meets the fault before the endpoint runs, and tells whether that was
 // all.
-func (f *fault) before(j *Jira, w http.ResponseWriter, r *http.Request) (over bool) {
+func (f *Fault) before(j *Jira, w http.ResponseWriter, r *http.Request) (over bool) {
 	switch {
 	case f == nil:
 		return false
 	case f.Delay > 0 && !j.pause(r, f.Delay):
-		cut(w)
+		fake.Cut(w)
 	case f.Hang:
 		select {
 		case <-r.Context().Done():
 		case <-j.life:
 		}
-		cut(w)
+		fake.Cut(w)
 	case f.Cut:
-		cut(w)
+		fake.Cut(w)
 	case f.Status != 0:
-		f.write(w)
+		fake.Write(w, f.Status, f.Header, f.Body)
 	default:
 		return false
 	}
 	return true
 }
 
-func (f *fault) write(w http.ResponseWriter) {
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	for name, value := range f.Header {
-		w.Header().Set(name, value)
-	}
-	w.WriteHeader(f.Status)
-	// A write fails only when the caller has gone.
-	_, _ = w.Write([]byte(f.Body))
-}
-
 // after meets what goes wrong once the endpoint has run, and tells whether it
 // did.
-func (f *fault) after(w http.ResponseWriter) (over bool) {
+func (f *Fault) after(w http.ResponseWriter) (over bool) {
 	if f == nil || !f.LoseAnswer {
 		return false
 	}
-	cut(w)
+	fake.Cut(w)
 	return true
 }
 
@@ -164,12 +119,4 @@ func (j *Jira) pause(r *http.Request, d time.Duration) bool {
 	case <-j.life:
 	}
 	return false
-}
-
-// cut ends the connection without an answer.
-func cut(w http.ResponseWriter) {
-	conn, _, err := http.NewResponseController(w).Hijack()
-	if err == nil {
-		_ = conn.Close()
-	}
 }

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+
+	"tebiki/adapters/fake"
 )
 
 const oneIssue = `{"fields":{"project":{"key":"OPS"},"issuetype":{"name":"Task"},"summary":"x"}}`
@@ -101,7 +103,7 @@ func TestPatternsOfFaults(t *testing.T) {
 		"*": true, "GET *": true, "POST *": false, "GET issue/*/comment": true, "issue/*/comment": true,
 		"issue/*": false, "GET issue": false, "GET /issue/*/comment": true, "[": false, "": false,
 	} {
-		if got := matches(pattern, "GET", "issue/OPS-1/comment"); got != want {
+		if got := fake.Matches(pattern, "GET", "issue/OPS-1/comment"); got != want {
 			t.Errorf("%q matches: %v", pattern, got)
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"tebiki/adapters/fake"
 )
 
 // A Kind is one of the two products that are called Jira.
@@ -57,7 +59,7 @@ type Jira struct {
 	children   map[int][]int // by the id of the parent
 	serials    map[string]int
 	requests   []*Request
-	faults     []*fault
+	faults     fake.Queue[Fault]
 	hook       *hook
 	events     []obj // of the change that is being made
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"tebiki/adapters/fake"
 )
 
 // A Request is one call of the REST API as it came.
@@ -27,7 +29,7 @@ func (j *Jira) Requests(patterns ...string) []Request {
 	var found []Request
 	for _, noted := range j.requests {
 		r := *noted
-		if len(patterns) == 0 || slices.ContainsFunc(patterns, func(p string) bool { return matches(p, r.Method, r.Path) }) {
+		if len(patterns) == 0 || slices.ContainsFunc(patterns, func(p string) bool { return fake.Matches(p, r.Method, r.Path) }) {
 			r.Body = bytes.Clone(r.Body)
 			found = append(found, r)
 		}

@@ -2,8 +2,8 @@ package jiratest
 
 import (
 	"net/http"
-	"net/url"
-	"strings"
+
+	"tebiki/adapters/fake"
 )
 
 // An endpoint answers one method at one path; "*" is a variable part.
@@ -57,7 +57,7 @@ func endpoints() []endpoint {
 func find(method, path string) (endpoint, []string, int) {
 	status := http.StatusNotFound
 	for _, e := range endpoints() {
-		parts, ok := match(e.path, path)
+		parts, ok := fake.Route(e.path, path)
 		if ok && e.method == method {
 			return e, parts, http.StatusOK
 		}
@@ -66,24 +66,4 @@ func find(method, path string) (endpoint, []string, int) {
 		}
 	}
 	return endpoint{}, nil, status
-}
-
-// match holds an escaped path against a pattern and gives its variable parts.
-func match(pattern, path string) (parts []string, ok bool) {
-	want, got := strings.Split(pattern, "/"), strings.Split(path, "/")
-	if len(want) != len(got) {
-		return nil, false
-	}
-	for i, w := range want {
-		text, err := url.PathUnescape(got[i])
-		switch {
-		case err != nil || text == "":
-			return nil, false
-		case w == "*":
-			parts = append(parts, text)
-		case w != text:
-			return nil, false
-		}
-	}
-	return parts, true
 }
