@@ -82,6 +82,7 @@ const imports = `
 	bot/config                      bot/... escalation/... gopkg.in/yaml.v3
 	bot/text                        adapters/chat gopkg.in/yaml.v3
 	bot/brief                       bot/... adapters/... knowhow/... escalation/... github.com/yuin/goldmark
+	bot/flowtest                    bot/... adapters/... store/... github.com/google/go-cmp
 	bot/...                         bot/... adapters/... knowhow/... escalation/... store/...
 `
 

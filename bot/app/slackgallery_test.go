@@ -3,10 +3,8 @@ package app
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -15,14 +13,11 @@ import (
 	"testing/fstest"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"tebiki/adapters/chat/slack/slacktest"
+	"tebiki/bot/flowtest"
 	"tebiki/bot/sample"
 	"tebiki/bot/text"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 // A gallery is an office in which all speak one language, and whose messages
 // in Slack are held against golden files.
@@ -82,19 +77,7 @@ var steady = strings.NewReplacer(
 func (g *gallery) golden(name, text string, blocks json.RawMessage) {
 	g.t.Helper()
 	got := g.steadied(text + "\n\n" + indented(g.t, blocks))
-	path := filepath.Join("testdata", "slack", name+"."+g.p.Lang()+".golden")
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			g.t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		g.t.Fatal(err)
-	}
-	if d := cmp.Diff(string(want), got); d != "" {
-		g.t.Errorf("%s (write it anew with -update, and read it):\n%s", path, d)
-	}
+	flowtest.Golden(g.t, filepath.Join("slack", name+"."+g.p.Lang()+".golden"), got)
 }
 
 // indented writes JSON as people read it.

@@ -1,35 +1,15 @@
 package request_test
 
 import (
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"tebiki/adapters/chat"
 	"tebiki/adapters/tracker"
+	"tebiki/bot/flowtest"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
-
-// golden compares what a person reads with a file that was read by people.
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	file := filepath.Join("testdata", name+".md")
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	data, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	same(t, file+" (go test -update writes it)", got, string(data))
-}
 
 // whole writes a message down as a person sees it.
 func whole(m chat.Message) string {
@@ -61,11 +41,11 @@ func TestGolden(t *testing.T) {
 				Assignee: who, Reporter: "smith", Fields: fields})
 			w.rest()
 			sub := w.ticket("T-2")
-			golden(t, "subticket."+lang, "# "+sub.Title+"\n\n"+sub.Body+"\n")
-			golden(t, "message."+lang, whole(w.messages(who)[0]))
+			flowtest.Golden(t, "subticket."+lang+".md", "# "+sub.Title+"\n\n"+sub.Body+"\n")
+			flowtest.Golden(t, "message."+lang+".md", whole(w.messages(who)[0]))
 			w.finish("T-1")
 			w.rest()
-			golden(t, "done."+lang, whole(w.messages(who)[0])+"\n---\n\n"+whole(w.messages(who)[1]))
+			flowtest.Golden(t, "done."+lang+".md", whole(w.messages(who)[0])+"\n---\n\n"+whole(w.messages(who)[1]))
 		})
 	}
 	in(t, func(w *world) {
@@ -73,12 +53,12 @@ func TestGolden(t *testing.T) {
 		w.rest()
 		account := w.create(tracker.Draft{Title: "new account", Component: "account", Body: "For Ms. Ito, from Monday.", Reporter: "lee"}).Key
 		w.rest()
-		golden(t, "assign.ja", whole(w.messages("U-SATO")[0]))
-		golden(t, "assign.en", whole(w.messages("smith")[0]))
+		flowtest.Golden(t, "assign.ja.md", whole(w.messages("U-SATO")[0]))
+		flowtest.Golden(t, "assign.en.md", whole(w.messages("smith")[0]))
 		w.askLeader("T-1", "disk-full", "tanaka")
 		w.askLeader(account, "account", "lee")
 		w.rest()
-		golden(t, "help.ja", whole(w.messages("U-SATO")[1]))
-		golden(t, "help.en", whole(w.messages("smith")[1]))
+		flowtest.Golden(t, "help.ja.md", whole(w.messages("U-SATO")[1]))
+		flowtest.Golden(t, "help.en.md", whole(w.messages("smith")[1]))
 	})
 }

@@ -1,37 +1,13 @@
 package urgent
 
 import (
-	"flag"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
+	"tebiki/bot/flowtest"
 	"tebiki/escalation"
 )
-
-var update = flag.Bool("update", false, "write the golden files")
-
-// golden holds text against a file that people can read aloud.
-func golden(t *testing.T, name, text string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if d := cmp.Diff(string(want), text); d != "" {
-		t.Errorf("%s (write it anew with -update, and read it):\n%s", path, d)
-	}
-}
 
 // TestGolden: the page, the call and the ticket, as each language has them.
 func TestGolden(t *testing.T) {
@@ -51,12 +27,12 @@ func TestGolden(t *testing.T) {
 			}
 			said := w.answer(person).Said
 			m, _ := w.page(person, 1)
-			golden(t, "page."+lang+".md", whole(m)+"\n")
-			golden(t, "call."+lang+".md", strings.Join(said, "\n")+"\n")
+			flowtest.Golden(t, "page."+lang+".md", whole(m)+"\n")
+			flowtest.Golden(t, "call."+lang+".md", strings.Join(said, "\n")+"\n")
 			w.submit(escalation.Ack{Incident: 1, Person: other, Via: escalation.Chat})
 			wait(time.Second)
 			m, _ = w.page(person, 1)
-			golden(t, "page.acknowledged."+lang+".md", strings.Join(strings.Split(whole(m), "\n")[:6], "\n")+"\n")
+			flowtest.Golden(t, "page.acknowledged."+lang+".md", strings.Join(strings.Split(whole(m), "\n")[:6], "\n")+"\n")
 		})
 	}
 }
@@ -72,15 +48,15 @@ func TestGoldenTicket(t *testing.T) {
 			w.alert(alert("web1", "load"))
 			wait(time.Second)
 			ts := w.tickets()
-			golden(t, "ticket."+lang+".md", ts[0].Title+"\n\n"+ts[0].Body+"\n")
-			golden(t, "subticket."+lang+".md", ts[1].Title+"\n\n"+ts[1].Body+"\n")
+			flowtest.Golden(t, "ticket."+lang+".md", ts[0].Title+"\n\n"+ts[0].Body+"\n")
+			flowtest.Golden(t, "subticket."+lang+".md", ts[1].Title+"\n\n"+ts[1].Body+"\n")
 			w.submit(escalation.PassOn{Incident: 1, Person: "sato"})
 			w.submit(escalation.Ack{Incident: 1, Person: "smith"})
 			w.submit(escalation.Fix{Incident: 1, Person: "smith"})
 			wait(10 * time.Minute)
 			w.alert(a)
 			wait(time.Minute)
-			golden(t, "comments."+lang+".md", strings.Join(w.comments(ts[0].Key), "\n\n")+"\n")
+			flowtest.Golden(t, "comments."+lang+".md", strings.Join(w.comments(ts[0].Key), "\n\n")+"\n")
 		})
 	}
 }
