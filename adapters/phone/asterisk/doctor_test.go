@@ -63,6 +63,7 @@ func TestDoctor(t *testing.T) {
 				version := map[bool]string{true: "16.2.1", false: "22.10.1"}[c.name == "it is old"]
 				w := newWorldAway(t, asterisktest.WithVersion(version))
 				w.stop() // it works while nothing runs
+				synctest.Wait()
 				w.fake.Person("PJSIP/sato", asterisktest.Script{})
 				w.fake.Person("PJSIP/09012345678@trunk", asterisktest.Script{})
 				w.fake.Person("Local/tebiki-test@tebiki", asterisktest.Script{})

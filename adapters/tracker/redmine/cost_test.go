@@ -39,6 +39,9 @@ func TestRequests(t *testing.T) {
 	for i := range 7 {
 		olds = append(olds, sato.Create(b.Project, fmt.Sprint("old ", i), nil).ID)
 	}
+	if _, err := b.open().Since(t.Context(), ""); err != nil { // waits until their second is over
+		t.Fatal(err)
+	}
 	r := b.open()
 	r.page = pageSize
 	want, used := promised(t), map[string]bool{}
