@@ -26,14 +26,20 @@ func (f *Flow) comment(ctx context.Context, it outbox.Item, e escalation.Effect)
 	if err == nil {
 		err = f.follow(ctx, &inc, e)
 	}
+	return f.written(ctx, it, &inc, err, "the tracker refuses news of an incident; it is on the incident's page", "news", e.News)
+}
+
+// written settles an item that was to be written on the incident's ticket.
+// What the tracker will never take is in the log: trying again is of no use.
+func (f *Flow) written(ctx context.Context, it outbox.Item, inc *escalation.Incident, err error, refused string, more ...any) error {
 	switch {
 	case err == nil:
 	case notFound(err):
-		return f.abandon(ctx, it, &inc, err)
+		return f.abandon(ctx, it, inc, err)
 	case !adapters.Lasting(err):
 		return err
 	default:
-		f.Log.Warn("the tracker refuses news of an incident; it is on the incident's page", "incident", inc.ID, "ticket", inc.Ticket, "news", e.News, "err", err)
+		f.Log.Warn(refused, append([]any{"incident", inc.ID, "ticket", inc.Ticket, "err", err}, more...)...)
 	}
 	return f.Outbox.Settle(ctx, it, nil)
 }

@@ -185,16 +185,8 @@ func (f *Flow) addSubticket(ctx context.Context, it outbox.Item, e escalation.Ef
 	}
 	d := f.subDraft(&inc, &m.Alert)
 	d.Label = label(e.Key)
-	switch _, err := f.Tracker.Create(ctx, d); {
-	case err == nil:
-	case notFound(err):
-		return f.abandon(ctx, it, &inc, err)
-	case !adapters.Lasting(err):
-		return err
-	default:
-		f.Log.Warn("the tracker refuses a sub-ticket; its alert is on the incident's page", "incident", inc.ID, "ticket", inc.Ticket, "err", err)
-	}
-	return f.Outbox.Settle(ctx, it, nil)
+	_, err = f.Tracker.Create(ctx, d)
+	return f.written(ctx, it, &inc, err, "the tracker refuses a sub-ticket; its alert is on the incident's page")
 }
 
 func (f *Flow) subDraft(inc *escalation.Incident, a *escalation.Alert) tracker.Draft {

@@ -1,14 +1,12 @@
 package asterisk
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
-	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -21,38 +19,6 @@ import (
 	"tebiki/adapters/phone/speech"
 )
 
-// An exchange is one line of a recording.
-type exchange struct {
-	AtMS   int             `json:"at_ms"`
-	Kind   string          `json:"kind"`
-	Verb   string          `json:"verb"`
-	Path   string          `json:"path"`
-	Status int             `json:"status"`
-	Body   json.RawMessage `json:"body"`
-}
-
-func readRecording(t *testing.T, name string) (lines []exchange) {
-	t.Helper()
-	f, err := os.Open("testdata/" + name + ".jsonl")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	s := bufio.NewScanner(f)
-	s.Buffer(nil, 1<<20)
-	for s.Scan() {
-		var x exchange
-		if err := json.Unmarshal(s.Bytes(), &x); err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		lines = append(lines, x)
-	}
-	if s.Err() != nil || len(lines) == 0 {
-		t.Fatalf("%s: %d lines, %v", name, len(lines), s.Err())
-	}
-	return lines
-}
-
 // promptTime is how long the recorded sound is heard.
 const promptTime = 5265 * time.Millisecond
 
@@ -62,7 +28,7 @@ const promptTime = 5265 * time.Millisecond
 // the recording.
 type tape struct {
 	a     *Asterisk
-	lines []exchange
+	lines []asterisktest.Exchange
 	began chan struct{}
 	once  sync.Once
 	asked chan struct{} // closed at the recorded answer to the first request
@@ -78,7 +44,7 @@ type tape struct {
 
 func newTape(t *testing.T, name string) *tape {
 	p := &tape{
-		lines: readRecording(t, name), began: make(chan struct{}), asked: make(chan struct{}), channel: "hotline-1",
+		lines: asterisktest.ReadExchanges(t, "testdata/"+name+".jsonl"), began: make(chan struct{}), asked: make(chan struct{}), channel: "hotline-1",
 		names: map[string]string{}, begun: map[string]time.Time{},
 	}
 	for _, x := range p.lines {
@@ -301,7 +267,7 @@ func TestReplayReplaced(t *testing.T) {
 func TestReplayErrors(t *testing.T) {
 	codes := map[int]adapters.Code{400: adapters.Refused, 401: adapters.Denied, 403: adapters.Denied, 404: adapters.NotFound, 409: adapters.Refused, 500: adapters.Unavailable}
 	seen := 0
-	for _, x := range readRecording(t, "errors") {
+	for _, x := range asterisktest.ReadExchanges(t, "testdata/"+"errors"+".jsonl") {
 		if x.Kind != "response" || x.Status < 400 {
 			continue
 		}

@@ -4,8 +4,6 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"strings"
-	"unicode"
 	"unicode/utf16"
 
 	"tebiki/adapters/chat"
@@ -17,27 +15,7 @@ import (
 
 const maxSummary = 255 // units of UTF-16, as Java counts
 
-// summary makes one line of any text that Jira takes; what is too long ends
-// with an ellipsis.
-func summary(s string) (string, error) {
-	s = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' {
-			return ' '
-		}
-		return r
-	}, strings.ToValidUTF8(s, "\uFFFD"))
-	s = strings.Join(strings.Fields(s), " ")
-	if s == "" {
-		return "", remote.Refused("the title is empty: a ticket needs one line that says what it is about")
-	}
-	n := 0
-	for at, r := range s {
-		if n += utf16.RuneLen(r); n > maxSummary-1 && len(utf16.Encode([]rune(s))) > maxSummary {
-			return strings.TrimRight(s[:at], " ") + "…", nil
-		}
-	}
-	return s, nil
-}
+func summary(s string) (string, error) { return remote.Title(s, maxSummary, utf16.RuneLen) }
 
 // A form is an issue that is about to be made: what Jira is sent, and what of
 // it may be left out.

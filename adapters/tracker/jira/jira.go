@@ -55,6 +55,7 @@
 package jira
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -161,21 +162,13 @@ func New(o Options) (*Jira, error) {
 }
 
 func (o *Options) fill() {
-	set(&o.LinkType, "Relates")
-	set(&o.Lag, 20*time.Second)
-	set(&o.Sweep, 10*time.Minute)
-	set(&o.Pace, time.Second)
-	set(&o.Timeout, 20*time.Second)
-	set(&o.Page, 100)
-	set(&o.Log, slog.New(slog.DiscardHandler))
-}
-
-// set gives v its usual value when it has none.
-func set[T comparable](v *T, usual T) {
-	var zero T
-	if *v == zero {
-		*v = usual
-	}
+	o.LinkType = cmp.Or(o.LinkType, "Relates")
+	o.Lag = cmp.Or(o.Lag, 20*time.Second)
+	o.Sweep = cmp.Or(o.Sweep, 10*time.Minute)
+	o.Pace = cmp.Or(o.Pace, time.Second)
+	o.Timeout = cmp.Or(o.Timeout, 20*time.Second)
+	o.Page = cmp.Or(o.Page, 100)
+	o.Log = cmp.Or(o.Log, slog.New(slog.DiscardHandler))
 }
 
 func (j *Jira) authorize(r *http.Request) {

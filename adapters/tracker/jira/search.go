@@ -120,15 +120,7 @@ const maxReconcile = 50
 func numbers(ids []string) []int {
 	all := []int{}
 	for _, id := range ids {
-		n := 0
-		for _, r := range id {
-			if r < '0' || r > '9' || n > 1<<50 {
-				n = -1
-				break
-			}
-			n = n*10 + int(r-'0')
-		}
-		if n > 0 {
+		if n, err := strconv.Atoi(id); err == nil && n > 0 {
 			all = append(all, n)
 		}
 	}

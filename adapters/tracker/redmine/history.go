@@ -17,11 +17,7 @@ func (r *Redmine) History(ctx context.Context, key string) ([]tracker.Event, err
 }
 
 func (r *Redmine) history(ctx context.Context, key string) ([]tracker.Event, error) {
-	id, err := keyed(key)
-	if err != nil {
-		return nil, err
-	}
-	p, err := r.ready(ctx)
+	p, id, err := r.at(ctx, key)
 	if err != nil {
 		return nil, err
 	}

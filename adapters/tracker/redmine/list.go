@@ -48,11 +48,7 @@ func (r *Redmine) Subtickets(ctx context.Context, key string) ([]tracker.Ticket,
 }
 
 func (r *Redmine) children(ctx context.Context, key string) ([]tracker.Ticket, error) {
-	id, err := keyed(key)
-	if err != nil {
-		return nil, err
-	}
-	p, err := r.ready(ctx)
+	p, id, err := r.at(ctx, key)
 	if err != nil {
 		return nil, err
 	}

@@ -17,11 +17,7 @@ func (r *Redmine) Ticket(ctx context.Context, key string) (tracker.Ticket, error
 }
 
 func (r *Redmine) one(ctx context.Context, key string) (tracker.Ticket, error) {
-	id, err := keyed(key)
-	if err != nil {
-		return tracker.Ticket{}, err
-	}
-	p, err := r.ready(ctx)
+	p, id, err := r.at(ctx, key)
 	if err != nil {
 		return tracker.Ticket{}, err
 	}
@@ -30,6 +26,15 @@ func (r *Redmine) one(ctx context.Context, key string) (tracker.Ticket, error) {
 		return tracker.Ticket{}, err
 	}
 	return r.ticket(p, &i), nil
+}
+
+// at gives what an operation on one ticket needs.
+func (r *Redmine) at(ctx context.Context, key string) (p *place, id int, err error) {
+	if id, err = keyed(key); err != nil {
+		return nil, 0, err
+	}
+	p, err = r.ready(ctx)
+	return p, id, err
 }
 
 // ready gives what every operation needs.

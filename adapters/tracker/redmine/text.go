@@ -3,8 +3,6 @@ package redmine
 import (
 	"fmt"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"tebiki/adapters/chat"
 	"tebiki/adapters/tracker"
@@ -19,23 +17,8 @@ const (
 	maxBody  = 256 << 10
 )
 
-// oneLine makes a title of any text: control characters and breaks become
-// spaces, and what is too long ends with an ellipsis.
 func oneLine(s string) (string, error) {
-	s = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || r == 0x2028 || r == 0x2029 {
-			return ' '
-		}
-		return r
-	}, strings.ToValidUTF8(s, "\uFFFD"))
-	s = strings.Join(strings.Fields(s), " ")
-	switch {
-	case s == "":
-		return "", remote.Refused("the title is empty: a ticket needs one line that says what it is about")
-	case utf8.RuneCountInString(s) <= maxTitle:
-		return s, nil
-	}
-	return strings.TrimSpace(string([]rune(s)[:maxTitle-1])) + "…", nil
+	return remote.Title(s, maxTitle, func(rune) int { return 1 })
 }
 
 // A text is an issue's description in its parts, in Redmine's markup. Only

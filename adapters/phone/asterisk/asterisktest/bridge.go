@@ -115,6 +115,15 @@ func (a *Asterisk) deleteBridge(c *call) (int, any, error) {
 	return http.StatusNoContent, nil, nil
 }
 
+// membership is what a request names: a bridge, and channels.
+func (a *Asterisk) membership(c *call) (b *bridge, channels []*channel, err error) {
+	if b, err = a.bridgeOf(c); err != nil {
+		return nil, nil, err
+	}
+	channels, err = a.members(c)
+	return b, channels, err
+}
+
 // members are the channels that a request names.
 func (a *Asterisk) members(c *call) (channels []*channel, err error) {
 	for _, id := range c.list("channel") {
@@ -135,11 +144,7 @@ func (a *Asterisk) members(c *call) (channels []*channel, err error) {
 }
 
 func (a *Asterisk) addChannel(c *call) (int, any, error) {
-	b, err := a.bridgeOf(c)
-	if err != nil {
-		return 0, nil, err
-	}
-	channels, err := a.members(c)
+	b, channels, err := a.membership(c)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -159,11 +164,7 @@ func (a *Asterisk) addChannel(c *call) (int, any, error) {
 }
 
 func (a *Asterisk) removeChannel(c *call) (int, any, error) {
-	b, err := a.bridgeOf(c)
-	if err != nil {
-		return 0, nil, err
-	}
-	channels, err := a.members(c)
+	b, channels, err := a.membership(c)
 	if err != nil {
 		return 0, nil, err
 	}

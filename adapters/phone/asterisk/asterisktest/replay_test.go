@@ -1,9 +1,7 @@
 package asterisktest
 
 import (
-	"bufio"
 	"encoding/json"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -16,38 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// An exchange is one line of a recording.
-type exchange struct {
-	AtMS   int             `json:"at_ms"`
-	Kind   string          `json:"kind"`
-	Verb   string          `json:"verb"`
-	Path   string          `json:"path"`
-	Status int             `json:"status"`
-	Body   json.RawMessage `json:"body"`
-}
-
-func readRecording(t *testing.T, path string) (lines []exchange) {
-	t.Helper()
-	f, err := os.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	s := bufio.NewScanner(f)
-	s.Buffer(nil, 1<<20)
-	for s.Scan() {
-		var x exchange
-		if err := json.Unmarshal(s.Bytes(), &x); err != nil {
-			t.Fatalf("%s: %v", path, err)
-		}
-		lines = append(lines, x)
-	}
-	if s.Err() != nil || len(lines) == 0 {
-		t.Fatalf("%s: %d lines, %v", path, len(lines), s.Err())
-	}
-	return lines
-}
-
+// An Exchange is one line of a recording.
 // recorded puts the people of the recordings at their telephones.
 func recorded(t *testing.T, seed uint64) *Asterisk {
 	a := New(t, WithoutNetwork(), WithSeed(seed), WithSounds(fstest.MapFS{"hello-alert.wav": {Data: WAV(5265 * time.Millisecond)}}))
@@ -84,11 +51,11 @@ func TestReplay(t *testing.T) {
 		t.Fatalf("%d recordings, %v", len(paths), err)
 	}
 	for _, path := range paths {
-		t.Run(strings.TrimSuffix(filepath.Base(path), ".jsonl"), func(t *testing.T) { replay(t, readRecording(t, path)) })
+		t.Run(strings.TrimSuffix(filepath.Base(path), ".jsonl"), func(t *testing.T) { replay(t, ReadExchanges(t, path)) })
 	}
 }
 
-func replay(t *testing.T, lines []exchange) {
+func replay(t *testing.T, lines []Exchange) {
 	var wanted []string
 	var when []time.Duration
 	for _, x := range lines {
@@ -127,12 +94,12 @@ func inTime(t *testing.T, events []string, got, want []time.Duration) {
 
 // play sends the requests of a recording and gives the events,
 // and when they were told.
-func play(t *testing.T, lines []exchange, seed uint64) (told []string, at []time.Duration) {
+func play(t *testing.T, lines []Exchange, seed uint64) (told []string, at []time.Duration) {
 	a := recorded(t, seed)
 	c := connect(t, a)
 	synctest.Wait()
 	begun := time.Now()
-	var asked []exchange
+	var asked []Exchange
 	for i, x := range lines {
 		// The lines of one millisecond keep their order.
 		time.Sleep(time.Duration(x.AtMS)*time.Millisecond + time.Duration(i)*10*time.Microsecond - time.Since(begun))
@@ -140,7 +107,7 @@ func play(t *testing.T, lines []exchange, seed uint64) (told []string, at []time
 		case x.Kind == "request":
 			asked = append(asked, x)
 			ask(t, a, master, x, answerTo(t, lines[i:], x))
-		case x.Kind == "response" && !slices.ContainsFunc(asked, func(r exchange) bool { return r.Verb == x.Verb && r.Path == x.Path }):
+		case x.Kind == "response" && !slices.ContainsFunc(asked, func(r Exchange) bool { return r.Verb == x.Verb && r.Path == x.Path }):
 			askAlone(t, a, x)
 		case strings.Contains(string(x.Body), `"ApplicationReplaced"`):
 			t.Cleanup(a.TakeOver("tebiki"))
@@ -162,7 +129,7 @@ func play(t *testing.T, lines []exchange, seed uint64) (told []string, at []time
 	return told, at
 }
 
-func answerTo(t *testing.T, lines []exchange, request exchange) exchange {
+func answerTo(t *testing.T, lines []Exchange, request Exchange) Exchange {
 	t.Helper()
 	for _, x := range lines {
 		if x.Kind == "response" && x.Verb == request.Verb && x.Path == request.Path {
@@ -170,12 +137,12 @@ func answerTo(t *testing.T, lines []exchange, request exchange) exchange {
 		}
 	}
 	t.Fatalf("%s %s has no answer in the recording", request.Verb, request.Path)
-	return exchange{}
+	return Exchange{}
 }
 
 // askAlone makes a request of which only the answer was recorded, with who
 // made it in its path.
-func askAlone(t *testing.T, a *Asterisk, x exchange) {
+func askAlone(t *testing.T, a *Asterisk, x Exchange) {
 	t.Helper()
 	user := map[string]string{"wrong password": User + ":wrong", "read-only user": ReadOnlyUser + ":" + Password}
 	path, who, _ := strings.Cut(strings.TrimSuffix(x.Path, ")"), " (")
@@ -189,7 +156,7 @@ func askAlone(t *testing.T, a *Asterisk, x exchange) {
 	ask(t, a, user[who], request, x)
 }
 
-func ask(t *testing.T, a *Asterisk, user string, request, answer exchange) {
+func ask(t *testing.T, a *Asterisk, user string, request, answer Exchange) {
 	t.Helper()
 	var body any
 	if request.Body != nil {
