@@ -69,8 +69,11 @@ const (
 	FieldRequester = "requester" // who asks
 )
 
-// Bot is where checks run: on the bot's own host.
-const Bot = "bot"
+// Where checks run.
+const (
+	Bot    = "bot"    // on the bot's own host
+	Server = "server" // on the server that the ticket names, over SSH
+)
 
 // A Text is one sentence in each language.
 type Text struct {
@@ -119,15 +122,38 @@ type Field struct {
 	Required bool
 }
 
-// A Check is a command whose output helps whoever gets the ticket.
+// A Check is a command, or a request, whose output helps whoever gets the
+// ticket.
 type Check struct {
 	Name    string
-	Run     []string // the program and its arguments, with {parameters}
-	Where   string
+	Run     []string // the program and its arguments, with {parameters}; nil with Get
+	Get     *Get     // what is asked over HTTP in place of a program
+	Where   string   // Bot or Server; Bot with Get
 	Params  []Param
 	Timeout time.Duration
+	Expect  *Expect // nil leaves the judgement to people
 
 	at position
+}
+
+// A Get is a question that is asked over HTTP from the bot's own host.
+type Get struct {
+	URL  string // with {parameters}, each of which stays within its part
+	JSON string // RFC 9535 path to what is shown of the answer; "" shows all
+}
+
+// An Expect is what a check's result is when all is well. Everything that is
+// set must hold.
+type Expect struct {
+	Exit    *int      // the exit status of a program, or the status of an answer
+	Matches *Pattern  // found anywhere in the output, unlike other patterns
+	Compare []Compare // of the first number in the output
+}
+
+// A Compare holds a number against another.
+type Compare struct {
+	Op     string // <, <=, >, >=, == or !=
+	Number float64
 }
 
 // A Param is a part of a check's arguments that comes from the ticket.
@@ -160,9 +186,12 @@ type Doc struct {
 // A Change says when and by whom a document was last written, as far as its
 // source can tell.
 type Change struct {
-	At     time.Time
-	Author string
-	Link   string // where a person finds the file
+	At      time.Time
+	Author  string
+	Commit  string // the commit that made it, in full; "" where there are none
+	Link    string // where a person finds the file
+	History string // where a person finds what was changed in it before
+	Propose string // where a person proposes a change
 }
 
 // position is a place in a file of the know-how.
