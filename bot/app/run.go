@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"tebiki/bot/daily"
 )
 
 // Drain is how long what is under way may take at the end.
@@ -59,7 +61,7 @@ func (a *App) Run(ctx context.Context) error {
 		part("the tracker's webhooks", ctx, func(ctx context.Context) error { return answer(ctx, a.trackerDoor, a.trackerEvents) })
 	}
 	part("the tracker's watch", ctx, a.watch.Run)
-	part("the morning", ctx, a.digest.Loop)
+	part("the mornings", ctx, a.mornings)
 	part("the know-how", ctx, a.followKnowHow)
 	a.log.Info("serving", "url", a.url(), "open_incidents_loaded_in", a.loaded)
 
@@ -72,6 +74,12 @@ func (a *App) Run(ctx context.Context) error {
 	stopCore()
 	<-loop
 	return errors.Join(g.Wait(), a.Close())
+}
+
+// mornings does what the teams' mornings bring, until ctx ends.
+func (a *App) mornings(ctx context.Context) error {
+	clock := &daily.Clock{Store: a.store, Roster: a.cfg.Roster, Log: a.log}
+	return clock.Run(ctx, a.digest.Work())
 }
 
 // followKnowHow reads the know-how anew when it changes, until ctx ends. What

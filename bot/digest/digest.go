@@ -15,9 +15,8 @@
 // is made of the day of the run: what a second run adds is added to it, and
 // when a ticket gets another owner, or is deleted, the messages follow.
 //
-// Stored: bucket "digest", key the team's id, the day (2006-01-02) of its
-// last run; bucket "digest.made", key a group's id (team, day and kind), a
-// made as JSON, version 1, for a month.
+// Stored: bucket "digest", as package daily does; bucket "digest.made", key a
+// group's id (team, day and kind), a made as JSON, version 1, for a month.
 package digest
 
 import (
@@ -169,5 +168,3 @@ func itemOf(dest, lane, kind, key string, now time.Time, body any) (outbox.Item,
 	}
 	return outbox.Item{Dest: dest, Lane: lane, Kind: kind, Key: key, Created: now, Body: b}, nil
 }
-
-func dayOf(t time.Time, zone *time.Location) string { return t.In(zone).Format(time.DateOnly) }

@@ -2,12 +2,12 @@ package digest
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"time"
 
+	"tebiki/bot/daily"
 	"tebiki/bot/roster"
 	"tebiki/escalation/runner"
 	"tebiki/store"
@@ -27,61 +27,12 @@ type Summary struct {
 	Left   int // alerts that wait on: of today, or of a team whose morning has not come
 }
 
-// Loop runs each team's morning when it comes, and at the start when it was
-// missed. It looks every minute, by the clock on the wall: a machine that
-// slept wakes up to the right time.
-func (f *Flow) Loop(ctx context.Context) error {
-	tick := time.NewTicker(time.Minute)
-	defer tick.Stop()
-	for {
-		if err := f.mornings(ctx, time.Now()); err != nil && ctx.Err() == nil {
-			f.Log.Error("the morning's tickets could not be made; it is tried again in a minute", "err", err)
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-		}
-	}
-}
-
-// mornings runs the teams whose morning has come and was not run.
-func (f *Flow) mornings(ctx context.Context, now time.Time) error {
-	var due []roster.Team
-	err := f.Store.View(ctx, func(tx store.Reader) error {
-		for _, t := range f.Roster.Teams() {
-			if f.due(t, now) && string(tx.Get(bucket, t.ID)) < dayOf(now, t.Zone) {
-				due = append(due, t)
-			}
-		}
-		return nil
-	})
-	if err != nil {
+// Work is what the flow does in each team's morning.
+func (f *Flow) Work() daily.Work {
+	return daily.Work{Name: "the morning's tickets", Bucket: bucket, Do: func(ctx context.Context, t roster.Team, now time.Time) error {
+		_, err := f.run(ctx, &sorting{flow: f, now: now, team: t.ID})
 		return err
-	}
-	var errs []error // one team's trouble is no other's
-	for _, t := range due {
-		errs = append(errs, f.morning(ctx, t, now))
-	}
-	return errors.Join(errs...)
-}
-
-func (f *Flow) morning(ctx context.Context, t roster.Team, now time.Time) error {
-	if _, err := f.run(ctx, &sorting{flow: f, now: now, team: t.ID}); err != nil {
-		return fmt.Errorf("the morning of %s: %w", t.ID, err)
-	}
-	err := f.Store.Update(ctx, func(tx store.Writer) error { return tx.Put(bucket, t.ID, []byte(dayOf(now, t.Zone))) })
-	if err != nil {
-		return fmt.Errorf("remember that %s had its morning: %w", t.ID, err)
-	}
-	return nil
-}
-
-func (f *Flow) due(t roster.Team, now time.Time) bool {
-	local := now.In(t.Zone)
-	y, m, d := local.Date()
-	morning := time.Date(y, m, d, 0, 0, int(t.Morning/time.Second), 0, t.Zone)
-	return t.BusinessDay(now) && !local.Before(morning)
+	}}
 }
 
 // Run makes the tickets now, for every team: of the days before or, with

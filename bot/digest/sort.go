@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tebiki/adapters"
+	"tebiki/bot/daily"
 	"tebiki/bot/roster"
 	"tebiki/escalation"
 	"tebiki/escalation/runner"
@@ -36,7 +37,7 @@ func (s *sorting) take(ctx context.Context, low *runner.Low) bool {
 	a := &low.Alert
 	at := s.place(ctx, a.Host)
 	t := s.teamOf(at, a)
-	day, today := dayOf(a.At, t.Zone), dayOf(s.now, t.Zone)
+	day, today := daily.Day(a.At, t.Zone), daily.Day(s.now, t.Zone)
 	if s.team != "" && s.team != t.ID || !s.today && day >= today {
 		return false
 	}

@@ -16,6 +16,7 @@ import (
 	"tebiki/adapters/tracker"
 	"tebiki/adapters/tracker/local"
 	"tebiki/bot/config"
+	"tebiki/bot/daily"
 	"tebiki/bot/digest"
 	"tebiki/bot/flowtest"
 	"tebiki/bot/watch"
@@ -119,7 +120,8 @@ func (w *world) start() {
 	running.Go(func() { _ = w.flow.Outbox.Run(ctx) })
 	running.Go(func() { _ = watcher.Run(ctx) })
 	if w.loop {
-		running.Go(func() { _ = w.flow.Loop(ctx) })
+		clock := &daily.Clock{Store: st, Roster: cfg().Roster, Log: w.flow.Log}
+		running.Go(func() { _ = clock.Run(ctx, w.flow.Work()) })
 	}
 	w.stop = func() { cancel(); running.Wait() }
 }
