@@ -16,7 +16,8 @@ type Effect struct {
 	Page     uint32     `json:"page,omitempty"`   // with Reach
 	Person   string     `json:"person,omitempty"` // with Reach and Tell
 	Channel  Channel    `json:"channel,omitempty"`
-	From     uint32     `json:"from,omitempty"` // with Announce: the first and last of the lines
+	Gravity  Gravity    `json:"gravity,omitempty"` // with Reach: of the incident, when it was decided
+	From     uint32     `json:"from,omitempty"`    // with Announce: the first and last of the lines
 	To       uint32     `json:"to,omitempty"`
 	News     News       `json:"news,omitempty"` // with Comment and Tell
 	By       string     `json:"by,omitempty"`   // whose doing the news is

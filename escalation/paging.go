@@ -52,7 +52,7 @@ func (s *step) page(inc *Incident, person string, ch Channel) {
 	}
 	s.note(inc, Line{News: NewsPaged, Person: person, Channel: ch})
 	s.effect(Effect{Kind: Reach, Key: fmt.Sprintf("%s/page/%d", inc.ID, inc.PageSeq), Incident: inc.ID,
-		Page: inc.PageSeq, Person: person, Channel: ch})
+		Page: inc.PageSeq, Person: person, Channel: ch, Gravity: inc.Gravity()})
 }
 
 func (ev CallNow) apply(s *step) Receipt {

@@ -53,7 +53,7 @@ func (f *Flow) call(ctx context.Context, it outbox.Item, e escalation.Effect) er
 
 // ring makes the call, and tells it what changes.
 func (r *round) ring(ctx context.Context, id string) (phone.Result, error) {
-	p := r.p
+	p, opening := r.p, r.opening() // before others may change the round
 	watch, stop := context.WithCancel(ctx)
 	news := make(chan phone.Answer)
 	done := make(chan struct{})
@@ -63,7 +63,7 @@ func (r *round) ring(ctx context.Context, id string) (phone.Result, error) {
 	}()
 	defer func() { stop(); <-done }()
 	return r.f.Phone.Call(ctx, phone.Call{
-		ID: id, To: r.person.Phone, Lang: r.person.Lang, Ring: r.f.Ring, Repeat: r.f.Repeat, Prompt: r.opening(),
+		ID: id, To: r.person.Phone, Lang: r.person.Lang, Ring: r.f.Ring, Repeat: r.f.Repeat, Prompt: opening,
 		Menu: []phone.Choice{{Key: "1", Label: p.Say("menu.ack")}, {Key: "2", Label: p.Say("menu.pass")},
 			{Key: "3", Label: p.Say("menu.procedure")}, {Key: "0", Label: p.Say("menu.again")}},
 		Press: r.press, News: news,

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 
 	"tebiki/adapters/phone"
@@ -68,7 +67,7 @@ func (r *round) gather(ctx context.Context) error {
 		more = append(more, &part{it: it, page: e.Page, inc: inc})
 	}
 	slices.SortStableFunc(more, func(a, b *part) int {
-		return cmp.Or(cmp.Compare(gravity(&b.inc), gravity(&a.inc)), a.inc.Opened.Compare(b.inc.Opened))
+		return cmp.Or(cmp.Compare(b.inc.Gravity(), a.inc.Gravity()), a.inc.Opened.Compare(b.inc.Opened))
 	})
 	r.parts = append(r.parts, more...)
 	return nil
@@ -76,16 +75,6 @@ func (r *round) gather(ctx context.Context) error {
 
 func (r *round) has(id escalation.ID) bool {
 	return slices.ContainsFunc(r.parts, func(p *part) bool { return p.inc.ID == id })
-}
-
-// gravest are words by which monitoring systems say that nothing is worse.
-var gravest = []string{"critical", "disaster", "emergency", "fatal", "p1", "sev1"}
-
-func gravity(inc *escalation.Incident) int {
-	if inc.Storm || slices.Contains(gravest, strings.ToLower(inc.Root.Severity)) {
-		return 1
-	}
-	return 0
 }
 
 // advance goes on to the next incident that nothing has settled; false when

@@ -530,7 +530,7 @@ func TestEffectsWaitInTheirLanes(t *testing.T) {
 	items, err := itemsOf([]escalation.Effect{
 		{Kind: escalation.OpenTicket, Key: "I-1/ticket", Incident: 1, At: at},
 		{Kind: escalation.Reach, Channel: escalation.Chat, Person: "tanaka", Key: "I-1/page/1", Incident: 1, At: at},
-		{Kind: escalation.Reach, Channel: escalation.Phone, Person: "tanaka", Key: "I-1/page/2", Incident: 1, At: at},
+		{Kind: escalation.Reach, Channel: escalation.Phone, Person: "tanaka", Key: "I-1/page/2", Incident: 1, Gravity: escalation.Grave, At: at},
 		{Kind: escalation.Refresh, Key: "I-1/refresh/3", Incident: 1, At: at},
 		{Kind: escalation.Tell, Person: "tanaka", Key: "I-1/line/4/tanaka", Incident: 1, At: at},
 	})
@@ -539,12 +539,12 @@ func TestEffectsWaitInTheirLanes(t *testing.T) {
 	}
 	var got []string
 	for _, it := range items {
-		got = append(got, fmt.Sprint(it.Dest, " ", it.Lane, " ", it.Urgent))
+		got = append(got, fmt.Sprint(it.Dest, " ", it.Lane, " ", it.Urgent, " ", it.Weight))
 		if !it.Created.Equal(at) {
 			t.Errorf("%s was made at %s", it.Key, it.Created)
 		}
 	}
-	want := []string{"tracker I-1 false", "chat I-1/page true", "phone tanaka true", "chat I-1 false", "chat I-1 false"}
+	want := []string{"tracker I-1 false 0", "chat I-1/page true 0", "phone tanaka true 2", "chat I-1 false 0", "chat I-1 false 0"}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
 	}

@@ -24,6 +24,7 @@ type Item struct {
 	Kind    string          `json:"kind"` // what the handler is to do
 	Key     string          `json:"key"`  // makes repeating harmless; unique for each intended effect
 	Urgent  bool            `json:"urgent,omitempty"`
+	Weight  uint8           `json:"weight,omitempty"` // of urgent items the weightier go first
 	Created time.Time       `json:"created"`
 	Body    json.RawMessage `json:"body,omitempty"`
 	Attempt int             `json:"-"` // 1 at first delivery since the start of the process
@@ -67,6 +68,7 @@ type head struct {
 	Dest    string    `json:"dest"`
 	Lane    string    `json:"lane"`
 	Urgent  bool      `json:"urgent"`
+	Weight  uint8     `json:"weight"`
 	Created time.Time `json:"created"`
 	seq     uint64
 }
@@ -76,6 +78,15 @@ var laneSeed = maphash.MakeSeed()
 // lane gives the number that stands for the lane's name. Two names that share
 // one wait for each other, which once in 10^7 loads of a million is no harm.
 func (h head) lane() uint64 { return maphash.String(laneSeed, h.Lane) }
+
+// rank is the item's place in the order of delivery, 0 for one that is not
+// urgent.
+func (h head) rank() int16 {
+	if !h.Urgent {
+		return 0
+	}
+	return 1 + int16(h.Weight)
+}
 
 // loadAtOnce bounds how long one View holds its pages.
 const loadAtOnce = 10_000

@@ -7,7 +7,7 @@ import "container/heap"
 type item struct {
 	seq          uint64
 	created      int64 // Unix nanoseconds
-	urgent       bool
+	rank         int16 // among the lanes
 	next         *item // in the lane
 	older, newer *item // at the destination
 }
@@ -16,11 +16,12 @@ type item struct {
 type lane struct {
 	number      uint64
 	first, last *item
-	urgent      int32 // how many of its items are
+	ranking     int32 // how many of its items have its rank
 	attempt     int32 // of the first item
 	logged      int64 // the longest pause of the first item that was logged
 	due         int64 // Unix nanoseconds: not before
 	index       int   // in the heap that holds it
+	rank        int16 // the highest of its items
 	held        bool  // under way, or waiting for due
 }
 
@@ -31,24 +32,42 @@ func (l *lane) push(it *item) {
 		l.last.next = it
 	}
 	l.last = it
-	if it.urgent {
-		l.urgent++
+	l.count(it)
+}
+
+// count makes the lane's rank that of an item which is higher.
+func (l *lane) count(it *item) {
+	switch {
+	case it.rank > l.rank:
+		l.rank, l.ranking = it.rank, 1
+	case it.rank == l.rank:
+		l.ranking++
 	}
 }
 
 // pop drops the first item; the next one begins with no attempts.
 func (l *lane) pop() {
-	if l.first.urgent {
-		l.urgent--
-	}
-	l.first = l.first.next
+	was := l.first
+	l.first = was.next
 	l.attempt, l.logged = 0, 0
+	if was.rank < l.rank {
+		return
+	}
+	if l.ranking--; l.ranking > 0 {
+		return
+	}
+	// It had the highest rank alone. Each such look finds a lower one, and
+	// there are few ranks, so a long lane is looked through a few times.
+	l.rank = 0
+	for it := l.first; it != nil; it = it.next {
+		l.count(it)
+	}
 }
 
 // before is the order of delivery among lanes that are ready.
 func (l *lane) before(other *lane) bool {
-	if (l.urgent > 0) != (other.urgent > 0) {
-		return l.urgent > 0
+	if l.rank != other.rank {
+		return l.rank > other.rank
 	}
 	return l.first.seq < other.first.seq
 }

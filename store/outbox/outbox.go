@@ -17,8 +17,9 @@
 //   - Each destination has its own bounded workers and its own pause after
 //     an Error with Pause set: a slow destination never delays another.
 //   - Among the lanes ready at a destination those that hold an urgent item
-//     go first, then the one whose first item is the oldest. (An urgent item
-//     hastens what its lane must deliver before it.)
+//     go first, the weightiest before the others, then the one whose first
+//     item is the oldest. (An urgent item hastens what its lane must deliver
+//     before it.)
 //   - A handler that returns nil has settled the item. A handler that
 //     returns an error is called again later; what must give up decides so
 //     itself, and settles. A panic is an error.

@@ -71,11 +71,13 @@ func (w *world) run(dests ...outbox.Destination) {
 	w.t.Cleanup(w.stop)
 }
 
-// item writes an item as "dest lane key", urgent with a "!" after the key.
+// item writes an item as "dest lane key", urgent with a "!" after the key and
+// weightier with each further one.
 func item(s string) outbox.Item {
 	f := strings.Fields(s)
-	key, urgent := strings.CutSuffix(f[2], "!")
-	return outbox.Item{Dest: f[0], Lane: f[1], Kind: "test", Key: key, Urgent: urgent, Created: time.Now(), Body: []byte(`{"text":"` + key + `"}`)}
+	key := strings.TrimRight(f[2], "!")
+	marks := len(f[2]) - len(key)
+	return outbox.Item{Dest: f[0], Lane: f[1], Kind: "test", Key: key, Urgent: marks > 0, Weight: uint8(max(marks-1, 0)), Created: time.Now(), Body: []byte(`{"text":"` + key + `"}`)}
 }
 
 func (w *world) add(items ...string) {
@@ -204,6 +206,58 @@ func TestUrgentOvertakes(t *testing.T) {
 		w.add("chat c c2!", "chat a a2!", "chat e e1!")
 		time.Sleep(10 * time.Second)
 		w.want("a1", "c1", "c2", "a2", "e1", "b1", "d1")
+	})
+}
+
+// Of urgent items the weightiest go first, then the oldest; one that comes
+// later goes before those that wait, and hastens its lane until it is done.
+func TestWeight(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, store.NewMemory())
+		w.run(outbox.Destination{Name: "phone", Handle: func(ctx context.Context, it outbox.Item) error {
+			time.Sleep(time.Second)
+			return w.settle(ctx, it)
+		}})
+		w.add("phone a a1!", "phone b b1!", "phone c c1!!", "phone d d1", "phone e e1!!!", "phone f f1!!", "phone b b2")
+		synctest.Wait()
+		w.add("phone b b3!!!", "phone g g1!!!", "phone g g2!", "phone d d2!!")
+		time.Sleep(20 * time.Second)
+		w.want("e1", "b1", "b2", "b3", "g1", "c1", "d1", "f1", "d2", "a1", "g2")
+	})
+}
+
+// A lane may hold its item of a rank in any place: its turn is that of the
+// highest which is left.
+func TestWeightOfWhatIsLeft(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, store.NewMemory())
+		w.add("phone a a1!!!", "phone a a2", "phone a a3!!", "phone a a4", "phone a a5!", "phone a a6", "phone b b1!!", "phone c c1!", "phone d d1", "phone a a7!!!!")
+		w.run(outbox.Destination{Name: "phone", Handle: w.settle})
+		w.want("a1", "a2", "a3", "a4", "a5", "a6", "a7", "b1", "c1", "d1")
+		w.stop()
+		w.add("phone a a1!!!", "phone a a2", "phone a a3!!", "phone a a4", "phone a a5!", "phone a a6", "phone b b1!!!", "phone c c1!!", "phone d d1!", "phone e e1")
+		w.run(outbox.Destination{Name: "phone", Handle: w.settle})
+		w.want("a1", "b1", "a2", "a3", "c1", "a4", "a5", "d1", "a6", "e1")
+	})
+}
+
+// What was stored before items had a weight is delivered as urgent or not.
+func TestStoredBeforeWeight(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, store.NewMemory())
+		w.add("phone a a1", "phone b b1!!")
+		err := w.st.Update(t.Context(), func(tx store.Writer) error {
+			n, err := tx.Next("outbox")
+			if err != nil {
+				return err
+			}
+			return tx.Put("outbox", store.Seq(n), []byte("\x01"+`{"dest":"phone","lane":"old","kind":"test","key":"old","urgent":true,"created":"2026-11-25T03:00:00Z","body":{"text":"old"}}`))
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.run(outbox.Destination{Name: "phone", Handle: w.settle})
+		w.want("b1", "old", "a1")
 	})
 }
 

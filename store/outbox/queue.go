@@ -46,7 +46,7 @@ func (q *queue) add(heads []head) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for _, h := range heads {
-		it := &item{seq: h.seq, created: h.Created.UnixNano(), urgent: h.Urgent}
+		it := &item{seq: h.seq, created: h.Created.UnixNano(), rank: h.rank()}
 		q.link(it)
 		q.enlane(h.lane(), it)
 	}
@@ -65,7 +65,7 @@ func (q *queue) enlane(number uint64, it *item) {
 	switch {
 	case isNew:
 		q.ready.add(l)
-	case !l.held && it.urgent:
+	case !l.held && it.rank > 0:
 		q.ready.moved(l)
 	}
 }

@@ -197,7 +197,7 @@ func TestEveryItemAtLeastOnce(t *testing.T) {
 		for i := range rapid.IntRange(1, 30).Draw(rt, "items") {
 			items = append(items, fmt.Sprintf("%s lane%d %d%s",
 				rapid.SampledFrom([]string{"chat", "phone"}).Draw(rt, "dest"), rapid.IntRange(0, 4).Draw(rt, "lane"), i,
-				rapid.SampledFrom([]string{"", "", "!"}).Draw(rt, "urgent")))
+				rapid.SampledFrom([]string{"", "", "!", "!!!"}).Draw(rt, "urgent")))
 		}
 		moods := rapid.SliceOfN(rapid.IntRange(0, 7), 1, 40).Draw(rt, "moods")
 		workers := rapid.IntRange(1, 4).Draw(rt, "workers")
