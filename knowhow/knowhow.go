@@ -146,8 +146,8 @@ type Get struct {
 // set must hold.
 type Expect struct {
 	Exit    *int      // the exit status of a program, or the status of an answer
-	Matches *Pattern  // found anywhere in the output, unlike other patterns
-	Compare []Compare // of the first number in the output
+	Matches *Search   // found in the output
+	Compare []Compare // of the first number in the output, or in the first group of Matches if it has one
 }
 
 // A Compare holds a number against another.
