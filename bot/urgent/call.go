@@ -36,8 +36,8 @@ func (f *Flow) call(ctx context.Context, it outbox.Item, e escalation.Effect) er
 		result.Outcome, result.Cause = escalation.Failed, "the roster has no such person"
 		return f.report(ctx, it, result)
 	}
-	r := &round{f: f, p: text.For(person.Lang, person.Zone), person: person, offered: true, parts: []*part{{it: it, page: e.Page, inc: inc}}}
-	if err := r.gather(ctx); err != nil {
+	r := &round{f: f, p: text.For(person.Lang, person.Zone), person: person, offered: true}
+	if err := r.begin(ctx, &part{it: it, page: e.Page, inc: inc}); err != nil {
 		return err
 	}
 	called, err := r.ring(ctx, e.Key)

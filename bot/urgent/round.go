@@ -31,6 +31,7 @@ type round struct {
 	f      *Flow
 	p      text.Printer
 	person roster.Person
+	own    *part // the one whose item the handler has
 
 	mu      sync.Mutex
 	parts   []*part
@@ -46,8 +47,23 @@ type part struct {
 	outcome phone.Outcome // "" while nothing has settled it
 }
 
-// gather adds the pages that wait behind those there are, the gravest first,
-// then the oldest.
+// begin makes the round of the handler's own item and all that waits behind
+// it. Nothing is offered yet, so the order is that of all.
+func (r *round) begin(ctx context.Context, own *part) error {
+	r.own, r.parts = own, []*part{own}
+	err := r.gather(ctx)
+	gravestFirst(r.parts)
+	return err
+}
+
+// gravestFirst puts the gravest first, then the oldest.
+func gravestFirst(parts []*part) {
+	slices.SortStableFunc(parts, func(a, b *part) int {
+		return cmp.Or(cmp.Compare(b.inc.Gravity(), a.inc.Gravity()), a.inc.Opened.Compare(b.inc.Opened))
+	})
+}
+
+// gather adds the pages that wait behind those there are.
 func (r *round) gather(ctx context.Context) error {
 	last := slices.MaxFunc(r.parts, func(a, b *part) int { return cmp.Compare(a.it.Seq, b.it.Seq) })
 	items, err := r.f.Outbox.Behind(ctx, last.it, maxParts-len(r.parts))
@@ -66,9 +82,7 @@ func (r *round) gather(ctx context.Context) error {
 		}
 		more = append(more, &part{it: it, page: e.Page, inc: inc})
 	}
-	slices.SortStableFunc(more, func(a, b *part) int {
-		return cmp.Or(cmp.Compare(b.inc.Gravity(), a.inc.Gravity()), a.inc.Opened.Compare(b.inc.Opened))
-	})
+	gravestFirst(more)
 	r.parts = append(r.parts, more...)
 	return nil
 }
@@ -201,22 +215,34 @@ func (r *round) look(ctx context.Context) (a phone.Answer, tell bool) {
 	return a, false
 }
 
-// settle gives each page what became of it.
+// settle gives each page what became of it. The handler's own comes last:
+// while its item is there, what cannot be stored now is tried again.
 func (r *round) settle(ctx context.Context, result phone.Result) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for n, part := range slices.Backward(r.parts) { // the first one is the handler's own, and comes last
-		page := escalation.PageResult{Incident: part.inc.ID, Page: part.page, Outcome: escalation.Outcome(part.outcome)}
-		switch {
-		case part.outcome != "":
-		case result.Outcome == phone.Heard && n > r.at:
-			page.Outcome, page.Cause = escalation.NotAnswered, "the call ended before this one was offered"
-		default:
-			page.Outcome, page.Cause = escalation.Outcome(result.Outcome), result.Cause
+	var own escalation.PageResult
+	for n, part := range r.parts {
+		page := part.result(result, n > r.at)
+		if part == r.own {
+			own = page
+			continue
 		}
 		if err := r.f.report(ctx, part.it, page); err != nil {
 			return err
 		}
 	}
-	return nil
+	return r.f.report(ctx, r.own.it, own)
+}
+
+// result is what became of the page in a call that went so.
+func (p *part) result(call phone.Result, later bool) escalation.PageResult {
+	page := escalation.PageResult{Incident: p.inc.ID, Page: p.page, Outcome: escalation.Outcome(p.outcome)}
+	switch {
+	case p.outcome != "":
+	case call.Outcome == phone.Heard && later:
+		page.Outcome, page.Cause = escalation.NotAnswered, "the call ended before this one was offered"
+	default:
+		page.Outcome, page.Cause = escalation.Outcome(call.Outcome), call.Cause
+	}
+	return page
 }

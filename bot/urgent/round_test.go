@@ -157,3 +157,30 @@ func TestHungUpAtTheSecond(t *testing.T) {
 		has(t, "the third", w.history(3), "not answered")
 	})
 }
+
+// TestGravestIsOfferedFirst: whatever came first, and whoever asked for the
+// call.
+func TestGravestIsOfferedFirst(t *testing.T) {
+	in(t, func(t *testing.T, w *world) {
+		for _, bad := range [][2]string{{"web1", "average"}, {"db1", "high"}, {"mail1", "disaster"}} {
+			a := alert(bad[0], "disk")
+			a.Severity = bad[1]
+			w.alert(a)
+			wait(time.Second)
+		}
+		w.stop()
+		time.Sleep(3 * time.Minute)
+		w.start()
+		wait(time.Second)
+		v := w.answer("sato")
+		has(t, "the beginning", strings.Join(v.Said, "\n"), "3件", "I-3 ", "メール 1")
+		has(t, "after the first", w.press("sato", "1"), "I-2 ", "db 1")
+		if err := w.phone.HangUp(t.Context(), "sato", v.ID); err != nil {
+			t.Fatal(err)
+		}
+		wait(time.Second)
+		w.statuses(escalation.Open, escalation.Open, escalation.Acknowledged)
+		has(t, "the slight one", w.history(1), "not answered")
+		has(t, "the one that was offered", w.history(2), "heard")
+	})
+}
