@@ -113,7 +113,7 @@ func Entry(p text.Printer, who *roster.Roster, base *knowhow.Base, e *knowhow.En
 	var out []chat.Section
 	for _, sub := range e.Subtickets {
 		if d, ok := base.Doc(sub.Doc, p.Lang()); ok {
-			out = append(out, Piece(p, who, sub.Title.In(p.Lang()), d, url+"/knowhow/"+e.Name)...)
+			out = append(out, Piece(p, who, sub.Title.In(p.Lang()), d, EntryPage(url, e.Name))...)
 		}
 	}
 	return out

@@ -37,7 +37,7 @@ func (c *call) press(a chat.Action) (chat.Reply, error) {
 	case request.ButtonUseful:
 		return c.rate(usage.Useful, a.Value)
 	case request.ButtonOutdated:
-		return c.rate(usage.Outdated, a.Value)
+		return c.outdated(a.Value)
 	case request.ButtonChecks:
 		return c.checkAgain(a.Value)
 	case request.ButtonLeader:

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -58,7 +57,7 @@ func (c *call) hit(h search.Hit) string {
 	if h.Component == "" {
 		return "**" + chat.Line(h.Title) + "**\n\n" + line
 	}
-	link := brief.Link(h.Title, c.URL+"/knowhow/"+url.PathEscape(h.Component))
+	link := brief.Link(h.Title, brief.EntryPage(c.URL, h.Component))
 	return fmt.Sprintf("%s %s\n\n%s", link, chat.Line("(/knowhow "+h.Component+")"), line)
 }
 

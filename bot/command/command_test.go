@@ -59,7 +59,7 @@ alerts:
 	"k/knowhow.yaml": {Data: []byte(`
 components:
   - {name: disk-full, title: {ja: ディスク逼迫, en: Disk full}, aliases: [disk, ディスク], request_type: x, subtickets: [{title: {ja: 空ける, en: Free some}, document: free}]}
-  - {name: account, title: {ja: アカウント, en: Account}, request_type: x, subtickets: [{title: {ja: 作る, en: Create}, document: account}]}
+  - {name: account, title: {ja: アカウント, en: Account}, request_type: x, subtickets: [{title: {ja: 作る, en: Create}, document: account}, {title: {ja: 場所, en: Room}, document: free}]}
   - name: dns
     title: {ja: サブドメイン, en: New subdomain}
     request_type: x

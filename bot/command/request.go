@@ -70,12 +70,16 @@ func (h *Handler) Reload(ctx context.Context, a chat.Answers) (chat.Form, error)
 	return c.look(c.wish(a.Values), s), nil
 }
 
-// Submit makes the ticket. Settings that were not shown for these values are
+// Submit takes what was filled in: a remark about a document, or a request,
+// which becomes a ticket. Settings that were not shown for these values are
 // shown first, and the form is sent once more.
 func (h *Handler) Submit(ctx context.Context, a chat.Answers) (chat.Reply, map[string]string, error) {
 	c, ok := h.call(ctx, a.From)
 	if !ok {
 		return c.stranger(), nil, nil
+	}
+	if a.Form == FormOutdated {
+		return c.remark(a)
 	}
 	s, err := c.sheet(a)
 	if err != nil {

@@ -34,7 +34,7 @@ func (c *call) share(value string) (chat.Reply, error) {
 	}
 	m := chat.Message{
 		Key: fmt.Sprintf("share/%s/%s/%d", e.Name, c.person.ID, c.Now().Truncate(time.Minute).Unix()), To: channel, Lang: c.p.Lang(), Sent: c.Now(),
-		Title: c.p.Say("share.title", "name", c.person.Name, "title", e.Title.In(c.p.Lang())), Link: c.URL + "/knowhow/" + e.Name,
+		Title: c.p.Say("share.title", "name", c.person.Name, "title", e.Title.In(c.p.Lang())), Link: brief.EntryPage(c.URL, e.Name),
 		Sections: brief.Entry(c.p, c.Roster, base, e, c.URL),
 	}
 	switch err := c.Chat.Send(c.ctx, m); {

@@ -178,7 +178,7 @@ func (f *Flow) body(p text.Printer, base *knowhow.Base, entry *knowhow.Entry, su
 	if !ok {
 		return brief.Results(p, rs)
 	}
-	sections := append(brief.Doc(p, d, rs), chat.Section{Markdown: brief.Source(p, f.Roster, d, f.URL+"/knowhow/"+entry.Name)})
+	sections := append(brief.Doc(p, d, rs), chat.Section{Markdown: brief.Source(p, f.Roster, d, brief.EntryPage(f.URL, entry.Name))})
 	return brief.Body(sections...)
 }
 

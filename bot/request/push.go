@@ -51,6 +51,15 @@ func (f *Flow) push(ctx context.Context, it outbox.Item, s step) error {
 		if now.entry == nil {
 			return nil // there was no know-how to push
 		}
+		err := change(tx, s, func(_ *record, prep *preparation) error {
+			if prep.First.IsZero() {
+				prep.First = it.Created
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
 		return usage.Record(tx, usage.Event{Kind: usage.Pushed, At: it.Created, Ticket: t.Key, Component: s.Component, Person: person.ID})
 	})
 }

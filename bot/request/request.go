@@ -34,6 +34,7 @@ import (
 	"tebiki/adapters/chat"
 	"tebiki/adapters/tracker"
 	"tebiki/bot/roster"
+	"tebiki/bot/usage"
 	"tebiki/bot/watch"
 	"tebiki/knowhow"
 	"tebiki/knowhow/check"
@@ -94,6 +95,8 @@ type preparation struct {
 	Ready   bool           `json:"ready,omitempty"`
 	Results []check.Result `json:"results,omitempty"` // of the entry's checks, each once
 	Pushed  []string       `json:"pushed,omitempty"`  // tracker ids of who has it
+	First   time.Time      `json:"first,omitzero"`    // when the first of them got it
+	Fixed   bool           `json:"fixed,omitempty"`   // how long the work took was recorded
 	Given   string         `json:"given,omitempty"`   // tracker id of whom the sub-tickets were made for, or are to follow
 	Again   bool           `json:"again,omitempty"`   // the checks are to run again, or do
 	News    int            `json:"news,omitempty"`    // changes that the messages do not show yet
@@ -184,7 +187,20 @@ func (f *Flow) Ticket(tx store.Writer, was *watch.Seen, t tracker.Ticket) error 
 	if err != nil {
 		return err
 	}
+	if err := prep.time(tx, t, s.Component); err != nil {
+		return err
+	}
 	return store.Put(tx, bucket, t.Key, 1, rec)
+}
+
+// time records, once, how long it took from the first push to when the work
+// was done.
+func (p *preparation) time(tx store.Writer, t tracker.Ticket, component string) error {
+	if p == nil || p.Fixed || p.First.IsZero() || t.Status == tracker.Open {
+		return nil
+	}
+	p.Fixed = true
+	return usage.Record(tx, usage.Event{Kind: usage.Fixed, At: t.Updated, Ticket: t.Key, Component: component, Took: max(0, t.Updated.Sub(p.First))})
 }
 
 // canonical gives the one name of a component that may be named by an alias.

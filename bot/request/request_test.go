@@ -131,6 +131,30 @@ func TestReassigned(t *testing.T) {
 	})
 }
 
+// TestTimeToFix: how long the work took from the first push is recorded once,
+// however often the ticket comes back.
+func TestTimeToFix(t *testing.T) {
+	in(t, func(w *world) {
+		began := time.Now()
+		tk := w.create(tracker.Draft{Title: "full", Component: "disk-full", Assignee: "lee"})
+		w.rest()
+		w.assign(tk.Key, "tanaka")
+		w.rest()
+		time.Sleep(90 * time.Minute) // of the bubble
+		for _, status := range []tracker.Status{tracker.Fixed, tracker.Open, tracker.Fixed, tracker.Closed} {
+			w.change(tk.Key, tracker.Change{Status: &status})
+			w.rest()
+		}
+		fixed, err := usage.Between(t.Context(), w.st, began, time.Now().Add(time.Hour), usage.Fixed)
+		if err != nil || len(fixed) != 1 {
+			t.Fatalf("recorded %+v, %v", fixed, err)
+		}
+		if e := fixed[0]; e.Took < 90*time.Minute || e.Took > 2*time.Hour || e.Component != "disk-full" || e.Ticket != tk.Key {
+			t.Errorf("recorded %+v", e)
+		}
+	})
+}
+
 func TestNobody(t *testing.T) {
 	in(t, func(w *world) {
 		tk := w.create(tracker.Draft{Title: "full", Component: "disk-full"})

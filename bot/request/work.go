@@ -78,7 +78,7 @@ func (f *Flow) details(p text.Printer, entry *knowhow.Entry, one piece, out *sec
 	}
 	out.add(one.title+": "+p.Say("doc.procedure"), one.doc.Procedure, true)
 	out.add(one.title+": "+p.Say("doc.checks"), one.doc.Checks, true)
-	out.add("", brief.Source(p, f.Roster, one.doc, f.URL+"/knowhow/"+entry.Name), true)
+	out.add("", brief.Source(p, f.Roster, one.doc, brief.EntryPage(f.URL, entry.Name)), true)
 }
 
 // verdicts says in a line for each check how it went.

@@ -1,18 +1,23 @@
-// Package usage records what the know-how was used for: pushes, ratings,
-// requests without an entry. A record is made in the commit of what it is
-// about, so that the numbers are as true as the tickets.
+// Package usage records what the know-how was used for: pushes, openings,
+// ratings, searches, requests without an entry, and how long the work took. A
+// record is made in the commit of what it is about, so that the numbers are
+// as true as the tickets.
 //
 // Stored: bucket "usage", key store.Seq(counter), an Event as JSON, version
 // 1, only ever added; bucket "usage.count", key the event's kind, the number
 // of them as eight bytes, big-endian; bucket "usage.rated", key made of a
 // rating's kind, person, ticket and component, nothing: it was counted;
 // bucket "usage.pushed", key the person, a zero byte and the event's number
-// counted down from the largest, that number: newest first.
+// counted down from the largest, that number: newest first; bucket
+// "usage.day", key a day (2006-01-02, UTC), the number of the first event that
+// was recorded of it, so that a week's report does not read years.
 package usage
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
+	"slices"
 	"time"
 
 	"tebiki/store"
@@ -23,6 +28,7 @@ const (
 	bucketCount = "usage.count"
 	bucketRated = "usage.rated"
 	bucketPush  = "usage.pushed"
+	bucketDay   = "usage.day"
 )
 
 // A Kind is what happened.
@@ -34,12 +40,15 @@ const (
 	NoEntry  Kind = "no entry"  // a request has a component without know-how
 	Useful   Kind = "useful"    // a person says that it helped
 	Outdated Kind = "outdated"  // a person says that it is out of date
-	Answered Kind = "answered"  // /knowhow found something
-	NotFound Kind = "not found" // /knowhow found nothing
+	Remarked Kind = "remarked"  // a person says what is out of date
+	Answered Kind = "answered"  // /knowhow or the console's search found something
+	NotFound Kind = "not found" // neither did
+	Opened   Kind = "opened"    // a person looked at an entry
+	Fixed    Kind = "fixed"     // the work of a ticket that had a push is done
 )
 
 // Kinds lists all kinds there are.
-var Kinds = []Kind{Pushed, NoEntry, Useful, Outdated, Answered, NotFound}
+var Kinds = []Kind{Pushed, NoEntry, Useful, Outdated, Remarked, Answered, NotFound, Opened, Fixed}
 
 // An Event is one use of the know-how.
 type Event struct {
@@ -48,7 +57,10 @@ type Event struct {
 	Person    string    `json:"person,omitempty"`
 	Ticket    string    `json:"ticket,omitempty"`
 	Component string    `json:"component,omitempty"`
-	Words     string    `json:"words,omitempty"` // what was searched for
+	Doc       string    `json:"doc,omitempty"`   // with Remarked, if one was chosen
+	Words     string    `json:"words,omitempty"` // what was searched for; with Remarked what was written
+
+	Took time.Duration `json:"took,omitempty"` // with Fixed, from the first push
 }
 
 // Record adds an event.
@@ -65,6 +77,11 @@ func Record(tx store.Writer, e Event) error {
 			return err
 		}
 	}
+	if day := dayOf(e.At); tx.Get(bucketDay, day) == nil {
+		if err := tx.Put(bucketDay, day, []byte(store.Seq(n))); err != nil {
+			return err
+		}
+	}
 	count, err := read(tx, e.Kind)
 	if err != nil {
 		return err
@@ -72,9 +89,12 @@ func Record(tx store.Writer, e Event) error {
 	return tx.Put(bucketCount, string(e.Kind), []byte(store.Seq(count+1)))
 }
 
-// Rate adds a rating, once however often the person gives it.
+// Rate adds a rating or a remark, once however often the person gives it.
 func Rate(tx store.Writer, e Event) error {
 	key := fmt.Sprintf("%q %q %q %q", e.Kind, e.Person, e.Ticket, e.Component)
+	if e.Kind == Remarked {
+		key += fmt.Sprintf(" %x", sha256.Sum256([]byte(e.Doc+"\x00"+e.Words)))
+	}
 	if tx.Get(bucketRated, key) != nil {
 		return nil
 	}
@@ -127,18 +147,41 @@ func Pushes(ctx context.Context, st store.Store, person string, n int) ([]Event,
 	return out, err
 }
 
-// Events gives all events, oldest first.
-func Events(ctx context.Context, st store.Store) ([]Event, error) {
+// Between gives the events of the time from from until before to, oldest
+// first, and with a Kind only those of the kinds that are named.
+func Between(ctx context.Context, st store.Store, from, to time.Time, kinds ...Kind) ([]Event, error) {
 	var out []Event
 	err := st.View(ctx, func(tx store.Reader) error {
-		for _, value := range tx.Scan(bucket, "", "") {
+		out = nil
+		for _, value := range tx.Scan(bucket, begin(tx, from), "") {
 			var e Event
 			if _, err := store.Decode(value, 1, &e); err != nil {
 				return err
 			}
-			out = append(out, e)
+			if !e.At.Before(from) && e.At.Before(to) && (len(kinds) == 0 || slices.Contains(kinds, e.Kind)) {
+				out = append(out, e)
+			}
 		}
 		return nil
 	})
 	return out, err
+}
+
+func dayOf(t time.Time) string { return t.UTC().Format(time.DateOnly) }
+
+// begin gives the first key that can hold an event of from or later. Events
+// come nearly in the order of their times, so the least of the days' first
+// numbers is taken. What was recorded before days were noted is read whole.
+func begin(tx store.Reader, from time.Time) string {
+	least, noted := store.Seq(^uint64(0)), false
+	for day, first := range tx.Scan(bucketDay, "", "") {
+		noted = noted || day <= dayOf(from)
+		if day >= dayOf(from) {
+			least = min(least, string(first))
+		}
+	}
+	if !noted {
+		return ""
+	}
+	return least
 }

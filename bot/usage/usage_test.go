@@ -23,7 +23,7 @@ func record(t *testing.T, st store.Store, fn func(store.Writer, usage.Event) err
 // agree holds the counts against the events, and gives the events.
 func agree(t *testing.T, st store.Store) []usage.Event {
 	t.Helper()
-	events, err := usage.Events(t.Context(), st)
+	events, err := usage.Between(t.Context(), st, time.Time{}, time.Unix(1<<40, 0))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,5 +104,64 @@ func TestRateOnce(t *testing.T) {
 	}
 	if n := len(agree(t, st)); n != 5 {
 		t.Errorf("%d events, want 5", n)
+	}
+}
+
+// TestBetween: a period is read whole, whatever the order of what was
+// recorded, and also what was recorded before days were noted.
+func TestBetween(t *testing.T) {
+	day := func(n int) time.Time { return time.Date(2026, 11, n, 12, 0, 0, 0, time.UTC) }
+	tests := []struct {
+		name     string
+		recorded []int // days, in the order of recording
+		old      int   // how many of them before days were noted
+		from, to int
+		want     []int
+	}{
+		{"all", []int{1, 2, 3}, 0, 1, 4, []int{1, 2, 3}},
+		{"the middle", []int{1, 2, 2, 3}, 0, 2, 3, []int{2, 2}},
+		{"late ones", []int{1, 3, 2, 3, 1, 4}, 0, 2, 4, []int{3, 2, 3}},
+		{"later than all", []int{1, 2}, 0, 5, 9, nil},
+		{"earlier than all", []int{3, 4}, 0, 1, 4, []int{3}},
+		{"between days that have some", []int{1, 9}, 0, 4, 10, []int{9}},
+		{"from before days were noted", []int{2, 3, 4}, 2, 3, 5, []int{3, 4}},
+		{"nothing at all", nil, 0, 1, 9, nil},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			st := store.NewMemory()
+			for i, n := range tt.recorded {
+				record(t, st, usage.Record, usage.Event{Kind: usage.Opened, At: day(n)})
+				if i+1 == tt.old {
+					forgetDays(t, st)
+				}
+			}
+			events, err := usage.Between(t.Context(), st, day(tt.from), day(tt.to))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []int
+			for _, e := range events {
+				got = append(got, e.At.Day())
+			}
+			if d := cmp.Diff(tt.want, got); d != "" {
+				t.Errorf("days (-want +got):\n%s", d)
+			}
+		})
+	}
+}
+
+func forgetDays(t *testing.T, st store.Store) {
+	t.Helper()
+	err := st.Update(t.Context(), func(tx store.Writer) error {
+		for day := range tx.Scan("usage.day", "", "") {
+			if err := tx.Delete("usage.day", day); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
