@@ -13,9 +13,15 @@ var halfWidth = []rune("ヲァィゥェォャュョッーアイウエオカキ�
 // joined to their kana, katakana as hiragana. It is meant for comparing, not
 // for showing.
 func Fold(s string) string {
-	out := make([]rune, 0, len(s))
+	return string(AppendFold(make([]rune, 0, len(s)), s))
+}
+
+// AppendFold appends s to out as Fold writes it, for whoever folds much and
+// keeps nothing.
+func AppendFold(out []rune, s string) []rune {
+	start := len(out)
 	for _, r := range s {
-		if shift := voicing(r); shift > 0 && len(out) > 0 {
+		if shift := voicing(r); shift > 0 && len(out) > start {
 			if v, ok := voiced(out[len(out)-1], shift); ok {
 				out[len(out)-1] = v
 				continue
@@ -23,7 +29,7 @@ func Fold(s string) string {
 		}
 		out = append(out, foldRune(r))
 	}
-	return string(out)
+	return out
 }
 
 func foldRune(r rune) rune {
@@ -36,6 +42,8 @@ func foldRune(r rune) rune {
 		return unicode.ToLower(r - 0xFF01 + '!')
 	case r == 0x3000: // ideographic space
 		return ' '
+	case r > 0x3000 && r < 0xA000: // kana and kanji have no case
+		return hiragana(r)
 	case r >= 0xFF66 && r <= 0xFF9D:
 		return hiragana(halfWidth[r-0xFF66])
 	}

@@ -187,8 +187,8 @@ func FuzzSearch(f *testing.F) {
 	})
 }
 
-// corpus makes a know-how of n documents in each language from a seed.
-func corpus(t testing.TB, n int) *knowhow.Base {
+// words makes a know-how of n documents in each language from a seed.
+func words(t testing.TB, n int) *knowhow.Base {
 	t.Helper()
 	rnd := rand.New(rand.NewPCG(1, 2))
 	words := strings.Fields("server disk mail queue certificate reload restart check log rotate network switch rack power memory process account group key zone record monitor alert threshold leader approve copy delete space")
@@ -221,14 +221,14 @@ func corpus(t testing.TB, n int) *knowhow.Base {
 }
 
 func BenchmarkNew(b *testing.B) {
-	base := corpus(b, 1000)
+	base := words(b, 1000)
 	for b.Loop() {
 		New(base)
 	}
 }
 
 func BenchmarkSearch(b *testing.B) {
-	index := New(corpus(b, 1000))
+	index := New(words(b, 1000))
 	for _, query := range []string{"component-77", "restart mail queue", "証明書更新 監視", "srever retsart"} {
 		b.Run(query, func(b *testing.B) {
 			b.ReportAllocs()
