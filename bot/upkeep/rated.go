@@ -135,23 +135,12 @@ func (f *Flow) tellOwner(ctx context.Context, it outbox.Item, o owned) error {
 			fmt.Fprintf(&b, "%s\n", p.Markdown("upkeep.rated.count", "n", one.Count))
 		}
 		for _, r := range one.Remarks {
-			fmt.Fprintf(&b, "\n- %s", f.remark(person, r))
+			fmt.Fprintf(&b, "\n- %s", chat.Line(f.remark(p, r)))
 		}
 		fmt.Fprintf(&b, "\n\n%s", brief.Link(p.Say("upkeep.propose"), one.Link))
 		m.Sections = append(m.Sections, chat.Section{Heading: f.title(person.Lang, one.Component), Markdown: strings.TrimSpace(b.String())})
 	}
 	return f.send(ctx, it, person, m)
-}
-
-// maxRemark is how much of a remark is shown, in characters.
-const maxRemark = 500
-
-func (f *Flow) remark(reader roster.Person, r Remark) string {
-	p, words := printer(reader), brief.Plain(r.Words, maxRemark)
-	if d, ok := f.KnowHow().Doc(r.Doc, reader.Lang); ok {
-		return p.Markdown("upkeep.remark.doc", "name", f.Roster.Name(r.Person), "doc", d.Title, "words", words)
-	}
-	return p.Markdown("upkeep.remark", "name", f.Roster.Name(r.Person), "words", words)
 }
 
 // title names a component as its readers do.

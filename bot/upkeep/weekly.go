@@ -62,58 +62,18 @@ func (f *Flow) tellWeek(ctx context.Context, it outbox.Item, s summary) error {
 // listed is how many lines of each list a summary has; the page has all.
 const listed = 5
 
-// sections writes a report for chat, without the lists that are empty.
+// sections writes a report for chat.
 func (f *Flow) sections(p text.Printer, r Report) []chat.Section {
-	return sections(p,
-		list{"upkeep.used", lines(r.Used, func(u Use) string { return f.useLine(p, u) })},
-		list{"upkeep.outdated", lines(r.Outdated, func(o Outdate) string {
-			return brief.Link(f.title(p.Lang(), o.Component), o.Link) + " " + p.Markdown("upkeep.outdated.line", "n", o.Count, "remarks", len(o.Remarks))
-		})},
-		list{"upkeep.missed", lines(r.Missed, func(m Miss) string {
-			return brief.Link(m.Words, m.Link) + " " + p.Markdown("upkeep.times", "n", m.Count)
-		})},
-		list{"upkeep.noentry", lines(r.NoEntry, func(g Gap) string {
-			return chat.Line(g.Component) + " " + p.Markdown("upkeep.tickets", "n", g.Count) + " " + brief.Link(g.Ticket, g.Link)
-		})},
-		list{"upkeep.unused", lines(r.Unused, func(u Unused) string { return brief.Link(f.title(p.Lang(), u.Component), u.Link) })},
-	)
-}
-
-func (f *Flow) useLine(p text.Printer, u Use) string {
-	line := brief.Link(f.title(p.Lang(), u.Component), u.Link) + " " +
-		p.Markdown("upkeep.used.line", "pushed", u.Pushed, "opened", u.Opened, "useful", u.Useful)
-	if u.Fixed > 0 {
-		line += " " + p.Markdown("upkeep.took", "n", u.Fixed, "took", p.Duration(u.Took))
-	}
-	return line
-}
-
-// A list is one part of a summary.
-type list struct {
-	key   string // of its heading
-	lines []string
-}
-
-func lines[T any](all []T, write func(T) string) []string {
-	out := make([]string, len(all))
-	for i, v := range all {
-		out[i] = write(v)
-	}
-	return out
-}
-
-func sections(p text.Printer, all ...list) []chat.Section {
 	var out []chat.Section
-	for _, l := range all {
-		if len(l.lines) == 0 {
-			continue
+	for _, l := range f.Lists(p, r) {
+		var b strings.Builder
+		for _, line := range l.Lines[:min(len(l.Lines), listed)] {
+			fmt.Fprintf(&b, "- %s %s\n", brief.Link(line.Name, line.Link), chat.Line(line.Note))
 		}
-		shown := l.lines[:min(len(l.lines), listed)]
-		text := "- " + strings.Join(shown, "\n- ")
-		if more := len(l.lines) - len(shown); more > 0 {
-			text += "\n- " + p.Markdown("alerts.more", "n", more)
+		if more := len(l.Lines) - listed; more > 0 {
+			fmt.Fprintf(&b, "- %s\n", p.Markdown("alerts.more", "n", more))
 		}
-		out = append(out, chat.Section{Heading: p.Say(l.key), Markdown: text})
+		out = append(out, chat.Section{Heading: l.Heading, Markdown: strings.TrimSuffix(b.String(), "\n")})
 	}
 	return out
 }
