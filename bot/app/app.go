@@ -28,12 +28,14 @@ import (
 	"tebiki/adapters/chat/slack"
 	"tebiki/adapters/inventory"
 	"tebiki/adapters/phone"
+	"tebiki/adapters/phone/asterisk"
 	"tebiki/adapters/tracker"
 	"tebiki/adapters/web"
 	"tebiki/bot/config"
 	"tebiki/bot/digest"
 	"tebiki/bot/hotline"
 	"tebiki/bot/hotline/recording"
+	"tebiki/bot/upkeep"
 	"tebiki/bot/watch"
 	"tebiki/escalation/runner"
 	"tebiki/knowhow/source"
@@ -59,6 +61,7 @@ type Options struct {
 
 	Listener  net.Listener      // serves the console in place of the configuration's address, when set
 	Transport http.RoundTripper // calls the tracker in place of connections of its own, when set
+	Dial      asterisk.Dial     // connects to Asterisk in place of the machine's network, when set
 }
 
 // An App is Tebiki, built and not yet running.
@@ -93,6 +96,7 @@ type App struct {
 	library   *library
 	watch     *watch.Watch
 	digest    *digest.Flow
+	upkeep    *upkeep.Flow
 	web       *web.Server
 }
 
@@ -174,7 +178,7 @@ func (a *App) buildCore(ctx context.Context, o Options) error {
 	if err := a.buildTracker(o.Transport); err != nil {
 		return err
 	}
-	if err := a.buildPhone(); err != nil {
+	if err := a.buildPhone(o.Dial); err != nil {
 		return err
 	}
 	if err := a.buildChat(); err != nil {

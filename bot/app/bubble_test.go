@@ -252,13 +252,18 @@ func (o *jiraOffice) start(t *testing.T) {
 // request is under way.
 func (o *jiraOffice) kill() {
 	o.line.hangUp() // whoever has an answer by now has it from what is on the disk
-	left := filepath.Join(o.opt.Data, "left")
+	o.leave(o.opt.Data)
+}
+
+// leave keeps what is on the disk at this moment, for resume.
+func (o *office) leave(data string) {
+	left := filepath.Join(data, "left")
 	err := o.store.View(context.Background(), func(store.Reader) error { // so that no page of it is written anew
-		data, err := os.ReadFile(filepath.Join(o.opt.Data, File))
+		all, err := os.ReadFile(filepath.Join(data, File))
 		if err != nil {
 			return err
 		}
-		return os.WriteFile(left, data, 0o600)
+		return os.WriteFile(left, all, 0o600)
 	})
 	if err != nil {
 		o.t.Error(err)
@@ -271,10 +276,16 @@ func (o *jiraOffice) revive() {
 		return
 	}
 	o.stop()
-	if err := os.Rename(filepath.Join(o.opt.Data, "left"), filepath.Join(o.opt.Data, File)); err != nil {
+	o.resume(o.opt.Data)
+	o.start(o.t)
+}
+
+// resume makes what was left the disk that the next process finds.
+func (o *office) resume(data string) {
+	o.t.Helper()
+	if err := os.Rename(filepath.Join(data, "left"), filepath.Join(data, File)); err != nil {
 		o.t.Fatal(err)
 	}
-	o.start(o.t)
 }
 
 // settle waits until polls and what follows from them are done.

@@ -43,6 +43,10 @@ type Telephone struct {
 // OpenTelephone makes the adapter of the configuration's Asterisk. It calls
 // nobody yet.
 func OpenTelephone(cfg *config.Config, log *slog.Logger) (*Telephone, error) {
+	return openTelephone(cfg, nil, log)
+}
+
+func openTelephone(cfg *config.Config, dial asterisk.Dial, log *slog.Logger) (*Telephone, error) {
 	c := cfg.Phone.Asterisk
 	folder, err := sounds.Open(c.Sounds)
 	if err != nil {
@@ -66,7 +70,7 @@ func OpenTelephone(cfg *config.Config, log *slog.Logger) (*Telephone, error) {
 	})
 	t.Asterisk, err = asterisk.New(asterisk.Options{
 		URL: c.URL, User: c.User, Password: c.Password.Reveal(), App: c.App, CallerID: c.CallerID, Number: c.Number,
-		Voice: t.voice, Spare: spare, Log: log, Count: t.counts.add,
+		Voice: t.voice, Spare: spare, Dial: dial, Log: log, Count: t.counts.add,
 	})
 	return t, err
 }
@@ -111,13 +115,13 @@ func (c *counts) each(tell func(what string, n uint64)) {
 
 // buildPhone makes the telephone: it rings in the console unless the
 // configuration names an Asterisk.
-func (a *App) buildPhone() error {
+func (a *App) buildPhone(dial asterisk.Dial) error {
 	if a.cfg.Phone.Asterisk == nil {
 		a.phone = phoneconsole.New()
 		a.calls = a.phone
 		return nil
 	}
-	t, err := OpenTelephone(a.cfg, a.log)
+	t, err := openTelephone(a.cfg, dial, a.log)
 	if err != nil {
 		return fmt.Errorf("set up the telephone: %w", err)
 	}

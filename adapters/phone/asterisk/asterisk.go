@@ -36,6 +36,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -64,9 +65,13 @@ type Options struct {
 
 	Transport http.RoundTripper // http.DefaultTransport's like unless it is set
 	Dialer    *websocket.Dialer // websocket.DefaultDialer's like unless it is set
+	Dial      Dial              // how these two connect unless they are set: by the network without it
 	Log       *slog.Logger
 	Count     func(what string) // counts what a metric is for; may be nil
 }
+
+// Dial makes a connection, as net.Dialer's DialContext does.
+type Dial = func(ctx context.Context, network, address string) (net.Conn, error)
 
 // An Asterisk is one telephone exchange. It is safe for concurrent use.
 type Asterisk struct {
@@ -126,7 +131,13 @@ func (o *Options) fill() {
 	if o.Transport == nil {
 		t := http.DefaultTransport.(*http.Transport).Clone()
 		t.MaxIdleConnsPerHost = 64
+		if o.Dial != nil {
+			t.DialContext, t.Proxy = o.Dial, nil
+		}
 		o.Transport = t
+	}
+	if o.Dialer == nil && o.Dial != nil {
+		o.Dialer = &websocket.Dialer{NetDialContext: o.Dial}
 	}
 	if o.Dialer == nil {
 		o.Dialer = &websocket.Dialer{Proxy: http.ProxyFromEnvironment}
