@@ -1,79 +1,111 @@
 package search
 
 import (
-	"iter"
-	"maps"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 
 	"tebiki/knowhow"
 )
 
-// New makes an index over base.
-func New(base *knowhow.Base) *Index {
-	x := &Index{base: base, first: make(map[*knowhow.Entry]int), postings: make(map[string][]posting)}
+// An Index answers searches over one base. It never changes and may be used
+// by any number of goroutines.
+type Index struct {
+	base    *knowhow.Base
+	units   []unit
+	entries map[*knowhow.Entry]span
+	posts   *postings
+	near    *nearby
+	names   map[string]*knowhow.Entry // by squeezed name, alias and title
+	scanner func() *scanner
+}
+
+// A unit is one document in one language, as one component uses it.
+type unit struct {
+	entry *knowhow.Entry // nil for a document that no component uses
+	doc   *knowhow.Doc
+	size  float64 // of its text against the average
+}
+
+// A span is where an entry's units are.
+type span struct{ from, to int }
+
+// New makes an index over base, with all the processors there are.
+func New(base *knowhow.Base) *Index { return build(base, newScanner) }
+
+func build(base *knowhow.Base, scanner func() *scanner) *Index {
+	x := &Index{base: base, scanner: scanner, entries: make(map[*knowhow.Entry]span), names: make(map[string]*knowhow.Entry)}
 	used := make(map[string]bool)
+	var titles []string // of the sub-tickets, by unit
 	for _, e := range base.Components() {
-		x.first[e] = len(x.units)
-		x.addEntry(e, used)
+		from := len(x.units)
+		titles = x.addEntry(e, titles, used)
+		x.entries[e] = span{from, len(x.units)}
+		x.addNames(e)
 	}
 	for _, d := range base.Docs() {
 		if !used[d.Name] {
-			x.addUnit(unit{doc: d}, make(map[string]float32))
+			x.units = append(x.units, unit{doc: d})
+			titles = append(titles, "")
 		}
 	}
+	x.posts = merge(x.count(titles))
 	x.scale()
-	x.terms = slices.Sorted(maps.Keys(x.postings))
+	x.near = newNearby(x.posts.terms)
 	return x
 }
 
-func (x *Index) addEntry(e *knowhow.Entry, used map[string]bool) {
-	titles := make(map[string]string) // of the sub-tickets, by document
-	var docs []string
-	for _, s := range e.Subtickets {
-		if _, again := titles[s.Doc]; !again {
-			docs = append(docs, s.Doc)
-		}
-		titles[s.Doc] += "\n" + s.Title.Ja + "\n" + s.Title.En
+// addEntry adds a unit for each document of e in each language that it was
+// written in.
+func (x *Index) addEntry(e *knowhow.Entry, titles []string, used map[string]bool) []string {
+	for i, s := range e.Subtickets {
 		used[s.Doc] = true
-	}
-	names := strings.Join(append([]string{e.Name, e.Title.Ja, e.Title.En}, e.Aliases...), "\n")
-	for _, name := range docs {
-		for _, d := range x.languages(name) {
-			weights := make(map[string]float32)
-			count(weights, names, inName)
-			count(weights, titles[name], inTitle)
-			x.addUnit(unit{entry: e, doc: d}, weights)
+		if slices.ContainsFunc(e.Subtickets[:i], func(b knowhow.Subticket) bool { return b.Doc == s.Doc }) {
+			continue
+		}
+		title := titlesOf(e, s.Doc)
+		for _, lang := range []string{knowhow.Japanese, knowhow.English} {
+			if d, ok := x.base.Doc(s.Doc, lang); ok && d.Lang == lang {
+				x.units = append(x.units, unit{entry: e, doc: d})
+				titles = append(titles, title)
+			}
 		}
 	}
+	return titles
 }
 
-// languages gives a document in each language that it was written in.
-func (x *Index) languages(name string) []*knowhow.Doc {
-	var docs []*knowhow.Doc
-	for _, lang := range []string{knowhow.Japanese, knowhow.English} {
-		if d, ok := x.base.Doc(name, lang); ok && d.Lang == lang {
-			docs = append(docs, d)
+// titlesOf joins the titles of the sub-tickets that use a document.
+func titlesOf(e *knowhow.Entry, doc string) string {
+	var titles []string
+	for _, s := range e.Subtickets {
+		if s.Doc == doc {
+			titles = append(titles, s.Title.Ja, s.Title.En)
 		}
 	}
-	return docs
+	return strings.Join(titles, "\n")
 }
 
-// addUnit adds the document's own terms to weights, and all to the postings.
-func (x *Index) addUnit(u unit, weights map[string]float32) {
-	count(weights, u.doc.Title, inTitle)
-	for line := range linesOf(u.doc) {
-		place := float32(inText)
-		if strings.HasPrefix(line, "###") {
-			place = inHeading
-		}
-		count(weights, line, place)
+// fewUnits is for how many units a goroutine of its own is worth it.
+const fewUnits = 64
+
+// count has the units counted in as many parts as there are processors.
+func (x *Index) count(titles []string) []*counter {
+	n := min(runtime.GOMAXPROCS(0), len(x.units)/fewUnits+1)
+	parts := make([]*counter, n)
+	var wg sync.WaitGroup
+	for i := range parts {
+		wg.Go(func() {
+			c := newCounter(x.scanner())
+			for j := i * len(x.units) / n; j < (i+1)*len(x.units)/n; j++ {
+				c.count(&x.units[j], titles[j])
+			}
+			c.done()
+			parts[i] = c
+		})
 	}
-	for term, weight := range weights {
-		u.size += float64(weight)
-		x.postings[term] = append(x.postings[term], posting{int32(len(x.units)), weight})
-	}
-	x.units = append(x.units, u)
+	wg.Wait()
+	return parts
 }
 
 // scale turns sizes into shares of the average, between half and double, so
@@ -85,24 +117,5 @@ func (x *Index) scale() {
 	}
 	for i := range x.units {
 		x.units[i].size = min(max(x.units[i].size*float64(len(x.units))/sum, 0.5), 2)
-	}
-}
-
-func count(weights map[string]float32, text string, place float32) {
-	for _, term := range termsOf(text) {
-		weights[term] += place
-	}
-}
-
-// linesOf gives the lines of a document that have something on them.
-func linesOf(d *knowhow.Doc) iter.Seq[string] {
-	return func(yield func(string) bool) {
-		for _, section := range []string{d.TODO, d.Procedure, d.Checks, d.Special} {
-			for line := range strings.SplitSeq(section, "\n") {
-				if line = strings.TrimSpace(line); line != "" && !yield(line) {
-					return
-				}
-			}
-		}
 	}
 }

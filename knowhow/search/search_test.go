@@ -149,6 +149,11 @@ func TestUnusedDocument(t *testing.T) {
 	}
 }
 
+func termsOf(text string) (terms []string) {
+	newScanner().terms(text, func(term []rune) { terms = append(terms, string(term)) })
+	return terms
+}
+
 func TestTerms(t *testing.T) {
 	tests := []struct {
 		in   string

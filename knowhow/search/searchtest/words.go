@@ -49,7 +49,7 @@ time-server|タイムサーバー|time server|時刻同期;標準時|ntp;chrony|
 single-sign-on|シングルサインオン|single sign-on|統合認証;ログイン基盤|saml;keycloak|kcadm;realm;standalone.xml
 mail-box|メールボックス|mail boxes|受信トレイ;社内メール|dovecot;imap|doveadm;maildir;quota
 content-delivery|コンテンツ配信|content delivery|配信網;エッジ配信|varnish;cdn|varnishstat;purge;vcl
-bastion|ジャンプホスト|jump host|踏み台;管理端末|bastion;ssh gateway|sshd_config;authorized_keys;sudoers
+jump-host|ジャンプホスト|jump host|踏み台;管理端末|bastion;ssh gateway|sshd_config;authorized_keys;sudoers
 rack-power|ラックマウント|rack power|電源系統;無停電電源|ups;pdu|apcaccess;outlet;snmpget
 cooling|エアコン|cooling|空調機;冷却装置|chiller;hvac|bacnet;setpoint;damper
 data-lake|データレイク|data lake|分析基盤;集計環境|hadoop;spark|hdfs dfsadmin;yarn;namenode

@@ -1,0 +1,150 @@
+package search
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"tebiki/knowhow"
+)
+
+// A place is where a term stands. Each time adds its worth as long as the
+// term has less than the most that this place can give: what a document says
+// often does not become its name.
+type place struct{ worth, most uint8 }
+
+var (
+	inName    = place{16, 24}
+	inTitle   = place{8, 15}
+	inHeading = place{4, 7}
+	inText    = place{1, 3}
+)
+
+// A counter counts the terms of neighbouring units. It numbers the terms as
+// it meets them.
+type counter struct {
+	scan  *scanner
+	short map[uint64]uint32 // of terms of one character or two
+	long  map[string]uint32
+	names []string // of the terms
+
+	now     []uint8  // what each term weighs in the unit that is counted
+	touched []uint32 // the terms that weigh something in it
+
+	terms   []uint32 // of all units, one after the other
+	weights []uint8
+	ends    []int // where each unit's end
+
+	order  []uint32 // the terms by name
+	global []uint32 // their numbers in the index
+	bytes  []byte
+}
+
+func newCounter(s *scanner) *counter {
+	return &counter{scan: s, short: make(map[uint64]uint32), long: make(map[string]uint32)}
+}
+
+// count adds a unit.
+func (c *counter) count(u *unit, titles string) {
+	if e := u.entry; e != nil {
+		c.text(inName, e.Name)
+		c.text(inName, e.Title.Ja)
+		c.text(inName, e.Title.En)
+		for _, alias := range e.Aliases {
+			c.text(inName, alias)
+		}
+	}
+	c.text(inTitle, u.doc.Title)
+	c.text(inTitle, titles)
+	for line := range linesOf(u.doc) {
+		if strings.HasPrefix(line, "###") {
+			c.text(inHeading, line)
+			continue
+		}
+		c.text(inText, line)
+	}
+	u.size = c.keep()
+}
+
+func (c *counter) text(at place, text string) {
+	c.scan.terms(text, func(term []rune) {
+		id := c.number(term)
+		if c.now[id] == 0 {
+			c.touched = append(c.touched, id)
+		}
+		if c.now[id] < at.most {
+			c.now[id] += at.worth
+		}
+	})
+}
+
+// number gives the number of a term. Most are pairs, whose two characters
+// make a key that costs little.
+func (c *counter) number(term []rune) uint32 {
+	if len(term) <= 2 {
+		key := uint64(term[0])
+		if len(term) == 2 {
+			key |= uint64(term[1]) << 32
+		}
+		id, ok := c.short[key]
+		if !ok {
+			id = c.meet(string(term))
+			c.short[key] = id
+		}
+		return id
+	}
+	c.bytes = c.bytes[:0]
+	for _, r := range term {
+		c.bytes = utf8.AppendRune(c.bytes, r)
+	}
+	id, ok := c.long[string(c.bytes)]
+	if !ok {
+		name := string(c.bytes)
+		id = c.meet(name)
+		c.long[name] = id
+	}
+	return id
+}
+
+func (c *counter) meet(name string) uint32 {
+	c.names = append(c.names, name)
+	c.now = append(c.now, 0)
+	return uint32(len(c.names) - 1)
+}
+
+// keep ends a unit and gives the sum of its weights.
+func (c *counter) keep() (sum float64) {
+	for _, id := range c.touched {
+		c.terms = append(c.terms, id)
+		c.weights = append(c.weights, c.now[id])
+		sum += float64(c.now[id])
+		c.now[id] = 0
+	}
+	c.touched = c.touched[:0]
+	c.ends = append(c.ends, len(c.terms))
+	return sum
+}
+
+// done puts the terms in order and lets go of what was only for counting.
+func (c *counter) done() {
+	c.order = make([]uint32, len(c.names))
+	for i := range c.order {
+		c.order[i] = uint32(i)
+	}
+	slices.SortFunc(c.order, func(a, b uint32) int { return cmp.Compare(c.names[a], c.names[b]) })
+	c.short, c.long, c.now, c.touched = nil, nil, nil, nil
+}
+
+// linesOf gives the lines of a document that have something on them.
+func linesOf(d *knowhow.Doc) func(func(string) bool) {
+	return func(yield func(string) bool) {
+		for _, section := range [...]string{d.TODO, d.Procedure, d.Checks, d.Special} {
+			for line := range strings.SplitSeq(section, "\n") {
+				if line = strings.TrimSpace(line); line != "" && !yield(line) {
+					return
+				}
+			}
+		}
+	}
+}
