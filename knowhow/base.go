@@ -2,7 +2,6 @@ package knowhow
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 )
 
@@ -86,21 +85,4 @@ func (b *Base) WithChanges(of func(path string) Change) *Base {
 		changed.docs[key] = &d
 	}
 	return &changed
-}
-
-// CheckRoster finds owners that are neither a person nor a team, and teams
-// that are none. It is apart from Load because the roster is configuration.
-func (b *Base) CheckRoster(person, team func(id string) bool) Faults {
-	var faults Faults
-	for _, e := range b.entries {
-		if e.Team != "" && !team(e.Team) {
-			faults = append(faults, e.teamAt.fault(fmt.Sprintf("the roster has no team %q; name one of its teams", e.Team)))
-		}
-	}
-	for _, d := range b.docs {
-		if !person(d.Owner) && !team(d.Owner) {
-			faults = append(faults, d.ownerAt.fault(fmt.Sprintf("the roster has no person or team %q; name the owner by an id of the roster", d.Owner)))
-		}
-	}
-	return faults.sorted()
 }

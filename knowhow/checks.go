@@ -1,6 +1,8 @@
 package knowhow
 
 import (
+	"fmt"
+	"slices"
 	"time"
 
 	"gopkg.in/yaml.v3"
@@ -16,18 +18,30 @@ const (
 // same, so that its uses are not reported too.
 func (x *indexer) check(key, value *yaml.Node) {
 	c := &Check{Name: x.id(key, "a check's name"), Where: Bot, Timeout: defaultTimeout, at: x.at(key)}
-	var run *yaml.Node
-	seen := x.mapping(value, "a check", keys{
-		"run":     func(n *yaml.Node) { run = n; c.Run = x.arguments(n) },
-		"where":   func(n *yaml.Node) { c.Where = x.where(n) },
+	var holes, get, where, expect *yaml.Node
+	var json string
+	x.mapping(value, "a check", checkShape, keys{
+		"run":     func(n *yaml.Node) { holes = n; c.Run = x.arguments(n) },
+		"get":     func(n *yaml.Node) { holes, get = n, n; c.Get = x.get(n) },
+		"json":    func(n *yaml.Node) { json = x.path(n) },
+		"where":   func(n *yaml.Node) { where = n; c.Where = x.where(n) },
 		"timeout": func(n *yaml.Node) { c.Timeout = x.timeout(n) },
 		"params": func(n *yaml.Node) {
 			x.pairs(n, "params", func(key, value *yaml.Node) { c.Params = append(c.Params, x.param(key, value)) })
 		},
+		"expect": func(n *yaml.Node) { expect = n },
 	})
-	x.need(value, "a check", seen, "run")
-	if run != nil {
-		x.references(run, c)
+	if c.Get != nil {
+		c.Get.JSON = json
+	}
+	if where != nil && c.Get != nil && c.Where == Server {
+		x.fault(where, "a check with get asks from the bot's own host; write where: %s, or remove it", Bot)
+	}
+	if expect != nil {
+		c.Expect = x.expect(expect, get != nil)
+	}
+	if holes != nil {
+		x.references(holes, c)
 	}
 	x.checks[key.Value] = c
 	x.base.checks = append(x.base.checks, c)
@@ -44,8 +58,8 @@ func (x *indexer) arguments(n *yaml.Node) []string {
 
 func (x *indexer) where(n *yaml.Node) string {
 	where := x.text(n, "where")
-	if where != "" && where != Bot {
-		x.fault(n, "checks cannot run on %q; the only place there is is %q, the bot's own host", where, Bot)
+	if where != "" && where != Bot && where != Server {
+		x.fault(n, "checks cannot run on %q; write %q for the bot's own host, or %q for the server that the ticket names", where, Bot, Server)
 	}
 	return where
 }
@@ -65,12 +79,11 @@ func (x *indexer) param(key, value *yaml.Node) Param {
 		x.fault(key, "a parameter's name is made of letters, digits, - and _; rename %q", p.Name)
 	}
 	var preset *yaml.Node
-	seen := x.mapping(value, "a parameter", keys{
+	x.mapping(value, "a parameter", paramShape, keys{
 		"from":    func(n *yaml.Node) { p.From = x.text(n, "from"); p.at = x.at(n) },
 		"pattern": func(n *yaml.Node) { p.Pattern = x.pattern(n, "a parameter's pattern") },
 		"default": func(n *yaml.Node) { p.Default = x.text(n, "a parameter's default"); preset = n },
 	})
-	x.need(value, "a parameter", seen, "from", "pattern")
 	if p.Default != "" && p.Pattern != nil {
 		if err := p.Pattern.Check(p.Default); err != nil {
 			x.fault(preset, "the default %v", err)
@@ -79,20 +92,28 @@ func (x *indexer) param(key, value *yaml.Node) Param {
 	return p
 }
 
-// references holds the {names} in the arguments against the parameters.
-func (x *indexer) references(run *yaml.Node, c *Check) {
+// references holds the {names} in the arguments or the URL against the
+// parameters.
+func (x *indexer) references(holes *yaml.Node, c *Check) {
 	used := make(map[string]bool)
-	for _, arg := range run.Content {
-		for _, m := range reference.FindAllStringSubmatch(arg.Value, -1) {
+	for _, text := range slices.Concat(holes.Content, []*yaml.Node{holes}) {
+		for _, m := range reference.FindAllStringSubmatch(text.Value, -1) {
 			used[m[1]] = true
 			if !c.hasParam(m[1]) {
-				x.fault(arg, "the parameter {%s} is not defined; define it under params, or correct the name", m[1])
+				x.fault(text, "the parameter {%s} is not defined; define it under params, or correct the name", m[1])
 			}
 		}
 	}
+	in := "run"
+	if c.Get != nil {
+		in = "get"
+	}
 	for _, p := range c.Params {
 		if isParamName(p.Name) && !used[p.Name] {
-			*x.faults = append(*x.faults, p.at.fault("the parameter "+p.Name+" is not used in run; write {"+p.Name+"} there or remove it"))
+			*x.faults = append(*x.faults, p.at.fault("the parameter "+p.Name+" is not used in "+in+"; write {"+p.Name+"} there or remove it"))
+		}
+		if err := c.Get.refuses(p.Name, p.Default); err != nil && p.Default != "" {
+			*x.faults = append(*x.faults, p.at.fault(fmt.Sprintf("the default of %s %v", p.Name, err)))
 		}
 	}
 }

@@ -9,8 +9,8 @@ import (
 func (x *indexer) component(n *yaml.Node) {
 	e := new(Entry)
 	var aliases, subtickets *yaml.Node
-	seen := x.mapping(n, "a component", keys{
-		"name":         func(n *yaml.Node) { e.Name = x.text(n, "a component's name"); x.word(n, e, e.Name) },
+	x.mapping(n, "a component", componentShape, keys{
+		"name":         func(n *yaml.Node) { e.Name = x.text(n, "a component's name"); e.nameAt = x.at(n); x.word(n, e, e.Name) },
 		"title":        func(n *yaml.Node) { e.Title = x.texts(n, "a component's title") },
 		"aliases":      func(n *yaml.Node) { aliases = n },
 		"request_type": func(n *yaml.Node) { e.RequestType = x.text(n, "request_type") },
@@ -19,7 +19,6 @@ func (x *indexer) component(n *yaml.Node) {
 		"alerts":       func(n *yaml.Node) { x.list(n, "alerts", func(n *yaml.Node) { x.matcher(n, e) }) },
 		"subtickets":   func(n *yaml.Node) { subtickets = n },
 	})
-	x.need(n, "a component", seen, "name", "request_type", "subtickets")
 	if e.Title == (Text{}) {
 		e.Title = Text{Ja: e.Name, En: e.Name}
 	}
@@ -58,13 +57,12 @@ func (x *indexer) word(n *yaml.Node, e *Entry, word string) {
 
 func (x *indexer) field(n *yaml.Node, e *Entry) {
 	var f Field
-	seen := x.mapping(n, "a field", keys{
+	x.mapping(n, "a field", fieldShape, keys{
 		"name":     func(n *yaml.Node) { f.Name = x.fieldName(n, e) },
 		"label":    func(n *yaml.Node) { f.Label = x.texts(n, "a field's label") },
 		"pattern":  func(n *yaml.Node) { f.Pattern = x.pattern(n, "a field's pattern") },
 		"required": func(n *yaml.Node) { f.Required = x.yes(n, "required") },
 	})
-	x.need(n, "a field", seen, "name", "label")
 	e.Fields = append(e.Fields, f)
 }
 
@@ -106,14 +104,11 @@ func (x *indexer) matcher(n *yaml.Node, e *Entry) {
 	glob := func(to *string) func(*yaml.Node) {
 		return func(n *yaml.Node) { *to = x.text(n, "an alert's glob") }
 	}
-	x.mapping(n, "an alert", keys{
+	x.mapping(n, "an alert", alertShape, keys{
 		"source": glob(&m.Source), "host": glob(&m.Host), "service": glob(&m.Service),
 		"check": glob(&m.Check), "summary": glob(&m.Summary),
 		"labels": func(n *yaml.Node) { m.Labels = x.labels(n) },
 	})
-	if n.Kind == yaml.MappingNode && len(n.Content) == 0 {
-		x.fault(n, "this alert asks for nothing and would match every one; say what to match")
-	}
 	e.Alerts = append(e.Alerts, m)
 }
 
@@ -130,13 +125,12 @@ func (x *indexer) labels(n *yaml.Node) map[string]string {
 
 func (x *indexer) subticket(n *yaml.Node, e *Entry) {
 	var s Subticket
-	seen := x.mapping(n, "a sub-ticket", keys{
+	x.mapping(n, "a sub-ticket", subticketShape, keys{
 		"title":    func(n *yaml.Node) { s.Title = x.texts(n, "a sub-ticket's title") },
 		"document": func(n *yaml.Node) { s.Doc = x.document(n) },
 		"checks": func(n *yaml.Node) {
 			x.list(n, "a sub-ticket's checks", func(n *yaml.Node) { x.checkUse(n, e, &s) })
 		},
 	})
-	x.need(n, "a sub-ticket", seen, "title", "document")
 	e.Subtickets = append(e.Subtickets, s)
 }

@@ -2,6 +2,7 @@ package knowhow
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -38,13 +39,13 @@ func (d *Doc) readFront(r *reader, front string) {
 	if !ok {
 		return
 	}
-	const what = "the front matter"
-	seen := r.mapping(root, what, keys{
+	r.mapping(root, "the front matter", frontShape, keys{
 		"title":    func(n *yaml.Node) { d.Title = r.text(n, "title") },
 		"owner":    func(n *yaml.Node) { d.Owner = r.text(n, "owner"); d.ownerAt = r.at(n) },
-		"reviewed": func(n *yaml.Node) { d.Reviewed = r.day(n) },
+		"reviewed": func(n *yaml.Node) { d.Reviewed = r.day(n); d.reviewedAt = r.at(n) },
+
+		"review_after": func(n *yaml.Node) { d.ReviewAfter = r.days(n, "review_after") },
 	})
-	r.need(root, what, seen, "title", "owner", "reviewed")
 }
 
 func (r *reader) day(n *yaml.Node) time.Time {
@@ -53,6 +54,15 @@ func (r *reader) day(n *yaml.Node) time.Time {
 		r.fault(n, "reviewed must be a day such as 2026-04-01; correct it")
 	}
 	return day
+}
+
+// days reads a number of days, such as 180d.
+func (r *reader) days(n *yaml.Node, what string) time.Duration {
+	days, err := strconv.ParseUint(strings.TrimSuffix(n.Value, "d"), 10, 16)
+	if n.Kind != yaml.ScalarNode || err != nil || !strings.HasSuffix(n.Value, "d") || days < 1 || days > 3650 {
+		r.fault(n, "%s must be a number of days from 1d to 3650d; correct it", what)
+	}
+	return time.Duration(days) * 24 * time.Hour
 }
 
 // sections gives where the text of each section goes.

@@ -64,16 +64,31 @@ func checkBase(t *testing.T, base *Base) {
 		}
 	}
 	for _, c := range base.Checks() {
-		if len(c.Run) == 0 || c.Where != Bot || c.Timeout <= 0 || c.Timeout > time.Minute {
-			t.Errorf("incomplete: %+v", c)
-		}
-		args, err := c.Args(map[string]string{"host": "-rf\n"})
-		if err == nil && (len(args) != len(c.Run) || args[0] != c.Run[0]) {
-			t.Errorf("%q became %q", c.Run, args)
-		}
+		checkCheck(t, c)
 	}
 	base.ForAlert(AlertFields{Host: "web-01", Summary: "x"})
 	base.Suggest("disk", 3)
+}
+
+func checkCheck(t *testing.T, c *Check) {
+	t.Helper()
+	if (len(c.Run) == 0) == (c.Get == nil) || c.Where != Bot && (c.Where != Server || c.Get != nil) || c.Timeout <= 0 || c.Timeout > time.Minute {
+		t.Errorf("incomplete: %+v", c)
+	}
+	fields := map[string]string{"host": "-rf\n"}
+	if c.Get != nil {
+		if u, err := c.URL(fields); err == nil && (u.Host == "" || u.User != nil || u.Scheme != "http" && u.Scheme != "https") {
+			t.Errorf("%q became %q", c.Get.URL, u)
+		}
+		return
+	}
+	if args, err := c.Args(fields); err == nil && (len(args) != len(c.Run) || args[0] != c.Run[0]) {
+		t.Errorf("%q became %q", c.Run, args)
+	}
+	if e := c.Expect; e != nil && e.Exit == nil && e.Matches == nil && e.Compare == nil {
+		t.Error("expects nothing")
+	}
+	c.Expect.Judge(0, "95%")
 }
 
 func FuzzLoad(f *testing.F) {

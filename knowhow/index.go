@@ -32,11 +32,10 @@ func parseIndex(l *loader, text string) {
 		return
 	}
 	var components, checks *yaml.Node
-	seen := x.mapping(root, indexFile, keys{
+	x.mapping(root, indexFile, fileShape, keys{
 		"components": func(n *yaml.Node) { components = n },
 		"checks":     func(n *yaml.Node) { checks = n },
 	})
-	x.need(root, indexFile, seen, "components")
 	if checks != nil {
 		x.pairs(checks, "checks", x.check)
 	}

@@ -25,24 +25,53 @@
 //	    subtickets:
 //	      - title: {ja: 空きを作る, en: Free some space}
 //	        document: disk-free
-//	        checks: [df]
+//	        checks: [df, health]
 //	checks:
 //	  df:
 //	    run: [df, -h, "{path}"]         # arguments, never a shell
-//	    where: bot                      # the only place there is
+//	    where: server                   # the ticket's, over SSH; or bot, the default
 //	    timeout: 10s                    # the default; at most 60s
 //	    params:
 //	      path: {from: path, pattern: "/.*", default: /}
+//	    expect: {exit: 0, matches: "([0-9]+)% /", compare: "< 90"}
+//	  health:
+//	    get: "https://{host}:8443/health?of={path}" # in place of run; where: bot only
+//	    json: $.status.db               # RFC 9535; without it the whole answer
+//	    params:
+//	      host: {from: host, pattern: "[a-z0-9.-]+"}
+//	      path: {from: path, pattern: "/.*", default: /}
+//	    expect: {exit: 200, matches: "^ok$"}
 //
 // A pattern is RE2 and must match the whole value. A value that begins with
 // "-" would be read as an option, so it is refused unless the pattern itself
 // begins with "-". Values never hold control characters, and the program, the
 // first argument, never holds a parameter.
 //
+// Of a URL that is got, scheme and port are always written out, and neither
+// user nor fragment is allowed. A parameter stands in one of three parts, and
+// its value never gets out of it, whatever its pattern:
+//
+//   - the host: letters, digits, "-", "_" and, where the parameter is whole
+//     labels ({name}.example.jp, not db{name}.example.jp), dots; an IP address
+//     where it is the whole host. Whether the bot may ask that host is for
+//     whoever asks.
+//   - the path: escaped, and without "/" and "\", which servers are known to
+//     unescape before they look. A segment never becomes "." or "..".
+//   - the query: escaped, anything.
+//
+// Expected is everything that is given: exit, the exit status of a program
+// or the status of an answer; matches, an RE2 expression that is found in the
+// output, in which ^ and $ are the ends of a line; compare, one or more
+// comparisons of the first number in the output that begins a word, or in the
+// first group of matches if it has one. See Expect.Judge.
+//
+// Schema gives a JSON Schema of this file for editors.
+//
 // # Stage 2: docs/NAME.ja.md and docs/NAME.en.md
 //
 // At least one of the two exists. Front matter between two lines of "---"
-// gives title, owner (a person's or a team's id) and reviewed (2026-04-01).
+// gives title, owner (a person's or a team's id), reviewed (2026-04-01) and
+// perhaps review_after (180d): how long a review is good for.
 // Then come sections, each once, in any order:
 //
 //	## TODO                      also: To do, やること            required
@@ -101,6 +130,7 @@ type Entry struct {
 	Subtickets  []Subticket
 
 	spellings []spelling // of the name and each alias
+	nameAt    position
 	teamAt    position
 }
 
@@ -168,11 +198,14 @@ type Param struct {
 
 // A Doc is one document in one language. Sections are Markdown.
 type Doc struct {
-	Name      string
-	Lang      string
-	Title     string
-	Owner     string // id of a person or a team
-	Reviewed  time.Time
+	Name     string
+	Lang     string
+	Title    string
+	Owner    string // id of a person or a team
+	Reviewed time.Time
+
+	ReviewAfter time.Duration // how long a review is good for; 0 leaves it to whoever asks
+
 	TODO      string
 	Procedure string
 	Checks    string
@@ -180,7 +213,7 @@ type Doc struct {
 	Source    string // its file in the know-how, "docs/disk-free.en.md"
 	Changed   Change
 
-	ownerAt position
+	ownerAt, reviewedAt position
 }
 
 // A Change says when and by whom a document was last written, as far as its

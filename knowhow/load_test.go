@@ -163,19 +163,6 @@ func TestDigest(t *testing.T) {
 	}
 }
 
-func TestCheckRoster(t *testing.T) {
-	base, err := Load(filesOf(small()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	nobody := func(string) bool { return false }
-	want := `docs/free.en.md:3: the roster has no person or team "sato"; name the owner by an id of the roster
-knowhow.yaml:4: the roster has no team "infra"; name one of its teams`
-	if got := base.CheckRoster(nobody, nobody).Error(); got != want {
-		t.Errorf("got\n%s\nwant\n%s", got, want)
-	}
-}
-
 func TestWithChanges(t *testing.T) {
 	base, err := Load(filesOf(small()))
 	if err != nil {

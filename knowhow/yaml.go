@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -85,18 +84,51 @@ func (r *reader) plain(n *yaml.Node) bool {
 	return ok
 }
 
-// keys are the keys a mapping may have, each with what reads its value.
+// keys say what reads the value of each key of a mapping.
 type keys map[string]func(*yaml.Node)
 
-// mapping reads n by its keys and tells which of them it has.
-func (r *reader) mapping(n *yaml.Node, what string, known keys) map[string]*yaml.Node {
-	return r.pairs(n, what, func(key, value *yaml.Node) {
-		if read, ok := known[key.Value]; ok {
-			read(value)
+// mapping reads n by its shape. Of the keys it lacks each that is needed is
+// reported.
+func (r *reader) mapping(n *yaml.Node, what string, s *shape, values keys) {
+	seen := r.pairs(n, what, func(key, value *yaml.Node) {
+		read, ok := values[key.Value]
+		if !ok || s.key(key.Value) == nil {
+			r.fault(key, "%s has no key %q; it may have %s", what, key.Value, strings.Join(slices.Sorted(slices.Values(s.names())), ", "))
 			return
 		}
-		r.fault(key, "%s has no key %q; it may have %s", what, key.Value, strings.Join(slices.Sorted(maps.Keys(known)), ", "))
+		read(value)
 	})
+	if n.Kind == yaml.MappingNode {
+		r.together(n, what, s, seen)
+	}
+}
+
+// together reports which keys a mapping lacks, and which do not go together.
+func (r *reader) together(n *yaml.Node, what string, s *shape, seen map[string]*yaml.Node) {
+	if len(seen) == 0 && s.empty != "" {
+		r.fault(n, "%s %s", what, s.empty)
+	}
+	for _, key := range s.keys {
+		if key.needed && seen[key.name] == nil {
+			r.fault(n, "%s has no %s; add it", what, key.name)
+		}
+		if at := seen[key.name]; at != nil && key.beside != "" && seen[key.beside] == nil {
+			r.fault(at, "%s has %s without %s; add that or remove this", what, key.name, key.beside)
+		}
+	}
+	var first string
+	for _, name := range s.one {
+		switch at := seen[name]; {
+		case at == nil:
+		case first == "":
+			first = name
+		default:
+			r.fault(at, "%s has %s and %s; keep one of them", what, first, name)
+		}
+	}
+	if s.one != nil && first == "" {
+		r.fault(n, "%s has no %s; add one of them", what, strings.Join(s.one, " and no "))
+	}
 }
 
 // pairs calls read for every pair of the mapping n, once for each key.
@@ -120,18 +152,6 @@ func (r *reader) pairs(n *yaml.Node, what string, read func(key, value *yaml.Nod
 		read(key, value)
 	}
 	return seen
-}
-
-// need reports which of the keys a mapping lacks.
-func (r *reader) need(n *yaml.Node, what string, seen map[string]*yaml.Node, wanted ...string) {
-	if n.Kind != yaml.MappingNode {
-		return
-	}
-	for _, key := range wanted {
-		if seen[key] == nil {
-			r.fault(n, "%s has no %s; add it", what, key)
-		}
-	}
 }
 
 // list reads each item of n, which must have one.
@@ -169,13 +189,10 @@ func (r *reader) texts(n *yaml.Node, what string) Text {
 		return Text{Ja: s, En: s}
 	}
 	var t Text
-	r.mapping(n, what, keys{
+	r.mapping(n, what, textShape, keys{
 		Japanese: func(n *yaml.Node) { t.Ja = r.text(n, what) },
 		English:  func(n *yaml.Node) { t.En = r.text(n, what) },
 	})
-	if len(n.Content) == 0 {
-		r.fault(n, "%s has no text; write {ja: ..., en: ...}", what)
-	}
 	return t
 }
 
