@@ -10,6 +10,7 @@ import (
 	"tebiki/bot/request"
 	"tebiki/bot/review"
 	"tebiki/bot/shortfall"
+	"tebiki/bot/upkeep"
 	"tebiki/bot/urgent"
 	"tebiki/bot/watch"
 	"tebiki/escalation/runner"
@@ -33,23 +34,28 @@ const (
 // decide. Flows need the outbox to settle what they have delivered, and the
 // outbox their handlers, so the handlers come through routes.
 func (a *App) buildFlows(context.Context, Options) error {
+	checks, err := check.New(check.Options{Local: check.Local{}, Limits: check.Limits{Output: a.cfg.Checks.Output, AtOnce: a.cfg.Checks.AtOnce}})
+	if err != nil {
+		return err
+	}
 	team := a.cfg.RequestTeam
 	sf := &shortfall.Tracker{Tracker: a.tracker, Store: a.store, Chat: a.chat, Roster: a.cfg.Roster, Team: team, Site: a.url(), Log: a.log}
 	a.tracker = sf
 	ur := &urgent.Flow{Core: a.runner, Store: a.store, Tracker: a.tracker, Chat: a.chat, Phone: a.calls, Roster: a.cfg.Roster, Rules: a.cfg.Rules,
 		KnowHow: a.library.Base, URL: a.url(), Ring: a.cfg.Phone.Ring, Repeat: a.cfg.Phone.Repeat, Log: a.log}
-	rq := &request.Flow{Store: a.store, Tracker: a.tracker, Chat: a.chat, Roster: a.cfg.Roster, KnowHow: a.library.Base, Team: team, URL: a.url(), Log: a.log,
-		Checks: check.New(check.Local{}, check.Limits{Output: a.cfg.Checks.Output, AtOnce: a.cfg.Checks.AtOnce})}
+	rq := &request.Flow{Store: a.store, Tracker: a.tracker, Chat: a.chat, Roster: a.cfg.Roster, KnowHow: a.library.Base, Team: team, URL: a.url(), Log: a.log, Checks: checks}
 	rv := &review.Flow{Tracker: a.tracker, Chat: a.chat, Roster: a.cfg.Roster, Team: team, URL: a.url()}
 	a.digest = &digest.Flow{Store: a.store, Tracker: a.tracker, Chat: a.chat, Inventory: a.inventory, Roster: a.cfg.Roster, Rules: a.cfg.Rules,
 		KnowHow: a.library.Base, URL: a.url(), Log: a.log}
+	a.upkeep = &upkeep.Flow{Store: a.store, Chat: a.chat, Roster: a.cfg.Roster, KnowHow: a.library.Base, Team: team,
+		Places: upkeep.Places{Site: a.url(), Ticket: a.tracker.URL}, Log: a.log}
 
 	var routes []outbox.Route
-	for _, r := range [][]outbox.Route{ur.Routes(), rq.Routes(), rv.Routes(), a.digest.Routes(), sf.Routes()} {
+	for _, r := range [][]outbox.Route{ur.Routes(), rq.Routes(), rv.Routes(), a.digest.Routes(), sf.Routes(), a.upkeep.Routes()} {
 		routes = append(routes, r...)
 	}
 	a.outbox = outbox.New(a.store, a.log, a.destinations(routes)...)
-	ur.Outbox, rq.Outbox, rv.Outbox, a.digest.Outbox, sf.Outbox = a.outbox, a.outbox, a.outbox, a.outbox, a.outbox
+	ur.Outbox, rq.Outbox, rv.Outbox, a.digest.Outbox, sf.Outbox, a.upkeep.Outbox = a.outbox, a.outbox, a.outbox, a.outbox, a.outbox, a.outbox
 
 	a.watch = watch.New(a.store, a.tracker, a.trackerEvery(), a.outbox.Wake, a.log, ur, rq, rv, a.digest)
 	a.handle(&command.Handler{Core: a.runner, Chat: a.chat, Requests: rq, Tracker: a.tracker, Inventory: a.inventory, Checks: rq.Checks,

@@ -83,9 +83,9 @@ type inspector struct {
 	ended check.Reason
 }
 
-func (i *inspector) Run(_ context.Context, checks []*knowhow.Check, fields map[string]string) (out []check.Result) {
-	i.asked = append(i.asked, fields)
-	for _, c := range checks {
+func (i *inspector) Run(_ context.Context, o check.Order) (out []check.Result) {
+	i.asked = append(i.asked, o.Fields)
+	for _, c := range o.Checks {
 		out = append(out, check.Result{Check: c.Name, Reason: i.ended, Text: "NXDOMAIN <!channel>\n" + strings.Repeat("x\n", 100)})
 	}
 	return out

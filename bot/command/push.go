@@ -13,7 +13,7 @@ import (
 // Requests is what is needed of the request flow: the buttons of its messages
 // that take longer than an answer may.
 type Requests interface {
-	CheckAgain(ctx context.Context, ticket, component string, now time.Time) (request.Again, error)
+	CheckAgain(ctx context.Context, ticket, component, who string, now time.Time) (request.Again, error)
 	AskLeader(ctx context.Context, ticket, component string, asker roster.Person, now time.Time) (request.Help, error)
 }
 
@@ -21,7 +21,7 @@ type Requests interface {
 // message.
 func (c *call) checkAgain(value string) (chat.Reply, error) {
 	ticket, component, _ := strings.Cut(value, " ")
-	again, err := c.Requests.CheckAgain(c.ctx, ticket, component, c.Now())
+	again, err := c.Requests.CheckAgain(c.ctx, ticket, component, c.person.ID, c.Now())
 	switch {
 	case err != nil:
 		return c.trouble(), err

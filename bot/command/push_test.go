@@ -20,7 +20,7 @@ type requests struct {
 	asked []string
 }
 
-func (r *requests) CheckAgain(_ context.Context, ticket, component string, _ time.Time) (request.Again, error) {
+func (r *requests) CheckAgain(_ context.Context, ticket, component, _ string, _ time.Time) (request.Again, error) {
 	r.asked = append(r.asked, ticket+"|"+component)
 	return r.again, r.err
 }

@@ -22,10 +22,10 @@ const (
 	settingsBytes = 1000
 )
 
-// A ready check has all its parameters: its arguments are filled in.
+// A ready check has all its parameters.
 type ready struct {
 	check *knowhow.Check
-	args  []string
+	looks []string // at what
 }
 
 // ready finds the checks that can run with what a form says so far.
@@ -35,11 +35,28 @@ func (c *call) ready(w wish) (out []ready) {
 	}
 	fields := c.asked(w)
 	for _, k := range w.entry.Checks() {
-		if args, err := k.Args(fields); err == nil {
+		if args, ok := filled(k, fields); ok {
 			out = append(out, ready{k, args})
 		}
 	}
 	return out
+}
+
+// filled gives what a check looks at: the host and the arguments, or the URL.
+func filled(k *knowhow.Check, fields map[string]string) ([]string, bool) {
+	if k.Get != nil {
+		u, err := k.URL(fields)
+		if err != nil {
+			return nil, false
+		}
+		return []string{u.String(), k.Get.JSON}, true
+	}
+	args, err := k.Args(fields)
+	if k.Where == knowhow.Server {
+		host := fields[knowhow.FieldHost]
+		return append([]string{host}, args...), err == nil && host != ""
+	}
+	return args, err == nil
 }
 
 // asked is what checks may take their parameters from.
@@ -56,7 +73,7 @@ func digest(checks []ready) string {
 	}
 	h := sha256.New()
 	for _, r := range checks {
-		fmt.Fprintf(h, "%q\n", r.args)
+		fmt.Fprintf(h, "%q\n", r.looks)
 	}
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }
@@ -81,7 +98,7 @@ func (c *call) run(checks []ready, w wish) []check.Result {
 	for i, r := range checks {
 		list[i] = r.check
 	}
-	results := c.Checks.Run(ctx, list, c.asked(w))
+	results := c.Checks.Run(ctx, check.Order{Checks: list, Fields: c.asked(w), Who: c.person.ID})
 	for i := range results {
 		results[i].Text = short(results[i].Text)
 		if results[i].Reason == check.Stopped && c.ctx.Err() == nil {

@@ -33,10 +33,10 @@ const (
 	AgainGone    AgainState = "gone"    // nothing was prepared for this component
 )
 
-// CheckAgain lets the checks of a ticket's component run again, in the
-// background; the messages about it are brought up to date afterwards.
-func (f *Flow) CheckAgain(ctx context.Context, ticket, component string, now time.Time) (out Again, err error) {
-	s := step{Ticket: ticket, Component: component, Cause: fmt.Sprint(now.UnixNano())}
+// CheckAgain lets the checks of a ticket's component run again for somebody,
+// in the background; the messages about it are brought up to date afterwards.
+func (f *Flow) CheckAgain(ctx context.Context, ticket, component, who string, now time.Time) (out Again, err error) {
+	s := step{Ticket: ticket, Component: component, Person: who, Cause: fmt.Sprint(now.UnixNano())}
 	err = f.Store.Update(ctx, func(tx store.Writer) error {
 		rec, _, err := load(tx, ticket)
 		if err != nil {
@@ -95,7 +95,7 @@ func (f *Flow) again(ctx context.Context, it outbox.Item, s step) error {
 	}
 	entry, ok := f.KnowHow().Entry(s.Component)
 	if err == nil && ok {
-		if results, err = f.run(ctx, entry, t); err != nil {
+		if results, err = f.run(ctx, entry, t, s.Person); err != nil {
 			return err
 		}
 	}

@@ -32,7 +32,9 @@ func pressed[T any](w *world, press func() (T, error)) T {
 
 func (w *world) again(ticket, component string) request.Again {
 	w.t.Helper()
-	return pressed(w, func() (request.Again, error) { return w.flow.CheckAgain(w.t.Context(), ticket, component, time.Now()) })
+	return pressed(w, func() (request.Again, error) {
+		return w.flow.CheckAgain(w.t.Context(), ticket, component, "tanaka", time.Now())
+	})
 }
 
 func (w *world) askLeader(ticket, component, who string) request.Help {
@@ -206,7 +208,7 @@ func TestFullStore(t *testing.T) {
 	in(t, func(w *world) {
 		w.flow.Store = fullStore{w.st}
 		lee, _ := people().Person("lee")
-		if _, err := w.flow.CheckAgain(t.Context(), "T-1", "disk-full", time.Now()); err == nil || !strings.Contains(err.Error(), "checks of T-1") {
+		if _, err := w.flow.CheckAgain(t.Context(), "T-1", "disk-full", "tanaka", time.Now()); err == nil || !strings.Contains(err.Error(), "checks of T-1") {
 			t.Errorf("error %v", err)
 		}
 		if _, err := w.flow.AskLeader(t.Context(), "T-1", "disk-full", lee, time.Now()); err == nil || !strings.Contains(err.Error(), "help with T-1") {

@@ -83,7 +83,7 @@ func TestNothingHangsOnADeletedTicket(t *testing.T) {
 				w.finish("T-1")
 			}
 			// A button of a ticket that is gone may answer so.
-			_, _ = w.flow.CheckAgain(w.t.Context(), "T-1", "disk-full", time.Now())
+			_, _ = w.flow.CheckAgain(w.t.Context(), "T-1", "disk-full", "tanaka", time.Now())
 			lee, _ := people().Person("lee")
 			_, _ = w.flow.AskLeader(w.t.Context(), "T-1", "disk-full", lee, time.Now())
 			w.rest()

@@ -35,7 +35,7 @@ func (f *Flow) check(ctx context.Context, it outbox.Item, s step) error {
 	if !ok {
 		return f.unknown(ctx, it, s, base)
 	}
-	results, err := f.run(ctx, entry, t)
+	results, err := f.run(ctx, entry, t, "")
 	if err != nil {
 		return err
 	}
@@ -49,10 +49,10 @@ func (f *Flow) check(ctx context.Context, it outbox.Item, s step) error {
 
 // run gives the results of an entry's checks. A shutdown half way gives none:
 // they run again after the start.
-func (f *Flow) run(ctx context.Context, entry *knowhow.Entry, t tracker.Ticket) ([]check.Result, error) {
+func (f *Flow) run(ctx context.Context, entry *knowhow.Entry, t tracker.Ticket, who string) ([]check.Result, error) {
 	limited, cancel := context.WithTimeout(ctx, checksTime)
 	defer cancel()
-	results := f.Checks.Run(limited, entry.Checks(), fields(t))
+	results := f.Checks.Run(limited, check.Order{Checks: entry.Checks(), Fields: fields(t), Ticket: t.Key, Who: who})
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}

@@ -63,7 +63,7 @@ const bucket = "request"
 
 // A Checker runs checks.
 type Checker interface {
-	Run(ctx context.Context, checks []*knowhow.Check, fields map[string]string) []check.Result
+	Run(ctx context.Context, o check.Order) []check.Result
 }
 
 // A Flow is what the steps need.
@@ -108,7 +108,7 @@ type preparation struct {
 type step struct {
 	Ticket    string `json:"ticket"`
 	Component string `json:"component"`
-	Person    string `json:"person,omitempty"` // with kindPush the tracker's id, with kindHelp the roster's
+	Person    string `json:"person,omitempty"` // with kindPush the tracker's id, with kindHelp and kindAgain the roster's
 	Team      string `json:"team,omitempty"`   // with kindAssign, and kindGone of such a message
 	Cause     string `json:"cause,omitempty"`  // tells apart what may have to be done repeatedly
 	Title     string `json:"title,omitempty"`  // with kindGone

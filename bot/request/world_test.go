@@ -101,7 +101,7 @@ type checker struct {
 	gate *flowtest.Gate
 }
 
-func (c *checker) Run(ctx context.Context, checks []*knowhow.Check, fields map[string]string) (out []check.Result) {
+func (c *checker) Run(ctx context.Context, o check.Order) (out []check.Result) {
 	began := time.Now()
 	_ = c.gate.Pass(func() error {
 		select {
@@ -112,9 +112,9 @@ func (c *checker) Run(ctx context.Context, checks []*knowhow.Check, fields map[s
 	}, true)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for _, k := range checks {
+	for _, k := range o.Checks {
 		c.runs = append(c.runs, k.Name)
-		r := check.Result{Check: k.Name, Command: k.Name + " " + fields["host"], Text: c.text, Started: began, Took: time.Since(began)}
+		r := check.Result{Check: k.Name, Command: k.Name + " " + o.Fields["host"], Text: c.text, Started: began, Took: time.Since(began)}
 		if ctx.Err() != nil {
 			r.Reason, r.Err = check.Stopped, "stopped"
 		}

@@ -25,6 +25,16 @@ func (e executor) Run(ctx context.Context, argv []string, limit int) (Output, er
 	return e(ctx, argv, limit)
 }
 
+// newRunner makes one that runs everything by e.
+func newRunner(t *testing.T, e Executor, limits Limits) *Runner {
+	t.Helper()
+	r, err := New(Options{Local: e, Limits: limits})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
 func checks(t *testing.T, yaml string) []*knowhow.Check {
 	t.Helper()
 	base, err := knowhow.Load(fstest.MapFS{
@@ -51,7 +61,7 @@ func TestResultsInOrder(t *testing.T) {
   fine: {run: [fine, "a b"]}
 `)
 	synctest.Test(t, func(t *testing.T) {
-		r := New(executor(func(ctx context.Context, argv []string, _ int) (Output, error) {
+		r := newRunner(t, executor(func(ctx context.Context, argv []string, _ int) (Output, error) {
 			switch argv[0] {
 			case "slow":
 				<-ctx.Done()
@@ -66,7 +76,7 @@ func TestResultsInOrder(t *testing.T) {
 			return Output{Text: []byte("ok\n"), Exit: 1}, nil
 		}), Limits{})
 		began := time.Now()
-		results := r.Run(t.Context(), list, map[string]string{"host": "; rm -rf /"})
+		results := r.Run(t.Context(), Order{Checks: list, Fields: map[string]string{"host": "; rm -rf /"}})
 		if took := time.Since(began); took != 2*time.Second {
 			t.Errorf("all took %v, want the 2s of the slowest", took)
 		}
@@ -99,18 +109,18 @@ func TestAtOnce(t *testing.T) {
 	list := checks(t, yaml)
 	synctest.Test(t, func(t *testing.T) {
 		var running, most atomic.Int32
-		r := New(executor(func(context.Context, []string, int) (Output, error) {
+		r := newRunner(t, executor(func(context.Context, []string, int) (Output, error) {
 			now := running.Add(1)
 			defer running.Add(-1)
 			for seen := most.Load(); now > seen && !most.CompareAndSwap(seen, now); seen = most.Load() {
 			}
 			time.Sleep(time.Second) // the bubble's time
 			return Output{}, nil
-		}), Limits{AtOnce: 3})
+		}), Limits{AtOnce: 3, PerHost: 9})
 		var all sync.WaitGroup
 		began := time.Now()
 		for range 2 { // two tickets share the limit
-			all.Go(func() { r.Run(t.Context(), list, nil) })
+			all.Go(func() { r.Run(t.Context(), Order{Checks: list}) })
 		}
 		all.Wait()
 		if most.Load() != 3 {
@@ -127,11 +137,11 @@ func TestStopping(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		r := New(executor(func(ctx context.Context, _ []string, _ int) (Output, error) {
+		r := newRunner(t, executor(func(ctx context.Context, _ []string, _ int) (Output, error) {
 			<-ctx.Done()
 			return Output{}, ctx.Err()
 		}), Limits{AtOnce: 1})
-		for _, res := range r.Run(ctx, list, nil) {
+		for _, res := range r.Run(ctx, Order{Checks: list}) {
 			if res.Reason != Stopped || !strings.Contains(res.Err, "being stopped") {
 				t.Errorf("%s: %+v", res.Check, res)
 			}
@@ -141,10 +151,10 @@ func TestStopping(t *testing.T) {
 
 func TestOutputLimit(t *testing.T) {
 	list := checks(t, "  a: {run: [a]}\n")
-	r := New(executor(func(_ context.Context, _ []string, limit int) (Output, error) {
+	r := newRunner(t, executor(func(_ context.Context, _ []string, limit int) (Output, error) {
 		return Output{Text: []byte(strings.Repeat("é\xff", limit))}, nil // an executor that keeps no limit
 	}), Limits{Output: 500})
-	res := r.Run(t.Context(), list, nil)[0]
+	res := r.Run(t.Context(), Order{Checks: list})[0]
 	if len(res.Text) > 500 || !res.Cut || !strings.Contains(res.Text, "bytes cut here") || !utf8.ValidString(res.Text) {
 		t.Errorf("kept %d bytes, cut %v: %q", len(res.Text), res.Cut, res.Text)
 	}
@@ -172,8 +182,10 @@ func TestClean(t *testing.T) {
 func FuzzClean(f *testing.F) {
 	f.Add([]byte("a\x1b[0mb\r\n\xff\u202e"), 100)
 	f.Fuzz(func(t *testing.T, out []byte, limit int) {
-		text, _ := cutMiddle(clean(out), max(limit, 64))
-		if !utf8.ValidString(text) || len(text) > max(limit, 64) {
+		limit = max(limit, 64)
+		r := &Runner{mask: &masker{}, limits: Limits{Output: limit}}
+		text := r.show(Output{Text: out, Rest: out, Lost: len(out)}).text
+		if !utf8.ValidString(text) || len(text) > limit {
 			t.Errorf("%d bytes, valid %v", len(text), utf8.ValidString(text))
 		}
 		if strings.ContainsAny(text, "\x00\x1b\r\u202e\u009b") {
@@ -205,7 +217,7 @@ func TestSample(t *testing.T) {
 	}
 	list := base.Checks()
 	ran := 0
-	for i, res := range New(Local{}, Limits{}).Run(t.Context(), list, fields) {
+	for i, res := range newRunner(t, Local{}, Limits{}).Run(t.Context(), Order{Checks: list, Fields: fields}) {
 		if res.Check != list[i].Name || res.Where != knowhow.Bot {
 			t.Errorf("result %d is of %s, want %s", i, res.Check, list[i].Name)
 		}

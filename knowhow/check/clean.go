@@ -31,21 +31,27 @@ func clean(out []byte) string {
 	}, s)
 }
 
-// cutMiddle keeps the first and the last of s where it is longer than limit
-// bytes, and says how much it left out.
-func cutMiddle(s string, limit int) (string, bool) {
-	if len(s) <= limit {
-		return s, false
+// first gives at most n bytes from the beginning of s, and last from its end,
+// neither with half a character.
+func first(s string, n int) string {
+	if len(s) <= n {
+		return s
 	}
-	room := max(limit-len(cutNote(len(s))), 0)
-	head, tail := room/2, len(s)-(room-room/2)
-	for head > 0 && !utf8.RuneStart(s[head]) {
-		head--
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
 	}
-	for tail < len(s) && !utf8.RuneStart(s[tail]) {
-		tail++
+	return s[:n]
+}
+
+func last(s string, n int) string {
+	if len(s) <= n {
+		return s
 	}
-	return s[:head] + cutNote(tail-head) + s[tail:], true
+	at := len(s) - n
+	for at < len(s) && !utf8.RuneStart(s[at]) {
+		at++
+	}
+	return s[at:]
 }
 
 func cutNote(bytes int) string { return fmt.Sprintf("\n[... %d bytes cut here ...]\n", bytes) }

@@ -1,28 +1,36 @@
 package check
 
-import "slices"
+import (
+	"slices"
+	"sync"
+)
 
 // floodAfter is how many times its limit a command may print before it is
 // stopped: enough for a long log, too little to keep the host busy.
 const floodAfter = 256
 
-// A keeper takes a command's output and holds the first and the last of it.
-type keeper struct {
-	limit int
-	head  []byte // the first half of limit
-	tail  []byte // a ring of the other half
-	next  int    // where in the ring the next byte goes
-	total int
-
+// A Keeper takes a command's output and holds the first and the last of it.
+// Both outputs of a command may be written to it at once.
+type Keeper struct {
+	mu      sync.Mutex
+	limit   int
+	head    []byte // the first half of limit
+	tail    []byte // a ring of the other half
+	next    int    // where in the ring the next byte goes
+	total   int
 	flooded bool
 }
 
-func newKeeper(limit int) *keeper {
-	return &keeper{limit: limit, tail: make([]byte, 0, limit-limit/2)}
+// NewKeeper makes a keeper of at most limit bytes.
+func NewKeeper(limit int) *Keeper {
+	return &Keeper{limit: limit, tail: make([]byte, 0, limit-limit/2)}
 }
 
-// Write never fails before the flood; then it stops the command's output.
-func (k *keeper) Write(p []byte) (int, error) {
+// Write never fails before the flood; then it gives ErrFlood, which is for
+// the Executor to stop the command by.
+func (k *Keeper) Write(p []byte) (int, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
 	if k.total > k.limit*floodAfter {
 		k.flooded = true
 		return 0, ErrFlood
@@ -36,7 +44,7 @@ func (k *keeper) Write(p []byte) (int, error) {
 }
 
 // last puts p into the ring; only its end can matter.
-func (k *keeper) last(p []byte) {
+func (k *Keeper) last(p []byte) {
 	size := cap(k.tail)
 	if len(p) > size {
 		p = p[len(p)-size:]
@@ -50,15 +58,20 @@ func (k *keeper) last(p []byte) {
 	}
 }
 
-// output gives what was kept, with the note if something was lost.
-func (k *keeper) output() Output {
-	text := slices.Concat(k.head, k.tail[k.next:], k.tail[:k.next])
-	if k.total <= k.limit {
-		return Output{Text: text}
+// Flooded tells whether a Write has given ErrFlood.
+func (k *Keeper) Flooded() bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.flooded
+}
+
+// Output gives what was kept.
+func (k *Keeper) Output() Output {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	rest := slices.Concat(k.tail[k.next:], k.tail[:k.next])
+	if lost := k.total - len(k.head) - len(rest); lost > 0 {
+		return Output{Text: slices.Clone(k.head), Rest: rest, Lost: lost}
 	}
-	// The note takes the place of bytes before the cut, to stay in the limit.
-	head := max(len(k.head)-len(cutNote(k.total)), 0)
-	tail := text[len(k.head):]
-	note := cutNote(k.total - head - len(tail))
-	return Output{Text: slices.Concat(k.head[:head], []byte(note), tail), Truncated: true}
+	return Output{Text: slices.Concat(k.head, rest)}
 }

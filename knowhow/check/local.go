@@ -37,16 +37,16 @@ func (Local) Run(ctx context.Context, argv []string, limit int) (Output, error) 
 	cmd.Dir = "/"
 	cmd.Env = []string{"PATH=" + strings.Join(searchPath, ":"), "LANG=C.UTF-8"}
 	cmd.WaitDelay = pipeGrace
-	kept := newKeeper(limit)
+	kept := NewKeeper(limit)
 	cmd.Stdout, cmd.Stderr = kept, kept
 	ownGroup(cmd)
 	err = cmd.Run()
 	killGroup(cmd) // what the command left behind in its group
-	out := kept.output()
+	out := kept.Output()
 	if cmd.ProcessState != nil {
 		out.Exit = cmd.ProcessState.ExitCode()
 	}
-	if kept.flooded {
+	if kept.Flooded() {
 		err = ErrFlood // rather than the broken pipe that it died of
 	}
 	return out, failure(ctx, argv[0], err)

@@ -33,8 +33,8 @@ func TestLocal(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := "out / /usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin C.UTF-8 \nerr\n"
-	if string(out.Text) != want || out.Exit != 3 || out.Truncated {
-		t.Errorf("got %q, exit %d, truncated %v; want %q, exit 3", out.Text, out.Exit, out.Truncated, want)
+	if string(out.Text) != want || out.Exit != 3 || out.Lost != 0 {
+		t.Errorf("got %q, exit %d, lost %d; want %q, exit 3", out.Text, out.Exit, out.Lost, want)
 	}
 }
 
@@ -93,8 +93,8 @@ func TestFlood(t *testing.T) {
 	if !errors.Is(err, ErrFlood) {
 		t.Errorf("the error is %v, want ErrFlood", err)
 	}
-	if len(out.Text) > 1000 || !out.Truncated || !bytes.HasPrefix(out.Text, []byte("y\ny\n")) {
-		t.Errorf("kept %d bytes beginning %.20q, truncated %v", len(out.Text), out.Text, out.Truncated)
+	if len(out.Text)+len(out.Rest) != 1000 || out.Lost == 0 || !bytes.HasPrefix(out.Text, []byte("y\ny\n")) {
+		t.Errorf("kept %d bytes beginning %.20q, lost %d", len(out.Text)+len(out.Rest), out.Text, out.Lost)
 	}
 }
 
@@ -103,8 +103,8 @@ func TestBinaryFlood(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(out.Text) > 4000 || !bytes.HasSuffix(out.Text, []byte("end\n")) || !bytes.Contains(out.Text, []byte("bytes cut here")) {
-		t.Errorf("kept %d bytes ending %q", len(out.Text), out.Text[len(out.Text)-10:])
+	if len(out.Text)+len(out.Rest) != 4000 || !bytes.HasSuffix(out.Rest, []byte("end\n")) || out.Lost != 96_004 {
+		t.Errorf("kept %d bytes ending %q, lost %d", len(out.Text), out.Rest, out.Lost)
 	}
 }
 
@@ -169,7 +169,7 @@ func TestKeeper(t *testing.T) {
 	for _, size := range []int{0, 1, 99, 100, 101, 150, 1000, 24_000} {
 		for _, chunk := range []int{1, 7, 64, 5000} {
 			text := bytes.Repeat([]byte("0123456789"), size/10+1)[:size]
-			k := newKeeper(100)
+			k := NewKeeper(100)
 			for rest := text; len(rest) > 0; {
 				n := min(chunk, len(rest))
 				if _, err := k.Write(rest[:n]); err != nil {
@@ -177,12 +177,12 @@ func TestKeeper(t *testing.T) {
 				}
 				rest = rest[n:]
 			}
-			out := k.output()
+			out := k.Output()
 			switch {
-			case size <= 100 && (!bytes.Equal(out.Text, text) || out.Truncated):
-				t.Errorf("%d bytes by %d became %q", size, chunk, out.Text)
-			case size > 100 && (len(out.Text) > 100 || !out.Truncated || !bytes.HasSuffix(out.Text, text[size-50:])):
-				t.Errorf("%d bytes by %d became %d: %q", size, chunk, len(out.Text), out.Text)
+			case size <= 100 && (!bytes.Equal(out.Text, text) || len(out.Rest)+out.Lost != 0):
+				t.Errorf("%d bytes by %d became %q, %q", size, chunk, out.Text, out.Rest)
+			case size > 100 && (!bytes.Equal(out.Text, text[:50]) || !bytes.Equal(out.Rest, text[size-50:]) || out.Lost != size-100):
+				t.Errorf("%d bytes by %d became %q, %q, lost %d", size, chunk, out.Text, out.Rest, out.Lost)
 			}
 		}
 	}
