@@ -131,7 +131,7 @@ func TestNoText(t *testing.T) {
 	}{
 		{"not UTF-8", &fstest.MapFile{Data: []byte("a: b\nc: \x83\x65\n")}, "knowhow.yaml:2: this line is not UTF-8; save the file as UTF-8"},
 		{"NUL", &fstest.MapFile{Data: []byte("a: b\x00\n")}, "knowhow.yaml:1: this line holds the control character U+0000; remove it"},
-		{"too large", &fstest.MapFile{Data: []byte(strings.Repeat("#", maxIndex+1))}, "knowhow.yaml:1: the file is larger than 1024 KiB; split it or remove what is no know-how"},
+		{"too large", &fstest.MapFile{Data: []byte(strings.Repeat("#", maxIndex+1))}, "knowhow.yaml:1: the file is larger than 16384 KiB; split it or remove what is no know-how"},
 		{"a pipe", &fstest.MapFile{Mode: os.ModeNamedPipe}, "knowhow.yaml:1: this is no regular file; put the text itself here"},
 		{"deep", &fstest.MapFile{Data: []byte(strings.Repeat("[", 100_000))}, "knowhow.yaml:1: this is not YAML"},
 	}
