@@ -9,16 +9,15 @@ import (
 	"tebiki/knowhow"
 )
 
-// A place is where a term stands. Each time adds its worth as long as the
-// term has less than the most that this place can give: what a document says
+// What a term weighs in a unit by the best place it stands at. In the text
+// each time counts, to a limit below that of a heading: what a document says
 // often does not become its name.
-type place struct{ worth, most uint8 }
-
-var (
-	inName    = place{16, 24}
-	inTitle   = place{8, 15}
-	inHeading = place{4, 7}
-	inText    = place{1, 3}
+const (
+	inName    = 16
+	inTitle   = 8
+	inHeading = 4
+	inText    = 1
+	mostText  = 3
 )
 
 // A counter counts the terms of neighbouring units. It numbers the terms as
@@ -67,14 +66,17 @@ func (c *counter) count(u *unit, titles string) {
 	u.size = c.keep()
 }
 
-func (c *counter) text(at place, text string) {
+func (c *counter) text(weight uint8, text string) {
 	c.scan.terms(text, func(term []rune) {
 		id := c.number(term)
-		if c.now[id] == 0 {
+		switch now := c.now[id]; {
+		case now == 0:
 			c.touched = append(c.touched, id)
-		}
-		if c.now[id] < at.most {
-			c.now[id] += at.worth
+			c.now[id] = weight
+		case weight > inText:
+			c.now[id] = max(now, weight)
+		case now < mostText:
+			c.now[id]++
 		}
 	})
 }
@@ -118,7 +120,7 @@ func (c *counter) keep() (sum float64) {
 	for _, id := range c.touched {
 		c.terms = append(c.terms, id)
 		c.weights = append(c.weights, c.now[id])
-		sum += float64(c.now[id])
+		sum += float64(min(c.now[id], mostText))
 		c.now[id] = 0
 	}
 	c.touched = c.touched[:0]

@@ -13,13 +13,14 @@ type wish struct {
 	count float64
 }
 
-// What a term counts for by what it is.
+// What a term counts for by what it is. A word of Japanese is several pairs,
+// and together they count for about as much as a word in Latin letters.
 const (
 	aWord    = 1.0  // in Latin letters, or in katakana as a whole
-	aPair    = 0.5  // two neighbours in Japanese
+	aPair    = 0.3  // two neighbours in Japanese
+	aPassage = 0.2  // a pair in kana alone, which often is grammar
 	aKanji   = 0.15 // one character
-	aMatter  = 0.6  // of a word: begins with it, or is a slip of it
-	aPassage = 0.15 // of a pair: hiragana, which mostly is grammar
+	aMatter  = 0.6  // what is taken for a word: begins with it, or is near it
 )
 
 // mostBeginnings bounds how many terms one beginning stands for.

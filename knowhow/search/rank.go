@@ -7,11 +7,11 @@ import (
 )
 
 const (
-	sameWord   = 1000 // the query is a component's name or alias
-	meantWord  = 100  // the query is a slip of one
-	ownTongue  = 1.25 // the document is in the reader's language
-	saturation = 6.0  // the weight from which more of a term adds little
-	byName     = 1.0  // what a name within the query lifts by, if it is all of it
+	sameWord   = 1000.0 // the query is a component's name or alias
+	meantWord  = 100.0  // the query is a slip of one
+	ownTongue  = 1.25   // the document is in the reader's language
+	saturation = 8.0    // the weight from which more of a term adds little
+	byName     = 0.3    // what a name lifts by that is nearly all of the query
 )
 
 // score gives each unit what the wishes are worth in it.

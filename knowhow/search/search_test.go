@@ -1,8 +1,6 @@
 package search
 
 import (
-	"fmt"
-	"math/rand/v2"
 	"os"
 	"slices"
 	"strings"
@@ -190,56 +188,4 @@ func FuzzSearch(f *testing.F) {
 			}
 		}
 	})
-}
-
-// words makes a know-how of n documents in each language from a seed.
-func words(t testing.TB, n int) *knowhow.Base {
-	t.Helper()
-	rnd := rand.New(rand.NewPCG(1, 2))
-	words := strings.Fields("server disk mail queue certificate reload restart check log rotate network switch rack power memory process account group key zone record monitor alert threshold leader approve copy delete space")
-	kanji := []rune("証明書更新設定確認手順監視障害復旧容量負荷接続再起動承認依頼管理者停止電源回線名前解決削除追加変更反映")
-	files := make(fstest.MapFS)
-	var index strings.Builder
-	index.WriteString("components:\n")
-	for i := range n {
-		fmt.Fprintf(&index, "  - {name: component-%d, request_type: request, subtickets: [{title: %s %d, document: doc-%d}]}\n", i, words[rnd.IntN(len(words))], i, i)
-		var en, ja strings.Builder
-		for range 20 {
-			for range 8 {
-				en.WriteString(words[rnd.IntN(len(words))] + fmt.Sprint(rnd.IntN(50)) + " " + words[rnd.IntN(len(words))] + " ")
-				at := rnd.IntN(len(kanji) - 4)
-				ja.WriteString(string(kanji[at:at+4]) + "を")
-			}
-			en.WriteByte('\n')
-			ja.WriteByte('\n')
-		}
-		const front = "---\ntitle: Document %d\nowner: sato\nreviewed: 2026-04-01\n---\n## TODO\na\n## Procedure\n%s"
-		files[fmt.Sprintf("docs/doc-%d.en.md", i)] = &fstest.MapFile{Data: fmt.Appendf(nil, front, i, en.String())}
-		files[fmt.Sprintf("docs/doc-%d.ja.md", i)] = &fstest.MapFile{Data: fmt.Appendf(nil, front, i, ja.String())}
-	}
-	files["knowhow.yaml"] = &fstest.MapFile{Data: []byte(index.String())}
-	base, err := knowhow.Load(files)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return base
-}
-
-func BenchmarkNew(b *testing.B) {
-	base := words(b, 1000)
-	for b.Loop() {
-		New(base)
-	}
-}
-
-func BenchmarkSearch(b *testing.B) {
-	index := New(words(b, 1000))
-	for _, query := range []string{"component-77", "restart mail queue", "証明書更新 監視", "srever retsart"} {
-		b.Run(query, func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				index.Search(query, "ja", 5)
-			}
-		})
-	}
 }
