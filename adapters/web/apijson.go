@@ -88,3 +88,33 @@ func toIncidentPageJSON(i IncidentPage) incidentPageJSON {
 	}
 	return out
 }
+
+type reportJSON struct {
+	From  time.Time        `json:"from"`
+	To    time.Time        `json:"to"`
+	Lists []reportListJSON `json:"lists"`
+}
+
+type reportListJSON struct {
+	Heading string           `json:"heading"`
+	Lines   []reportLineJSON `json:"lines"`
+}
+
+type reportLineJSON struct {
+	Name    string   `json:"name"`
+	Link    string   `json:"link,omitempty"`
+	Note    string   `json:"note,omitempty"`
+	Remarks []string `json:"remarks,omitempty"`
+}
+
+func toReportJSON(r Report) reportJSON {
+	out := reportJSON{From: r.From, To: r.To, Lists: []reportListJSON{}}
+	for _, l := range r.Lists {
+		list := reportListJSON{Heading: l.Heading, Lines: []reportLineJSON{}}
+		for _, line := range l.Lines {
+			list.Lines = append(list.Lines, reportLineJSON(line))
+		}
+		out.Lists = append(out.Lists, list)
+	}
+	return out
+}

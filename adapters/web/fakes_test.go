@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"maps"
 	"slices"
@@ -32,6 +33,7 @@ type office struct {
 	fields    map[string][]Field
 	rotas     []Rota
 	hosts     []string
+	broken    []string // faults of the know-how
 	accepted  []source.Alert
 	did       []string // what was asked for, in order
 	fail      error    // given by every call while it is set
@@ -259,7 +261,7 @@ func (o library) Entries(context.Context, string) (out []EntryLine, err error) {
 	return out, nil
 }
 
-func (o library) Entry(_ context.Context, _, component string) (Entry, error) {
+func (o library) Entry(_ context.Context, _ Person, component string) (Entry, error) {
 	e, ok := o.entries[component]
 	if !ok {
 		return e, missing("know-how for " + component)
@@ -267,7 +269,7 @@ func (o library) Entry(_ context.Context, _, component string) (Entry, error) {
 	return e, nil
 }
 
-func (o library) Search(_ context.Context, _, words string) (out []Hit, err error) {
+func (o library) Search(_ context.Context, _ Person, words string) (out []Hit, err error) {
 	for name, e := range o.entries {
 		if strings.Contains(e.Title, words) {
 			out = append(out, Hit{Component: name, Title: e.Title, Doc: "disk-free", Line: "df -h shows " + words})
@@ -281,6 +283,26 @@ func (o library) Fields(_ context.Context, _, component string) ([]Field, error)
 		return nil, missing("know-how for " + component)
 	}
 	return o.fields[component], nil
+}
+
+func (o library) Outdated(_ context.Context, by Person, component, doc, words string) error {
+	if _, ok := o.entries[component]; !ok {
+		return missing("know-how for " + component)
+	}
+	return o.ask("outdated", by.ID, component, doc, words)
+}
+
+func (o library) Report(_ context.Context, lang string, days int) (Report, error) {
+	r := Report{From: minute.AddDate(0, 0, -days), To: minute}
+	if len(o.entries) > 0 {
+		r.Lists = []ReportList{{Heading: "Used most", Lines: []ReportLine{
+			{Name: "<b>disk</b>", Link: "/knowhow/disk-full", Note: "messages: 2", Remarks: []string{"sato: <i>old</i>"}}, {Name: "evil", Link: "javascript:alert(1)"}}}}
+	}
+	return r, o.ask("report", lang, fmt.Sprint(days))
+}
+
+func (o library) State(context.Context) (KnowHowState, error) {
+	return KnowHowState{Loaded: minute, Commit: "0123abc", Link: "https://git.example.net/0123abc", Faults: o.broken}, nil
 }
 
 type calendar struct{ *office }

@@ -41,6 +41,44 @@ func TestTicketActions(t *testing.T) {
 	wantIn(t, b.get("/tickets/T-1"), "<b>Tebiki</b> assigned it to 佐藤 健", "<dt>マウントポイント</dt><dd><bdi>/var</bdi></dd>")
 }
 
+func TestRateOutdated(t *testing.T) {
+	o := busyMorning()
+	b := browser{t: t, h: o.server(t), person: "miller"}
+	wantIn(t, b.get("/knowhow/disk-full"), "Out of date?", `action="/knowhow/disk-full"`, `name="doc" value="disk-free"`)
+	_, page := b.post("/knowhow/disk-full", "doc", "disk-free", "words", " The path\nhas moved ")
+	wantIn(t, page, "It is noted that this is out of date.")
+	wantAsked(t, o, "outdated miller disk-full disk-free The path\nhas moved")
+	_, page = b.post("/knowhow/disk-full", "doc", `"><script>`)
+	wantNot(t, page, "<script>alert", `"><script>`)
+	w := b.send("POST", "/knowhow/none", url.Values{"words": {"x"}})
+	if w.Code != http.StatusSeeOther {
+		t.Errorf("a rating of what there is not: %d", w.Code)
+	}
+}
+
+func TestReportPage(t *testing.T) {
+	o := busyMorning()
+	b := browser{t: t, h: o.server(t), person: "miller"}
+	page := b.get("/reports/knowhow?days=7")
+	wantIn(t, page, "Used most", "&lt;b&gt;disk&lt;/b&gt;", `href="/knowhow/disk-full"`, "sato: &lt;i&gt;old&lt;/i&gt;", `value="7"`)
+	wantNot(t, page, "javascript:")
+	wantAsked(t, o, "report en 7")
+	for _, wrong := range []string{"0", "-1", "x", "99999999999999999999"} {
+		b.get("/reports/knowhow?days=" + wrong)
+	}
+	wantAsked(t, o, "report en 30")
+	wantIn(t, browser{t: t, h: newOffice().server(t), person: "miller"}.get("/reports/knowhow"), "Nothing was recorded")
+}
+
+func TestBrokenKnowHowIsShown(t *testing.T) {
+	o := busyMorning()
+	b := browser{t: t, h: o.server(t), person: "miller"}
+	wantIn(t, b.get("/knowhow"), "In use since", `href="https://git.example.net/0123abc"`)
+	wantNot(t, b.get("/knowhow"), "does not load")
+	o.broken = []string{"docs/x.md:3: <b>"}
+	wantIn(t, b.get("/knowhow"), "does not load", "docs/x.md:3: &lt;b&gt;")
+}
+
 func TestRequestForm(t *testing.T) {
 	o := busyMorning()
 	b := browser{t: t, h: o.server(t), person: "miller"}

@@ -15,7 +15,7 @@ import (
 var allPages = []string{
 	"/incidents", "/incidents?state=open", "/incidents/I-2", "/tickets", "/tickets?status=all&subs=1", "/tickets/T-1",
 	"/tickets/new", "/tickets/new?component=disk-full", "/messages", "/messages?to=%23infra-jp", "/phone", "/oncall",
-	"/knowhow", "/knowhow?q=ディスク", "/knowhow/disk-full",
+	"/knowhow", "/knowhow?q=ディスク", "/knowhow/disk-full", "/reports/knowhow", "/reports/knowhow?days=7",
 }
 
 var leftOver = regexp.MustCompile(`\{\{|%!|\{(?:n|name|time|zone|words|alerts|firing|signals|pattern|status|title)\}|&lt;no value|map\[`)

@@ -67,8 +67,16 @@ type Incidents interface {
 type KnowHow interface {
 	// Entries gives all of them in the order in which they are browsed.
 	Entries(ctx context.Context, lang string) ([]EntryLine, error)
-	Entry(ctx context.Context, lang, component string) (Entry, error)
-	Search(ctx context.Context, lang, words string) ([]Hit, error)
+	// Entry counts that by looked at it, and Search what by searched for.
+	Entry(ctx context.Context, by Person, component string) (Entry, error)
+	Search(ctx context.Context, by Person, words string) ([]Hit, error)
+	// Outdated notes that by says so of a component and, if there are words,
+	// what is out of date in a document.
+	Outdated(ctx context.Context, by Person, component, doc, words string) error
+	// Report says how it was used in the last days.
+	Report(ctx context.Context, lang string, days int) (Report, error)
+	// State tells which know-how is in use, and why no newer.
+	State(ctx context.Context) (KnowHowState, error)
 	// Fields gives what the component's own request form asks for.
 	Fields(ctx context.Context, lang, component string) ([]Field, error)
 }

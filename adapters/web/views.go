@@ -226,6 +226,36 @@ type Doc struct {
 	Changed  time.Time
 	Author   string
 	Link     string // where the file is; "" for nowhere
+	History  string // where its changes are; "" for nowhere
+	Propose  string // where a change is proposed; "" for nowhere
+}
+
+// A KnowHowState is the know-how that is in use.
+type KnowHowState struct {
+	Loaded time.Time
+	Commit string   // in short; "" when it does not come from commits
+	Link   string   // where the commit is; "" for nowhere
+	Faults []string // why no newer is in use; none when it is the newest
+}
+
+// A Report says how the know-how was used in a time.
+type Report struct {
+	From, To time.Time
+	Lists    []ReportList
+}
+
+// A ReportList is one thing that a report tells.
+type ReportList struct {
+	Heading string
+	Lines   []ReportLine
+}
+
+// A ReportLine is plain text with where to do something about it.
+type ReportLine struct {
+	Name    string
+	Link    string
+	Note    string
+	Remarks []string
 }
 
 // A Check is a command that is run for the reader.

@@ -115,7 +115,8 @@ func (o *jiraOffice) describe(host string, began int, before map[string]bool) st
 	var said []string
 	for _, p := range o.cfg.Roster.People() {
 		for _, m := range o.messages(p.Chat) {
-			if !before[p.Chat+" "+m.Key] {
+			// A week's summary comes with the days that trials take.
+			if !before[p.Chat+" "+m.Key] && !strings.HasPrefix(m.Key, "upkeep weekly/") {
 				said = append(said, fmt.Sprintf("%s has %s: %s; %d sections, %d buttons", p.Chat, m.Key, m.Title, len(m.Sections), len(m.Buttons)))
 			}
 		}

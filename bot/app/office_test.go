@@ -84,7 +84,27 @@ func runApp(t *testing.T, a *App) *office {
 			t.Error(err)
 		}
 	})
-	return &office{a, t, http.DefaultClient}
+	o := &office{a, t, http.DefaultClient}
+	o.serves()
+	return o
+}
+
+// serves waits until the console answers: a ticket that is made before the
+// tracker is watched would be one from before the first start.
+func (o *office) serves() {
+	o.t.Helper()
+	req, err := http.NewRequestWithContext(o.t.Context(), http.MethodGet, o.url()+"/healthz", nil)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	req.Close = true
+	resp, err := o.http.Do(req)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	if err := resp.Body.Close(); err != nil {
+		o.t.Fatal(err)
+	}
 }
 
 // ask sends a request and reads the answer's JSON into out.

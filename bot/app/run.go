@@ -79,7 +79,7 @@ func (a *App) Run(ctx context.Context) error {
 // mornings does what the teams' mornings bring, until ctx ends.
 func (a *App) mornings(ctx context.Context) error {
 	clock := &daily.Clock{Store: a.store, Roster: a.cfg.Roster, Log: a.log}
-	return clock.Run(ctx, a.digest.Work())
+	return clock.Run(ctx, append(a.upkeep.Works(), a.digest.Work())...)
 }
 
 // followKnowHow reads the know-how anew when it changes, until ctx ends. What

@@ -21,6 +21,7 @@ import (
 	"tebiki/adapters/web"
 	"tebiki/bot/config"
 	"tebiki/bot/console"
+	"tebiki/bot/upkeep"
 	"tebiki/bot/urgent"
 	"tebiki/bot/watch"
 	"tebiki/escalation"
@@ -173,7 +174,7 @@ func TestNotFound(t *testing.T) {
 		_, err = w.incidents.Incident(t.Context(), "en", id)
 		w.notFound("incident "+id, err)
 		w.notFound("do on incident "+id, w.incidents.Do(t.Context(), leader, id, web.Resolve))
-		_, err = console.KnowHow{Library: library{w.base}, Roster: w.cfg.Roster}.Entry(t.Context(), "en", id)
+		_, err = w.knowHow().Entry(t.Context(), leader, id)
 		w.notFound("entry "+id, err)
 	}
 }
@@ -513,10 +514,62 @@ func TestPeopleServersRotas(t *testing.T) {
 	}
 }
 
+// knowHow is what the pages show of the know-how.
+func (w *world) knowHow() console.KnowHow {
+	up := &upkeep.Flow{Store: w.st, Roster: w.cfg.Roster, KnowHow: func() *knowhow.Base { return w.base },
+		Places: upkeep.Places{Site: "http://tebiki", Ticket: func(key string) string { return "/tickets/" + key }}}
+	return console.KnowHow{Library: library{w.base}, Roster: w.cfg.Roster, Store: w.st, Upkeep: up, Log: slog.New(slog.DiscardHandler)}
+}
+
+// TestUseIsCounted: what is looked at, searched for and rated is in the
+// report, with who rated it.
+func TestUseIsCounted(t *testing.T) {
+	w := newWorld(t)
+	k := w.knowHow()
+	_, _ = k.Entry(t.Context(), leader, "account")
+	_, _ = k.Entry(t.Context(), leader, "none")
+	_, _ = k.Search(t.Context(), leader, "useradd")
+	_, _ = k.Search(t.Context(), leader, "zzqqxx")
+	for range 2 {
+		if err := k.Outdated(t.Context(), leader, "user", "account", "The <b>form</b> has moved"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := k.Outdated(t.Context(), leader, "user", "../x", ""); err != nil {
+		t.Error(err)
+	}
+	w.notFound("rate", k.Outdated(t.Context(), leader, "none", "", "x"))
+	var no *web.Refusal
+	if err := k.Outdated(t.Context(), leader, "user", "", strings.Repeat("長", 3001)); !errors.As(err, &no) {
+		t.Errorf("too long a remark: %v", err)
+	}
+	r, err := k.Report(t.Context(), "en", 30)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for _, l := range r.Lists {
+		got[l.Heading] = fmt.Sprint(l.Lines)
+	}
+	for heading, want := range map[string]string{
+		"Used most":                   "opened: 1",
+		"Rated out of date":           "ratings: 1, remarks: 1",
+		"Searches that found nothing": "zzqqxx http://tebiki/knowhow?q=zzqqxx",
+	} {
+		if !strings.Contains(got[heading], want) {
+			t.Errorf("%s: %s, want %q", heading, got[heading], want)
+		}
+	}
+	w.st.Fail(errors.New("full"))
+	if _, err := k.Entry(t.Context(), leader, "account"); err != nil {
+		t.Errorf("a page that cannot be counted is not shown: %v", err)
+	}
+}
+
 func TestKnowHow(t *testing.T) {
 	w := newWorld(t)
-	k := console.KnowHow{Library: library{w.base}, Roster: w.cfg.Roster}
-	e, err := k.Entry(t.Context(), "ja", "user")
+	k := w.knowHow()
+	e, err := k.Entry(t.Context(), web.Person{ID: "sato", Lang: "ja"}, "user")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -529,7 +582,7 @@ func TestKnowHow(t *testing.T) {
 	if _, err := regexp.Compile(fields[0].Pattern); err != nil {
 		t.Error(err)
 	}
-	hits, err := k.Search(t.Context(), "en", "useradd")
+	hits, err := k.Search(t.Context(), leader, "useradd")
 	if err != nil || len(hits) != 1 || hits[0].Component != "account" {
 		t.Errorf("%+v, error %v", hits, err)
 	}

@@ -3,14 +3,18 @@ package console
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"sort"
 	"strings"
 
 	"tebiki/adapters/web"
 	"tebiki/bot/brief"
 	"tebiki/bot/roster"
+	"tebiki/bot/upkeep"
+	"tebiki/bot/usage"
 	"tebiki/knowhow"
 	"tebiki/knowhow/search"
+	"tebiki/store"
 )
 
 // A Library is the newest know-how with its index.
@@ -19,10 +23,14 @@ type Library interface {
 	Search(query, lang string, n int) []search.Hit
 }
 
-// KnowHow shows the know-how.
+// KnowHow shows the know-how, and counts what is looked at.
 type KnowHow struct {
 	Library Library
+	Source  Source
 	Roster  *roster.Roster
+	Store   store.Store
+	Upkeep  *upkeep.Flow
+	Log     *slog.Logger
 }
 
 // hits is how many results of a search are shown.
@@ -38,12 +46,13 @@ func (k KnowHow) Entries(_ context.Context, lang string) ([]web.EntryLine, error
 }
 
 // Entry implements web.KnowHow.
-func (k KnowHow) Entry(_ context.Context, lang, component string) (web.Entry, error) {
-	base := k.Library.Base()
+func (k KnowHow) Entry(ctx context.Context, by web.Person, component string) (web.Entry, error) {
+	lang, base := by.Lang, k.Library.Base()
 	e, ok := base.Entry(component)
 	if !ok {
 		return web.Entry{}, notFound("read the know-how of "+component, errors.New("there is no such component"))
 	}
+	k.record(ctx, usage.Event{Kind: usage.Opened, Person: by.ID, Component: e.Name})
 	team, _ := k.Roster.Team(e.Team)
 	out := web.Entry{Component: e.Name, Title: e.Title.In(lang), Aliases: e.Aliases, RequestType: e.RequestType, Team: team.Name}
 	for _, m := range e.Alerts {
@@ -64,7 +73,8 @@ func (k KnowHow) Entry(_ context.Context, lang, component string) (web.Entry, er
 
 func (k KnowHow) doc(lang string, d *knowhow.Doc) web.Doc {
 	return web.Doc{Name: d.Name, Title: d.Title, Lang: d.Lang, Owner: k.Roster.Name(d.Owner), Reviewed: d.Reviewed, Sections: brief.Doc(printer(lang), d, nil),
-		Source: d.Source, Changed: d.Changed.At, Author: d.Changed.Author, Link: webLink(d.Changed.Link)}
+		Source: d.Source, Changed: d.Changed.At, Author: d.Changed.Author, Link: webLink(d.Changed.Link),
+		History: webLink(d.Changed.History), Propose: webLink(d.Changed.Propose)}
 }
 
 // webLink drops what a browser cannot follow: a folder's path on the server.
@@ -99,13 +109,18 @@ func matcher(m knowhow.Matcher) string {
 }
 
 // Search implements web.KnowHow.
-func (k KnowHow) Search(_ context.Context, lang, words string) ([]web.Hit, error) {
+func (k KnowHow) Search(ctx context.Context, by web.Person, words string) ([]web.Hit, error) {
 	var out []web.Hit
-	for _, h := range k.Library.Search(words, lang, hits) {
+	for _, h := range k.Library.Search(words, by.Lang, hits) {
 		if h.Component != "" {
 			out = append(out, web.Hit{Component: h.Component, Title: h.Title, Doc: h.Doc, Line: h.Line})
 		}
 	}
+	kind := usage.Answered
+	if len(out) == 0 {
+		kind = usage.NotFound
+	}
+	k.record(ctx, usage.Event{Kind: kind, Person: by.ID, Words: words})
 	return out, nil
 }
 
