@@ -6,6 +6,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
 
 	"tebiki/adapters/inventory/file"
 	"tebiki/bot/config"
@@ -14,22 +17,61 @@ import (
 )
 
 type checkCmd struct {
-	Path string `arg:"" optional:"" help:"Configuration file, or the folder of tebiki.yaml or of knowhow.yaml. Default: the embedded sample."`
+	Path   string `arg:"" optional:"" help:"Configuration file, or the folder of tebiki.yaml or of knowhow.yaml. Default: the embedded sample."`
+	Format string `help:"How findings are written: ${enum}; github makes annotations of a pull request." enum:"text,json,github" default:"text"`
+	Stale  days   `help:"How long a document's review is good for, unless it says so itself (review_after)." default:"365d" placeholder:"DAYS"`
+	On     day    `help:"Day to hold reviews against. Default: today." placeholder:"2026-04-01"`
+	Online bool   `help:"Ask the configuration's tracker too: whether it has the components of the know-how."`
+}
+
+// Help is what --help says beside the flags.
+func (*checkCmd) Help() string {
+	return `Every fault is found at once, with its file, line and column. Warnings are for what can be used as it is: documents past their review, documents and checks that nothing refers to and, with --online, components that the tracker does not have.
+
+Exit status: 0 without faults, whatever the warnings; 1 with faults, or when something could not be looked at; 2 when the command line is wrong.`
+}
+
+// days are a length of time such as 365d.
+type days time.Duration
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (d *days) UnmarshalText(text []byte) error {
+	number, ok := strings.CutSuffix(string(text), "d")
+	n, err := strconv.ParseUint(number, 10, 16)
+	if !ok || err != nil || n == 0 {
+		return fmt.Errorf("%q is no number of days, such as 365d", text)
+	}
+	*d = days(n) * days(24*time.Hour)
+	return nil
+}
+
+// A day is one such as 2026-04-01.
+type day struct{ time.Time }
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (d *day) UnmarshalText(text []byte) (err error) {
+	d.Time, err = time.Parse(time.DateOnly, string(text))
+	return err
 }
 
 // errFaults ends a check that has found faults, which it has printed.
 var errFaults = errors.New("there are faults")
 
-// Run prints each fault as file:line: what.
+// Run prints what it finds, and fails when there are faults.
 func (c *checkCmd) Run(w world) error {
-	found := &findings{w: w}
+	if c.On.IsZero() {
+		c.On.Time = time.Now()
+	}
+	found := &findings{w: w, check: c}
 	if err := c.look(found); err != nil {
 		return err
 	}
-	if found.faults > 0 {
-		return fmt.Errorf("%w: %d, and warnings: %d", errFaults, found.faults, found.warnings)
+	if err := formats[c.Format](w.out, found.all); err != nil {
+		return fmt.Errorf("write what was found: %w", err)
 	}
-	fmt.Fprintf(w.out, "no faults, warnings: %d\n", found.warnings)
+	if faults, warnings := countFaults(found.all); faults > 0 {
+		return fmt.Errorf("%w: %d, and warnings: %d", errFaults, faults, warnings)
+	}
 	return nil
 }
 
@@ -50,20 +92,17 @@ func (c *checkCmd) look(found *findings) error {
 		found.workspace(os.DirFS(c.Path), c.Path, sample.Config)
 		return nil
 	}
-	if _, err := os.Stat(filepath.Join(c.Path, "knowhow.yaml")); err == nil {
-		found.knowHow(os.DirFS(c.Path), c.Path, nil)
-		return nil
+	if _, err := os.Stat(filepath.Join(c.Path, knowhow.File)); err != nil {
+		return fmt.Errorf("check %s: it holds neither %s nor %s: name the file, or the folder that holds one", c.Path, sample.Config, knowhow.File)
 	}
-	return fmt.Errorf("check %s: it holds neither %s nor knowhow.yaml: name the file, or the folder that holds one", c.Path, sample.Config)
+	if c.Online {
+		return fmt.Errorf("check %s --online: the tracker is named in a configuration, and there is none: name the file %s, or its folder", c.Path, sample.Config)
+	}
+	found.knowHow(os.DirFS(c.Path), c.Path, "", nil)
+	return nil
 }
 
-// findings prints faults as they are found, with paths that can be opened
-// from where the command was started.
-type findings struct {
-	w                world
-	faults, warnings int
-}
-
+// workspace looks at a configuration and at all that it names.
 func (f *findings) workspace(files fs.FS, dir, name string) {
 	cfg, err := config.Load(files, name, f.w.getenv)
 	if err != nil {
@@ -78,7 +117,7 @@ func (f *findings) workspace(files fs.FS, dir, name string) {
 		f.report(dir, name, err)
 		return
 	}
-	f.knowHow(known, at, cfg)
+	f.knowHow(known, at, filepath.Join(dir, name), cfg)
 }
 
 // knowHowFiles gives the know-how of a configuration, and its folder.
@@ -93,16 +132,16 @@ func knowHowFiles(files fs.FS, dir string, cfg *config.Config) (fs.FS, string, e
 	return sub, filepath.Join(dir, cfg.KnowhowDir), nil
 }
 
-func (f *findings) knowHow(files fs.FS, dir string, cfg *config.Config) {
+// knowHow looks at the know-how by itself and, with a configuration, at what
+// it says of people and components.
+func (f *findings) knowHow(files fs.FS, dir, cfgFile string, cfg *config.Config) {
 	base, err := knowhow.Load(files)
 	if err != nil {
 		f.report(dir, "", err)
 		return
 	}
-	for _, w := range base.Warnings() {
-		f.warnings++
-		fmt.Fprintln(f.w.out, place(dir, w.File, w.Line)+" warning: "+w.What)
-	}
+	f.warn(dir, base.Warnings())
+	f.warn(dir, base.CheckReviews(f.check.On.Time, time.Duration(f.check.Stale)))
 	if cfg == nil {
 		return
 	}
@@ -111,44 +150,7 @@ func (f *findings) knowHow(files fs.FS, dir string, cfg *config.Config) {
 	if faults := base.CheckRoster(person, team); len(faults) > 0 {
 		f.report(dir, "", faults)
 	}
-}
-
-// report prints the faults in an error. One that has no places in it, such as
-// that of a file which cannot be read, is a fault of the file it is about.
-func (f *findings) report(dir, name string, err error) {
-	var cf config.Faults
-	var kf knowhow.Faults
-	var inv file.Faults
-	switch {
-	case errors.As(err, &cf):
-		for _, x := range cf {
-			f.print(dir, x.File, x.Line, x.What)
-		}
-	case errors.As(err, &kf):
-		for _, x := range kf {
-			f.print(dir, x.File, x.Line, x.What)
-		}
-	case errors.As(err, &inv):
-		for _, x := range inv {
-			f.print(dir, x.File, x.Line, x.What)
-		}
-	default:
-		f.print(dir, name, 0, err.Error())
+	if f.check.Online {
+		f.online(base, dir, cfgFile, cfg)
 	}
-}
-
-func (f *findings) print(dir, name string, line int, what string) {
-	f.faults++
-	fmt.Fprintln(f.w.out, place(dir, name, line)+" "+what)
-}
-
-// place is where a fault is. Line 0 is the file as a whole.
-func place(dir, name string, line int) string {
-	if !filepath.IsAbs(name) {
-		name = filepath.Join(dir, name)
-	}
-	if line == 0 {
-		return name + ":"
-	}
-	return fmt.Sprintf("%s:%d:", name, line)
 }

@@ -7,7 +7,9 @@ import (
 	"strings"
 	"testing"
 
+	"tebiki/adapters"
 	"tebiki/bot/sample"
+	"tebiki/knowhow"
 )
 
 // ours is a workspace on disk, written by init.
@@ -59,8 +61,8 @@ func TestCheckFaults(t *testing.T) {
 	s.expect(t, 1, "knowhow/knowhow.yaml:", "tebiki: there are faults: ")
 	s.expect(t, 1, "disk-find", "tebiki: there are faults: ")
 	for line := range strings.Lines(s.out) {
-		if !regexp.MustCompile(`^[a-z/-]+\.(yaml|md):\d+: .+\n$`).MatchString(line) {
-			t.Errorf("no file:line: what: %q", line)
+		if !regexp.MustCompile(`^[a-z/-]+\.(yaml|md):\d+:(\d+:)? .+\n$`).MatchString(line) {
+			t.Errorf("no file:line:column: what: %q", line)
 		}
 	}
 }
@@ -100,4 +102,70 @@ func TestCheckMissing(t *testing.T) {
 	command(t, "check", dir).expect(t, 1, "elsewhere", "there are faults: 1")
 	replace(t, filepath.Join(dir, sample.Config), "inventory: {file: inventory.yaml}", "inventory: {file: gone.yaml}")
 	command(t, "check", dir).expect(t, 1, filepath.Join(dir, "gone.yaml")+": ", "there are faults: 2")
+}
+
+// A document is warned of when its review is over, by its own time or ours.
+func TestCheckReviews(t *testing.T) {
+	dir := ours(t)
+	doc := filepath.Join(dir, "knowhow/docs/disk-find.en.md")
+	data, err := os.ReadFile(doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	reviewed := regexp.MustCompile(`(?m)^reviewed: .*$`)
+	write(t, doc, string(reviewed.ReplaceAll(data, []byte("reviewed: 2020-01-01\nreview_after: 30d"))))
+	s := command(t, "check", dir, "--on", "2020-01-31")
+	s.expect(t, 0, "no faults, warnings: 0", "")
+	s = command(t, "check", dir, "--on", "2020-02-01")
+	s.expect(t, 0, doc+":4:11: warning: reviewed on 2020-01-01", "")
+	s.expect(t, 0, "no faults, warnings: 1", "")
+	s = command(t, "check", filepath.Join(dir, "knowhow"), "--on", "2120-01-01", "--stale", "60000d")
+	s.expect(t, 0, "no faults, warnings: 1", "")
+	for _, wrong := range [][]string{{"--stale", "soon"}, {"--stale", "0d"}, {"--stale", "-1d"}, {"--on", "today"}, {"--format", "xml"}} {
+		command(t, append([]string{"check", dir}, wrong...)...).expect(t, 2, "", "Try: tebiki --help")
+	}
+}
+
+// A name that a pull request brings along stays a name.
+func TestCheckHostileNames(t *testing.T) {
+	dir := ours(t)
+	t.Chdir(dir)
+	write(t, "knowhow/docs/x\n::error file=a,line=1::b,c.md", "x")
+	command(t, "check").expect(t, 0, "no faults", "")
+	s := command(t, "check", ".", "--format", "github")
+	s.expect(t, 1, "::error file=knowhow/docs/x\\n%3A%3Aerror file=a%2Cline=1%3A%3Ab%2Cc.md,line=1,col=1::the file's name must be", "faults: 1")
+	if strings.Count(s.out, "\n") != 1 {
+		t.Errorf("more than one line: %q", s.out)
+	}
+	command(t, "check", ".", "--format", "json").expect(t, 1, `"line": 1`, "faults: 1")
+}
+
+// The tracker is asked which components it has.
+func TestCheckOnline(t *testing.T) {
+	file, env, j := inJira(t, "subdomain", "account", "web-server-setting", "certificate", "mail-queue", "disk-full", "host-down")
+	got := commandIn(t.Context(), env, "check", file, "--online", "--on", "2020-01-01")
+	got.expect(t, 0, `warning: the tracker has no component "capacity"`, "")
+	got.expect(t, 0, "no faults, warnings: 1", "")
+	j.Revoke()
+	commandIn(t.Context(), env, "check", file, "--online").expect(t, 1, file+": tracker: the credentials", "faults: 1")
+
+	dir := ours(t)
+	command(t, "check", dir, "--online").expect(t, 1, "leave --online away", "faults: 1")
+	command(t, "check", filepath.Join(dir, "knowhow"), "--online").expect(t, 1, "", "the tracker is named in a configuration")
+}
+
+// Each tracker names components in its own way.
+func TestComponentOf(t *testing.T) {
+	base, err := knowhow.Load(os.DirFS(filepath.Join(ours(t), "knowhow")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for about, want := range map[string]string{
+		"the component capacity": "capacity", `the component "capacity"`: "capacity",
+		"the component other": "", "capacity": "", "the credentials": "",
+	} {
+		if got := componentOf(base, adapters.Finding{About: about}); got != want {
+			t.Errorf("%q is about %q, want %q", about, got, want)
+		}
+	}
 }

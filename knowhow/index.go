@@ -2,6 +2,7 @@ package knowhow
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 
 	"gopkg.in/yaml.v3"
@@ -20,7 +21,7 @@ type indexer struct {
 
 func parseIndex(l *loader, text string) {
 	x := &indexer{
-		reader:  newReader(indexFile, text, &l.faults),
+		reader:  newReader(File, text, &l.faults),
 		base:    l.base,
 		written: l.written,
 		checks:  make(map[string]*Check),
@@ -32,7 +33,7 @@ func parseIndex(l *loader, text string) {
 		return
 	}
 	var components, checks *yaml.Node
-	x.mapping(root, indexFile, fileShape, keys{
+	x.mapping(root, File, fileShape, keys{
 		"components": func(n *yaml.Node) { components = n },
 		"checks":     func(n *yaml.Node) { checks = n },
 	})
@@ -49,7 +50,7 @@ func parseIndex(l *loader, text string) {
 func (x *indexer) document(n *yaml.Node) string {
 	name := x.id(n, "a document's name")
 	if name != "" && !x.written[name] {
-		x.fault(n, "there is no document %q; write %s/%s.ja.md or %[2]s/%[1]s.en.md", name, docFolder, name)
+		x.fault(n, "there is no document %q; write %s/%s.ja.md or %[2]s/%[1]s.en.md", name, Folder, name)
 	}
 	x.used["document "+name] = true
 	return name
@@ -95,8 +96,16 @@ func (x *indexer) unknownFields() {
 	}
 }
 
+// linked finds documents that a document's text links to.
+var linked = regexp.MustCompile(`\]\(<?(?:\./)?([a-z0-9-]+)\.(?:ja|en)\.md[)>#]`)
+
 // unused warns of what nothing refers to.
 func (x *indexer) unused() {
+	for _, d := range x.base.docs {
+		for _, m := range linked.FindAllStringSubmatch(d.TODO+d.Procedure+d.Checks+d.Special, -1) {
+			x.used["document "+m[1]] = x.used["document "+m[1]] || m[1] != d.Name
+		}
+	}
 	for _, c := range x.base.checks {
 		if !x.used["check "+c.Name] {
 			x.base.warnings = append(x.base.warnings, c.at.fault(fmt.Sprintf("no sub-ticket uses the check %q; use it or remove it", c.Name)))
@@ -105,7 +114,7 @@ func (x *indexer) unused() {
 	for _, d := range x.base.docs {
 		if !x.used["document "+d.Name] {
 			at := position{d.Source, 1, 1}
-			x.base.warnings = append(x.base.warnings, at.fault(fmt.Sprintf("no sub-ticket refers to the document %q; refer to it or remove it", d.Name)))
+			x.base.warnings = append(x.base.warnings, at.fault(fmt.Sprintf("no sub-ticket and no other document refers to the document %q; refer to it or remove it", d.Name)))
 		}
 	}
 }

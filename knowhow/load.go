@@ -14,9 +14,10 @@ import (
 	"unicode/utf8"
 )
 
+// File is the one that says what there is; documents lie beside it in Folder.
 const (
-	indexFile = "knowhow.yaml"
-	docFolder = "docs"
+	File   = "knowhow.yaml"
+	Folder = "docs"
 )
 
 // Limits of what is read. They are above the 100,000 documents that search is
@@ -60,7 +61,7 @@ func (l *loader) fault(at position, format string, args ...any) {
 }
 
 func (l *loader) readIndex() {
-	if data, ok := l.read(indexFile, maxIndex); ok {
+	if data, ok := l.read(File, maxIndex); ok {
 		parseIndex(l, data)
 	}
 }
@@ -68,17 +69,17 @@ func (l *loader) readIndex() {
 // readDocs comes first, so that knowhow.yaml is checked against documents
 // that are known.
 func (l *loader) readDocs() {
-	files, err := fs.ReadDir(l.fsys, docFolder)
+	files, err := fs.ReadDir(l.fsys, Folder)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		l.fault(position{docFolder, 1, 1}, "reading the folder: %v; give the bot leave to read it", err)
+		l.fault(position{Folder, 1, 1}, "reading the folder: %v; give the bot leave to read it", err)
 	}
 	if len(files) > maxDocs {
-		l.fault(position{docFolder, 1, 1}, "there are %d files and at most %d are read; move some elsewhere", len(files), maxDocs)
+		l.fault(position{Folder, 1, 1}, "there are %d files and at most %d are read; move some elsewhere", len(files), maxDocs)
 		return
 	}
 	for _, f := range files {
 		if name := f.Name(); strings.HasSuffix(name, ".md") && !strings.HasPrefix(name, ".") {
-			l.readDoc(path.Join(docFolder, name))
+			l.readDoc(path.Join(Folder, name))
 		}
 	}
 }

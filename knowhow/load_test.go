@@ -116,10 +116,15 @@ func TestWarnings(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := `docs/lonely.en.md:1: no sub-ticket refers to the document "lonely"; refer to it or remove it
+	want := `docs/lonely.en.md:1: no sub-ticket and no other document refers to the document "lonely"; refer to it or remove it
 knowhow.yaml:12: no sub-ticket uses the check "lonely"; use it or remove it`
 	if got := base.Warnings().Error(); got != want {
 		t.Errorf("warnings are\n%s\nwant\n%s", got, want)
+	}
+	files["docs/lonely.en.md"] += "See [itself](lonely.en.md).\n"
+	files["docs/free.en.md"] += "See [more](./lonely.en.md#x).\n"
+	if base, err = Load(filesOf(files)); err != nil || len(base.Warnings()) != 1 {
+		t.Errorf("with a link to the document: %v, %v", base.Warnings(), err)
 	}
 }
 
