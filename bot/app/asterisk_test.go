@@ -85,6 +85,7 @@ func TestPassedOnByAsterisk(t *testing.T) {
 // Whoever cannot be reached is followed by the next person: at once, when
 // waiting is of no use, and else when the policy says so.
 func TestNextPersonByAsterisk(t *testing.T) {
+	set := asteriskSetting{sounds: t.TempDir()}
 	for _, c := range []struct {
 		name    string
 		person  asterisktest.Script
@@ -100,7 +101,7 @@ func TestNextPersonByAsterisk(t *testing.T) {
 		{"no free line", asterisktest.Script{Ending: asterisktest.Congested, Answer: time.Second}, "failed", callAfter + time.Second},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			inAsterisk(t, asteriskSetting{}, func(o *asteriskOffice) {
+			inAsterisk(t, set, func(o *asteriskOffice) {
 				o.asterisk.Person(suzukisPhone, c.person)
 				o.asterisk.Person(satosPhone, presses("1"))
 				began := time.Now()

@@ -118,6 +118,7 @@ type asteriskOffice struct {
 	journal  *journal
 	opt      Options
 	stop     func() // ends the app and waits for it
+	ends     func() // ends the rival
 }
 
 const (
@@ -134,6 +135,7 @@ type asteriskSetting struct {
 	phone    string // keys of the telephone, as YAML: ", lines: 1"
 	asterisk string // and of Asterisk: ", app: other"
 	replace  []string
+	sounds   string // a folder that holds Asterisk's sounds from another office's time; a new one otherwise
 }
 
 // inAsterisk runs a test in a bubble, with an office on an Asterisk.
@@ -141,7 +143,10 @@ func inAsterisk(t *testing.T, set asteriskSetting, test func(o *asteriskOffice))
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		time.Sleep(time.Until(saturday)) // in the bubble's time
-		sounds := t.TempDir()
+		sounds := set.sounds
+		if sounds == "" {
+			sounds = t.TempDir()
+		}
 		o := &asteriskOffice{office: &office{t: t}, asterisk: asterisktest.New(t, asterisktest.WithoutNetwork(), asterisktest.WithSoundsFolder(sounds)), journal: &journal{}}
 		o.opt = asteriskOptions(t, o.asterisk.URL(), sounds, set)
 		o.opt.Log = slog.New(slog.NewTextHandler(o.journal, nil))
@@ -306,5 +311,5 @@ func down(host string) map[string]any {
 	return map[string]any{"source": "zabbix", "host": host, "check": "ping", "severity": "critical", "summary": host + " does not answer"}
 }
 
-// at is when a call comes after its incident: the policy's two minutes.
+// callAfter is how long after its incident a call comes, by the policy.
 const callAfter = 2 * time.Minute
