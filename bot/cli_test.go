@@ -202,7 +202,7 @@ func TestNothingAnswers(t *testing.T) {
 	if err := ln.Close(); err != nil {
 		t.Fatal(err)
 	}
-	for _, args := range [][]string{{"alert", "x"}, {"digest", "--now"}} {
+	for _, args := range [][]string{{"alert", "x"}, {"digest", "--now"}, {"report", "knowhow"}} {
 		command(t, append(args, "--url", url)...).expect(t, 1, "", "no tebiki answers at "+url+": start it with `tebiki serve`")
 	}
 	for _, wrong := range []string{"127.0.0.1:8420", "localhost:8420", "ftp://x", "http://", "http://a b"} {
@@ -223,6 +223,9 @@ func TestCommandsOnRunning(t *testing.T) {
 	command(t, "alert", "--url", p.url).expect(t, 1, "", "refused (400)")
 	const none = "alerts taken: 0, tickets they go into: 0\nalerts that wait for another morning: 1 (--today takes today's now)\n"
 	command(t, "digest", "--now", "--url", p.url).expect(t, 0, none, "")
+	command(t, "report", "knowhow", "--url", p.url).expect(t, 0, "\nUsed by nobody\n  New subdomain    http", "")
+	command(t, "report", "knowhow", "--lang", "ja", "--days", "7", "--url", p.url).expect(t, 0, "使われなかったもの\n", "")
+	command(t, "report", "knowhow", "--days", "0", "--url", p.url).expect(t, 1, "", "days: the query's days is wrong: want a number from 1")
 	command(t, "digest", "--now", "--today", "--url", p.url).expect(t, 0, "alerts taken: 1, tickets they go into: 1\n", "")
 	p.terminate(t)
 }

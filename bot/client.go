@@ -29,6 +29,15 @@ func (s *server) post(ctx context.Context, path string, query url.Values, body, 
 	if err != nil {
 		return fmt.Errorf("encode what is sent to %s: %w", path, err)
 	}
+	return s.call(ctx, http.MethodPost, path, query, data, out)
+}
+
+// get asks and reads the answer into out.
+func (s *server) get(ctx context.Context, path string, query url.Values, out any) error {
+	return s.call(ctx, http.MethodGet, path, query, nil, out)
+}
+
+func (s *server) call(ctx context.Context, method, path string, query url.Values, body []byte, out any) error {
 	ctx, cancel := context.WithTimeout(ctx, answerTime)
 	defer cancel()
 	u, err := url.Parse(s.URL)
@@ -37,11 +46,13 @@ func (s *server) post(ctx context.Context, path string, query url.Values, body, 
 	}
 	u = u.JoinPath(path)
 	u.RawQuery = query.Encode()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, u.String(), bytes.NewReader(data))
+	req, err := http.NewRequestWithContext(ctx, method, u.String(), bytes.NewReader(body))
 	if err != nil {
 		return fmt.Errorf("ask %s: %w", s.URL, err)
 	}
-	req.Header.Set("Content-Type", "application/json")
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
 	if s.Token != "" {
 		req.Header.Set("Authorization", "Bearer "+s.Token)
 	}

@@ -18,6 +18,7 @@ type cli struct {
 	Init    initCmd    `cmd:"" help:"Write the sample workspace into a folder, to start your own from."`
 	Alert   alertCmd   `cmd:"" help:"Send an alert to a running tebiki."`
 	Digest  digestCmd  `cmd:"" help:"Run the morning flow in a running tebiki."`
+	Report  reportCmd  `cmd:"" help:"What a running tebiki has counted."`
 	Slack   slackCmd   `cmd:"" help:"What Slack needs to know of tebiki."`
 	Doctor  doctorCmd  `cmd:"" help:"Try what tebiki needs of other systems, and say what is wrong there. Exit status 1 when there is something."`
 	PIN     pinCmd     `cmd:"" name:"pin" help:"Make the hash of a PIN, by which somebody on the telephone is known."`
