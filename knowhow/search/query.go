@@ -45,7 +45,7 @@ func (x *Index) wish(query string) (wishes []wish, meant string) {
 			r.word(run)
 			return
 		}
-		scan.cut(run, r.japanese)
+		scan.cut(run, func(term []rune) { r.add(string(term), scan.worth(term)) })
 		r.kana(run)
 	})
 	scan.words(query, func(word []rune) {
@@ -129,24 +129,22 @@ func (r *reader) slipped(word []rune) {
 	}
 }
 
-// japanese wishes for what the cutting of Japanese gives.
-func (r *reader) japanese(term []rune) {
-	count := aPair
+// pairWorth is what a term that pairs gives counts.
+func pairWorth(term []rune) float64 {
 	switch {
-	case len(term) > 2:
-		count = aWord
 	case len(term) == 1:
-		count = aKanji
+		return aKanji
 	case !slices.ContainsFunc(term, isHan):
-		count = aPassage
+		return aPassage
 	}
-	r.add(string(term), count)
+	return aPair
 }
 
 // kana wishes for the words that a query has in hiragana and documents have
 // in katakana.
 func (r *reader) kana(run []rune) {
-	for _, part := range strings.FieldsFunc(string(run), func(c rune) bool { return !unicode.Is(unicode.Hiragana, c) }) {
+	notKana := func(c rune) bool { return !unicode.Is(unicode.Hiragana, c) }
+	for _, part := range strings.FieldsFunc(string(skeleton(nil, string(run))), notKana) {
 		r.whole([]rune(part))
 	}
 }

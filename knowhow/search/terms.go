@@ -18,13 +18,21 @@ const longestTerm = 40
 
 // A scanner cuts text into the terms it is found by. It is for one goroutine.
 type scanner struct {
-	fold func(out []rune, text string) []rune
-	cut  func(run []rune, emit func([]rune)) // of Japanese, which has no spaces
-
+	segmentation
 	text, part []rune
 }
 
-func newScanner() *scanner { return &scanner{fold: skeleton, cut: pairs} }
+// A segmentation is a way to cut Japanese, which has no spaces. Tests compare
+// another with this package's own.
+type segmentation struct {
+	fold  func(out []rune, text string) []rune
+	cut   func(run []rune, emit func([]rune))
+	worth func(term []rune) float64 // what a term of a query counts
+}
+
+func newScanner() *scanner {
+	return &scanner{segmentation: segmentation{fold: skeleton, cut: pairs, worth: pairWorth}}
+}
 
 // terms hands out the terms of text, in order, with repeats. What emit gets
 // is only lent.
