@@ -21,7 +21,7 @@ var formats = map[string]func(io.Writer, []finding) error{
 func asText(w io.Writer, all []finding) error {
 	var b strings.Builder
 	for _, f := range all {
-		b.WriteString(oneLine(f.File) + ":")
+		b.WriteString(shownLine(f.File) + ":")
 		if f.Line > 0 {
 			b.WriteString(strconv.Itoa(f.Line) + ":")
 		}
@@ -31,7 +31,7 @@ func asText(w io.Writer, all []finding) error {
 		if f.Severity == warning {
 			b.WriteString(" warning:")
 		}
-		b.WriteString(" " + oneLine(f.What) + "\n")
+		b.WriteString(" " + shownLine(f.What) + "\n")
 	}
 	if faults, warnings := countFaults(all); faults == 0 {
 		fmt.Fprintf(&b, "no faults, warnings: %d\n", warnings)
@@ -64,7 +64,7 @@ var (
 func asCommands(w io.Writer, all []finding) error {
 	var b strings.Builder
 	for _, f := range all {
-		fmt.Fprintf(&b, "::%s file=%s", f.Severity, inProperty.Replace(oneLine(f.File)))
+		fmt.Fprintf(&b, "::%s file=%s", f.Severity, inProperty.Replace(shownLine(f.File)))
 		if f.Line > 0 {
 			fmt.Fprintf(&b, ",line=%d", f.Line)
 		}
@@ -77,7 +77,7 @@ func asCommands(w io.Writer, all []finding) error {
 	return err
 }
 
-func oneLine(s string) string { return visible(s, utf8.RuneError) }
+func shownLine(s string) string { return visible(s, utf8.RuneError) }
 
 // visible writes out what a person would not see and a terminal might obey,
 // but for one character.

@@ -85,7 +85,7 @@ func FuzzFormats(f *testing.F) {
 			}
 		}
 		m := command.FindStringSubmatch(github)
-		if m == nil || unescape.Replace(m[1]) != oneLine(file) || unescape.Replace(m[2]) != visible(what, '\n') {
+		if m == nil || unescape.Replace(m[1]) != shownLine(file) || unescape.Replace(m[2]) != visible(what, '\n') {
 			t.Errorf("%q, %q became %q", file, what, github)
 		}
 		if got := formatted(t, "json", one); !json.Valid([]byte(got)) {
