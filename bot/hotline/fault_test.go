@@ -159,6 +159,7 @@ func TestKnownKeysProperty(t *testing.T) {
 			return nil
 		}
 		in(t, func(t *testing.T, w *world) {
+			w.rules.AckTimeout = 24 * time.Hour // conversations take long
 			for _, host := range []string{"a", "b", "c"} {
 				w.raise(alert(host, "disk /"))
 			}
