@@ -102,7 +102,7 @@ const vendors = `
 
 // helpful is what every test may import besides: modules that help to test,
 // and the packages of its own tree.
-var helpful = []string{"github.com/google/go-cmp", "pgregory.net/rapid", "go.uber.org/goleak", "github.com/getkin/kin-openapi", "github.com/yuin/goldmark",
+var helpful = []string{"github.com/google/go-cmp", "pgregory.net/rapid", "go.uber.org/goleak", "github.com/getkin/kin-openapi", "github.com/santhosh-tekuri/jsonschema", "github.com/yuin/goldmark",
 	"golang.org/x/text", "github.com/ikawaha/kagome", "github.com/ikawaha/kagome-dict"} // search is measured against these
 
 // topLevel is all that lies in the module's folder, besides dotfiles.

@@ -93,8 +93,8 @@ func (e *Entry) hasField(name string) bool {
 }
 
 func (x *indexer) yes(n *yaml.Node, what string) bool {
-	if n.Kind != yaml.ScalarNode || (n.Value != "true" && n.Value != "false") {
-		x.fault(n, "%s must be true or false; write one of them", what)
+	if n.ShortTag() != "!!bool" || (n.Value != "true" && n.Value != "false") {
+		x.fault(n, "%s must be true or false, without quotes; write one of them", what)
 	}
 	return n.Value == "true"
 }

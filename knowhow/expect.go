@@ -58,8 +58,8 @@ func (x *indexer) exit(n *yaml.Node, answer bool) *int {
 		least, most, what = 100, 599, "the status of an answer"
 	}
 	status, err := strconv.Atoi(n.Value)
-	if n.Kind != yaml.ScalarNode || err != nil || status < least || status > most {
-		x.fault(n, "exit is %s here and must be a number from %d to %d; correct it", what, least, most)
+	if n.ShortTag() != "!!int" || err != nil || status < least || status > most {
+		x.fault(n, "exit is %s here and must be a number from %d to %d, without quotes; correct it", what, least, most)
 	}
 	return &status
 }

@@ -13,7 +13,7 @@ import (
 
 // A fixture is a text file of files, each after a line "-- path --". What
 // stands under "faults" is what Load must say of the others.
-func readFixture(t *testing.T, file string) (fs.FS, string) {
+func readFixture(t testing.TB, file string) (fs.FS, string) {
 	t.Helper()
 	data, err := os.ReadFile(file)
 	if err != nil {

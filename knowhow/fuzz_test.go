@@ -93,6 +93,9 @@ func checkCheck(t *testing.T, c *Check) {
 
 func FuzzLoad(f *testing.F) {
 	addFixtures(f, "knowhow.yaml", "knowhow.yaml")
+	_, index := complete(f)
+	f.Add(index)
+	schema := compileSchema(f)
 	f.Fuzz(func(t *testing.T, index string) {
 		files := small()
 		files["knowhow.yaml"] = index
@@ -102,6 +105,9 @@ func FuzzLoad(f *testing.F) {
 			return
 		}
 		checkBase(t, base)
+		if err := schema.Validate(asJSON(parseYAML(t, index))); err != nil {
+			t.Errorf("the schema refuses what is read: %v", err)
+		}
 		if again, err := Load(filesOf(files)); err != nil || again.Digest() != base.Digest() {
 			t.Errorf("read again it differs: %v", err)
 		}

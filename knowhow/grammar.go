@@ -42,12 +42,13 @@ func (s *shape) names() []string {
 	return names
 }
 
-// line is text of one line: 10 and yes are text too.
-var line = kind{"type": []string{"string", "number", "boolean"}, "minLength": 1, "maxLength": maxText, "pattern": `^[^\n\r]*\S[^\n\r]*$`}
+// scalar is a value that is not quoted: to the reader 10 and true are text.
+var scalar = []string{"string", "number", "boolean"}
 
 var (
-	id      = kind{"type": []string{"string", "number"}, "pattern": `^[a-z0-9][a-z0-9-]{0,99}$`}
-	expr    = kind{"type": []string{"string", "number", "boolean"}, "minLength": 1, "maxLength": maxText}
+	line    = kind{"type": scalar, "minLength": 1, "maxLength": maxText, "pattern": `^[^\n\r]*\S[^\n\r]*$`}
+	id      = kind{"type": scalar, "pattern": `^[a-z0-9][a-z0-9-]{0,99}$`}
+	expr    = kind{"type": scalar, "minLength": 1, "maxLength": maxText}
 	boolean = kind{"type": "boolean"}
 )
 
@@ -110,10 +111,10 @@ var subticketShape = &shape{name: "subticket", about: "One piece of the work.", 
 
 var checkShape = &shape{name: "check", about: "A command, or a request, whose output helps whoever gets the ticket.", one: []string{"run", "get"}, keys: []key{
 	{name: "run", value: listOf(line), about: "The program and its arguments, with {parameters}; never through a shell.", examples: []any{[]string{"df", "-h", "{path}"}}},
-	{name: "get", value: matching(`^https?://[^@#\s]+$`), about: "What is asked over HTTP in place of a program. A parameter may be in the host, the path or the query.", examples: []any{"https://{host}:8443/health?name={name}"}},
+	{name: "get", value: matching(`^https?://[^#\s]+$`), about: "What is asked over HTTP in place of a program. A parameter may be in the host, the path or the query.", examples: []any{"https://{host}:8443/health?name={name}"}},
 	{name: "json", beside: "get", value: matching(`^\$`), about: "RFC 9535 path to what is shown of the answer. Default: all.", examples: []any{"$.status.db"}},
 	{name: "where", value: among(Bot, Server), about: "On the bot's own host, or on the server that the ticket names.", deflt: Bot},
-	{name: "timeout", value: matching(`^[0-9.]+(ms|s|m)([0-9.]+(ms|s))*$`), about: "The longest it may take, at most 60s.", deflt: "10s"},
+	{name: "timeout", value: matching(`^\+?(([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+$`), about: "The longest it may take, at most 60s.", deflt: "10s"},
 	{name: "params", value: namesTo(`^[A-Za-z0-9_-]+$`, ref(paramShape)), about: "Where each {parameter} comes from, by name."},
 	{name: "expect", value: ref(expectShape), about: "What the result is when all is well. Everything that is given must hold."},
 }}
