@@ -1,21 +1,32 @@
 package app
 
 import (
+	"context"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"tebiki/knowhow"
 	"tebiki/knowhow/search"
 	"tebiki/knowhow/source"
 )
 
-// A library is the newest know-how with its index, which is made anew when
-// the know-how changes.
+// A library is the newest know-how with its index. Nobody who asks waits for
+// an index to be made, but for the first: follow makes it as soon as the
+// program runs, and a question before that is answered when it is there.
+// After a change questions are answered from the index before until the new
+// one is made.
 type library struct {
 	source *source.Source
 
-	mu    sync.Mutex
-	id    string
-	index *search.Index
+	making sync.Mutex // held while an index is made
+	made   atomic.Pointer[indexed]
+}
+
+// An indexed is the index of one state of the know-how.
+type indexed struct {
+	*search.Index
+	id string // of the snapshot
 }
 
 func newLibrary(s *source.Source) *library { return &library{source: s} }
@@ -25,15 +36,54 @@ func (l *library) Base() *knowhow.Base { return l.source.Current().Base }
 
 // Search finds documents for words.
 func (l *library) Search(query, lang string, n int) []search.Hit {
-	return l.newest().Search(query, lang, n)
+	return l.index().Search(query, lang, n)
 }
 
-func (l *library) newest() *search.Index {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	s := l.source.Current()
-	if l.index == nil || l.id != s.ID {
-		l.index, l.id = search.New(s.Base), s.ID
+// ForText finds the components that an alert's text is about.
+func (l *library) ForText(text string, n int) []search.Suggestion {
+	return l.index().ForText(text, n)
+}
+
+func (l *library) index() *search.Index {
+	if made := l.made.Load(); made != nil {
+		return made.Index
 	}
-	return l.index
+	return l.renew()
+}
+
+// renew makes the index of the newest know-how, if there is none yet.
+func (l *library) renew() *search.Index {
+	l.making.Lock()
+	defer l.making.Unlock()
+	s := l.source.Current()
+	made := l.made.Load()
+	if made == nil || made.id != s.ID {
+		made = &indexed{search.New(s.Base), s.ID}
+		l.made.Store(made)
+	}
+	return made.Index
+}
+
+// renewEvery is how often it is asked, in memory, whether there is other
+// know-how than was indexed.
+const renewEvery = 200 * time.Millisecond
+
+// follow keeps the index up with the know-how until ctx is done, and the
+// know-how with its source if that may change.
+func (l *library) follow(ctx context.Context, changes bool) {
+	var reading sync.WaitGroup
+	defer reading.Wait()
+	if changes {
+		reading.Go(func() { l.source.Run(ctx, knowHowEvery) })
+	}
+	tick := time.NewTicker(renewEvery)
+	defer tick.Stop()
+	for {
+		l.renew()
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
 }

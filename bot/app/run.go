@@ -82,14 +82,10 @@ func (a *App) mornings(ctx context.Context) error {
 	return clock.Run(ctx, append(a.upkeep.Works(), a.digest.Work())...)
 }
 
-// followKnowHow reads the know-how anew when it changes, until ctx ends. What
-// is built in does not.
+// followKnowHow reads the know-how anew when it changes, and keeps its index,
+// until ctx ends. What is built in does not change.
 func (a *App) followKnowHow(ctx context.Context) error {
-	if a.builtIn {
-		<-ctx.Done()
-		return nil
-	}
-	a.library.source.Run(ctx, knowHowEvery)
+	a.library.follow(ctx, !a.builtIn)
 	return nil
 }
 
