@@ -65,6 +65,10 @@ const imports = `
 	adapters/web                    adapters adapters/tracker adapters/chat adapters/phone adapters/inventory adapters/source github.com/yuin/goldmark golang.org/x/time gopkg.in/yaml.v3
 
 	knowhow                         gopkg.in/yaml.v3 github.com/theory/jsonpath
+	knowhow/check/checktest         knowhow/check
+	knowhow/check/ssh/sshtest       golang.org/x/crypto
+	knowhow/check/ssh               knowhow/check golang.org/x/crypto
+	knowhow/check/http              knowhow/check github.com/theory/jsonpath
 	knowhow/...                     knowhow gopkg.in/yaml.v3
 
 	escalation                      escalation/schedule

@@ -1,0 +1,186 @@
+// Package ssh runs checks on servers. It is a check.Executor for each server,
+// all of them sharing a Pool of connections.
+//
+// The data's way: Run quotes the command for the remote shell, takes the
+// connection to the server, which it makes if there is none, opens a session
+// on it, and keeps what the session prints. A connection is made through the
+// jump hosts, each of which is a connection of the pool too; every host on the
+// way must be in known_hosts with the key that it gives. It is kept for a
+// while after its last use, asked now and then whether it still lives, and
+// made anew when it does not.
+//
+// A command that does not end in time is killed with the signal of RFC 4254,
+// which OpenSSH has known since 7.9, and its session is closed. A server that
+// does not do so keeps the command until it next prints; the connection is
+// then given up as soon as nobody uses it. What a command is at the server is
+// its user's to allow: give the bot a user of its own that may only read.
+//
+// The login shell of that user should be a POSIX shell; see Quote for what is
+// done for others. PATH is the one the server gives, which often lacks
+// /usr/sbin: write a program's path from / where it matters.
+package ssh
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/crypto/ssh"
+
+	"tebiki/knowhow/check"
+)
+
+// Options say how servers are reached, and as whom.
+type Options struct {
+	User       string   // on the servers
+	KnownHosts []string // files in OpenSSH's format; read again for each connection
+	Agent      string   // the agent's socket, as in SSH_AUTH_SOCK; "" uses none
+	KeyFile    string   // a private key; "" uses none
+	Passphrase string   // of KeyFile; a secret
+	Jump       []string // hosts to go through, first to last: [user@]host[:port]
+	Port       string   // of servers whose address has none; default 22
+
+	Sessions  int           // at once on one connection; default 8, below sshd's MaxSessions of 10
+	Connect   time.Duration // may pass until a host has let us in; default 5 s
+	KeepAlive time.Duration // between two signs of life; default 15 s
+	Idle      time.Duration // a connection is kept after its last use; default 1 min
+
+	// Dial makes network connections; nil dials as usual.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+}
+
+// A Pool is the connections to servers.
+type Pool struct {
+	options Options
+	keys    hostKeys
+	signer  ssh.Signer // of the key file; nil without
+	jumps   []hop
+
+	closing context.Context
+	close   context.CancelFunc
+	work    sync.WaitGroup
+
+	mu    sync.Mutex
+	links map[string]*link
+}
+
+// New makes a pool without a connection. It fails when the options cannot
+// work: no user, no key, no known hosts.
+func New(o Options) (*Pool, error) {
+	p := &Pool{options: o.orDefaults(), keys: hostKeys{files: o.KnownHosts}, links: make(map[string]*link)}
+	if err := p.options.check(); err != nil {
+		return nil, err
+	}
+	if _, err := p.keys.read(); err != nil {
+		return nil, err
+	}
+	if o.KeyFile != "" {
+		var err error
+		if p.signer, err = readKey(o.KeyFile, o.Passphrase); err != nil {
+			return nil, err
+		}
+	}
+	for _, text := range o.Jump {
+		p.jumps = append(p.jumps, p.hop(text))
+	}
+	p.closing, p.close = context.WithCancel(context.Background())
+	return p, nil
+}
+
+func (o Options) orDefaults() Options {
+	if o.Port == "" {
+		o.Port = "22"
+	}
+	if o.Sessions <= 0 {
+		o.Sessions = 8
+	}
+	if o.Dial == nil {
+		o.Dial = new(net.Dialer).DialContext
+	}
+	for _, d := range []struct {
+		of     *time.Duration
+		preset time.Duration
+	}{{&o.Connect, 5 * time.Second}, {&o.KeepAlive, 15 * time.Second}, {&o.Idle, time.Minute}} {
+		if *d.of <= 0 {
+			*d.of = d.preset
+		}
+	}
+	return o
+}
+
+func (o *Options) check() error {
+	switch {
+	case o.User == "":
+		return errors.New("checks over SSH need a user; name the one that the bot has on the servers")
+	case len(o.KnownHosts) == 0:
+		return errors.New("checks over SSH need a known_hosts file, or any host could answer for a server; make one with ssh-keyscan and compare the fingerprints")
+	case o.Agent == "" && o.KeyFile == "":
+		return errors.New("checks over SSH need a key; name a key file or an agent's socket")
+	case slices.Contains(o.Jump, ""):
+		return errors.New("a jump host is empty; name it or remove it")
+	}
+	return nil
+}
+
+func readKey(file, passphrase string) (ssh.Signer, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("read the SSH key: %w", err)
+	}
+	var signer ssh.Signer
+	if passphrase == "" {
+		signer, err = ssh.ParsePrivateKey(text)
+	} else {
+		signer, err = ssh.ParsePrivateKeyWithPassphrase(text, []byte(passphrase))
+	}
+	var locked *ssh.PassphraseMissingError
+	if errors.As(err, &locked) {
+		return nil, fmt.Errorf("the SSH key %s has a passphrase; give it too, or load the key into an agent", file)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the SSH key %s: %w", file, err)
+	}
+	return signer, nil
+}
+
+// A hop is one host on the way, and who the bot is there.
+type hop struct{ user, address string }
+
+func (h hop) String() string { return h.user + "@" + h.address }
+
+// hop reads [user@]host[:port].
+func (p *Pool) hop(text string) hop {
+	h := hop{user: p.options.User, address: text}
+	if i := strings.LastIndexByte(text, '@'); i >= 0 {
+		h.user, h.address = text[:i], text[i+1:]
+	}
+	if _, _, err := net.SplitHostPort(h.address); err != nil {
+		h.address = net.JoinHostPort(strings.Trim(h.address, "[]"), p.options.Port)
+	}
+	return h
+}
+
+// Host gives what runs commands on a server, at host or host:port. A server
+// that is a jump host itself is reached as such.
+func (p *Pool) Host(address string) check.Executor {
+	to := p.hop(address)
+	for i, jump := range p.jumps {
+		if jump.address == to.address {
+			return server{p, p.jumps[:i+1]}
+		}
+	}
+	return server{p, append(slices.Clone(p.jumps), to)}
+}
+
+// Close ends all connections, and with them what runs on them.
+func (p *Pool) Close() error {
+	p.close()
+	p.work.Wait()
+	return nil
+}
