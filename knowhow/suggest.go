@@ -2,13 +2,16 @@ package knowhow
 
 import (
 	"cmp"
+	"math/bits"
 	"slices"
 	"strings"
 	"unicode/utf8"
 )
 
-// longestGuess bounds the words that are compared letter by letter.
-const longestGuess = 64
+const (
+	longestGuess = 64 // letters of the words that are compared letter by letter
+	mostEdits    = 4  // however long a word is
+)
 
 // Suggest gives up to n names or aliases that somebody who wrote word may
 // have meant, nearest first and at most one for each component.
@@ -42,30 +45,43 @@ func (b *Base) Suggest(word string, n int) []string {
 }
 
 // nearness tells how far a typed word is from a known one, and whether that
-// is near enough to be a slip: one edit for each three letters, or a part of
-// the other word.
+// is near enough to be a slip: one edit for each three letters, four at most,
+// or a part of the other word. Most words are ruled out by their lengths and
+// letters, so that thousands are compared at once.
 func nearness(typed, known string) (int, bool) {
-	t, k := []rune(typed), []rune(known)
-	if len(t) >= 2 && strings.Contains(known, typed) || len(k) >= 3 && strings.Contains(typed, known) {
+	t, k := utf8.RuneCountInString(typed), utf8.RuneCountInString(known)
+	if t >= 2 && strings.Contains(known, typed) || k >= 3 && strings.Contains(typed, known) {
 		return 1, true
 	}
-	allowed := max(1, len(t)/3)
-	if len(t) < 2 || len(k) < 2 || len(k)-len(t) > allowed || len(t)-len(k) > allowed {
+	allowed := min(max(1, t/3), mostEdits)
+	if t < 2 || k < 2 || k-t > allowed || t-k > allowed {
 		return 0, false
 	}
-	away := distance(t, k)
+	if bits.OnesCount64(letters(typed)^letters(known)) > 2*allowed {
+		return 0, false // an edit adds one letter at most, and takes one away
+	}
+	away := distance([]rune(typed), []rune(known))
 	return away, away <= allowed
 }
 
+// letters has a bit for each of 64 groups of letters that is in word.
+func letters(word string) (mask uint64) {
+	for _, r := range word {
+		mask |= 1 << (r % 64)
+	}
+	return mask
+}
+
 // distance counts the insertions, deletions, replacements and swaps of
-// neighbours between two words.
+// neighbours between two words that may be slips of one another.
 func distance(a, b []rune) int {
-	before, last := make([]int, len(b)+1), make([]int, len(b)+1)
-	for j := range last {
-		last[j] = j
+	const longest = longestGuess + mostEdits
+	var rows [3][longest + 1]int
+	for j := range len(b) + 1 {
+		rows[0][j] = j
 	}
 	for i := 1; i <= len(a); i++ {
-		row := make([]int, len(b)+1)
+		before, last, row := &rows[(i+1)%3], &rows[(i-1)%3], &rows[i%3]
 		row[0] = i
 		for j := 1; j <= len(b); j++ {
 			cost := 1
@@ -77,7 +93,6 @@ func distance(a, b []rune) int {
 				row[j] = min(row[j], before[j-2]+1)
 			}
 		}
-		before, last = last, row
 	}
-	return last[len(b)]
+	return rows[len(a)%3][len(b)]
 }

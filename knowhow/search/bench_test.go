@@ -63,3 +63,13 @@ func BenchmarkSearch(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkSuggest is of knowhow itself: chat says after a search which names
+// come near.
+func BenchmarkSuggest(b *testing.B) {
+	base := largeBase(b, 10_000)
+	b.ReportAllocs()
+	for b.Loop() {
+		base.Suggest("srever cretificate of the relay", 3)
+	}
+}

@@ -1,3 +1,7 @@
+// The race detector makes the dictionary load for ten seconds.
+
+//go:build !race
+
 package search
 
 import (
