@@ -31,20 +31,10 @@ const (
 // Load reads the whole know-how. The error is all its Faults in order, and
 // the base is nil if there is one.
 func Load(fsys fs.FS) (*Base, error) {
-	l := &loader{
-		fsys:    fsys,
-		digest:  sha256.New(),
-		written: make(map[string]bool),
-		base:    &Base{words: make(map[string]*Entry), docs: make(map[docKey]*Doc)},
-	}
+	l := newLoader(fsys)
 	l.readDocs()
 	l.readIndex()
-	if len(l.faults) > 0 {
-		return nil, l.faults.sorted()
-	}
-	l.base.warnings = l.base.warnings.sorted()
-	l.base.digest = hex.EncodeToString(l.digest.Sum(nil))[:12]
-	return l.base, nil
+	return l.done()
 }
 
 // A loader gathers one base and everything wrong with it.
@@ -54,6 +44,24 @@ type loader struct {
 	faults  Faults
 	base    *Base
 	written map[string]bool // documents that have a file, even a faulty one
+}
+
+func newLoader(fsys fs.FS) *loader {
+	return &loader{
+		fsys:    fsys,
+		digest:  sha256.New(),
+		written: make(map[string]bool),
+		base:    &Base{words: make(map[string]*Entry), docs: make(map[docKey]*Doc)},
+	}
+}
+
+func (l *loader) done() (*Base, error) {
+	if len(l.faults) > 0 {
+		return nil, l.faults.sorted()
+	}
+	l.base.warnings = l.base.warnings.sorted()
+	l.base.digest = hex.EncodeToString(l.digest.Sum(nil))[:12]
+	return l.base, nil
 }
 
 func (l *loader) fault(at position, format string, args ...any) {
@@ -93,10 +101,12 @@ func (l *loader) readDoc(file string) {
 		return
 	}
 	l.written[name] = true
-	data, ok := l.read(file, maxDoc)
-	if !ok {
-		return
+	if data, ok := l.read(file, maxDoc); ok {
+		l.addDoc(file, name, lang, data)
 	}
+}
+
+func (l *loader) addDoc(file, name, lang, data string) {
 	doc, faults := parseDoc(file, name, lang, data)
 	l.faults = append(l.faults, faults...)
 	if len(faults) == 0 {
@@ -114,13 +124,17 @@ func (l *loader) read(file string, limit int) (string, bool) {
 	}
 	fmt.Fprintf(l.digest, "%s %d\n", file, len(data))
 	l.digest.Write(data)
-	data = bytes.TrimPrefix(data, []byte("\uFEFF"))
-	data = bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n"))
+	data = plainLines(data)
 	if bad, why := notText(data); bad >= 0 {
 		l.fault(position{file, 1 + bytes.Count(data[:bad], []byte("\n")), 1}, "%s", why)
 		return "", false
 	}
 	return string(data), true
+}
+
+func plainLines(data []byte) []byte {
+	data = bytes.TrimPrefix(data, []byte("\uFEFF"))
+	return bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n"))
 }
 
 // readFile opens regular files only: a pipe would never end.
