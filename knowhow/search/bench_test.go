@@ -3,7 +3,9 @@ package search
 import (
 	"fmt"
 	"runtime"
+	"syscall"
 	"testing"
+	"time"
 
 	"tebiki/knowhow"
 )
@@ -27,6 +29,17 @@ func heap() float64 {
 	return float64(m.HeapAlloc)
 }
 
+// cpu is the processor time that was used, which other programs on the
+// machine make no longer.
+func cpu(b *testing.B) time.Duration {
+	b.Helper()
+	var used syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
+}
+
 // BenchmarkNew also tells how much memory the finished index takes, besides
 // the documents.
 func BenchmarkNew(b *testing.B) {
@@ -34,11 +47,12 @@ func BenchmarkNew(b *testing.B) {
 		base := largeBase(b, n)
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			b.ReportAllocs()
-			before := heap()
+			before, began := heap(), cpu(b)
 			var x *Index
 			for b.Loop() {
 				x = New(base)
 			}
+			b.ReportMetric(float64((cpu(b)-began).Milliseconds())/float64(b.N), "cpu-ms/op")
 			b.ReportMetric((heap()-before)/(1<<20), "MB-kept")
 			b.ReportMetric(float64(len(x.posts.terms)), "terms")
 			b.ReportMetric(float64(len(x.posts.data))/(1<<20), "MB-postings")

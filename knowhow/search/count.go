@@ -28,6 +28,7 @@ type counter struct {
 	long  map[string]uint32
 	names []string // of the terms
 
+	weight  uint8    // of what stands at the place that is read
 	now     []uint8  // what each term weighs in the unit that is counted
 	touched []uint32 // the terms that weigh something in it
 
@@ -38,10 +39,13 @@ type counter struct {
 	order  []uint32 // the terms by name
 	global []uint32 // their numbers in the index
 	bytes  []byte
+	emit   func(term []rune) // add, made once
 }
 
 func newCounter(s *scanner) *counter {
-	return &counter{scan: s, short: make(map[uint64]uint32), long: make(map[string]uint32)}
+	c := &counter{scan: s, short: make(map[uint64]uint32), long: make(map[string]uint32)}
+	c.emit = c.add
+	return c
 }
 
 // count adds a unit.
@@ -67,18 +71,21 @@ func (c *counter) count(u *unit, titles string) {
 }
 
 func (c *counter) text(weight uint8, text string) {
-	c.scan.terms(text, func(term []rune) {
-		id := c.number(term)
-		switch now := c.now[id]; {
-		case now == 0:
-			c.touched = append(c.touched, id)
-			c.now[id] = weight
-		case weight > inText:
-			c.now[id] = max(now, weight)
-		case now < mostText:
-			c.now[id]++
-		}
-	})
+	c.weight = weight
+	c.scan.terms(text, c.emit)
+}
+
+func (c *counter) add(term []rune) {
+	id := c.number(term)
+	switch now := c.now[id]; {
+	case now == 0:
+		c.touched = append(c.touched, id)
+		c.now[id] = c.weight
+	case c.weight > inText:
+		c.now[id] = max(now, c.weight)
+	case now < mostText:
+		c.now[id]++
+	}
 }
 
 // number gives the number of a term. Most are pairs, whose two characters

@@ -26,6 +26,8 @@ type unit struct {
 	entry *knowhow.Entry // nil for a document that no component uses
 	doc   *knowhow.Doc
 	size  float64 // of its text against the average
+	ja    bool    // it is in Japanese
+	again bool    // it is the document of the unit before, in another language
 }
 
 // A span is where an entry's units are.
@@ -38,15 +40,16 @@ func build(base *knowhow.Base, scanner func() *scanner) *Index {
 	x := &Index{base: base, scanner: scanner, entries: make(map[*knowhow.Entry]span), names: make(map[string]*knowhow.Entry)}
 	used := make(map[string]bool)
 	var titles []string // of the sub-tickets, by unit
+	scan := newScanner()
 	for _, e := range base.Components() {
 		from := len(x.units)
 		titles = x.addEntry(e, titles, used)
 		x.entries[e] = span{from, len(x.units)}
-		x.addNames(e)
+		x.addNames(scan, e)
 	}
 	for _, d := range base.Docs() {
 		if !used[d.Name] {
-			x.units = append(x.units, unit{doc: d})
+			x.addUnit(unit{doc: d})
 			titles = append(titles, "")
 		}
 	}
@@ -67,12 +70,21 @@ func (x *Index) addEntry(e *knowhow.Entry, titles []string, used map[string]bool
 		title := titlesOf(e, s.Doc)
 		for _, lang := range []string{knowhow.Japanese, knowhow.English} {
 			if d, ok := x.base.Doc(s.Doc, lang); ok && d.Lang == lang {
-				x.units = append(x.units, unit{entry: e, doc: d})
+				x.addUnit(unit{entry: e, doc: d})
 				titles = append(titles, title)
 			}
 		}
 	}
 	return titles
+}
+
+func (x *Index) addUnit(u unit) {
+	u.ja = u.doc.Lang == knowhow.Japanese
+	if n := len(x.units); n > 0 {
+		last := x.units[n-1]
+		u.again = last.entry == u.entry && last.doc.Name == u.doc.Name
+	}
+	x.units = append(x.units, u)
 }
 
 // titlesOf joins the titles of the sub-tickets that use a document.

@@ -12,21 +12,28 @@ const maxLine = 200
 // lines finds in documents the lines that hold the most of what is wanted.
 type lines struct {
 	scan  *scanner
-	worth map[string]float64 // of each term
-	seen  map[string]bool    // in the line that is read
+	wants map[string]*want
+	line  int // the number of the line that is read, over all documents
+	sum   float64
+	bytes []byte
+}
+
+// A want is what a term is worth, and the last line that had it.
+type want struct {
+	worth float64
+	line  int
 }
 
 func (x *Index) newLines(wishes []wish) *lines {
-	l := &lines{scan: x.scanner(), worth: make(map[string]float64), seen: make(map[string]bool)}
+	l := &lines{scan: x.scanner(), wants: make(map[string]*want)}
 	for _, w := range wishes {
-		l.worth[x.posts.terms[w.term]] = w.count * x.rarity(w.term)
+		l.wants[x.posts.terms[w.term]] = &want{worth: w.count * x.rarity(w.term)}
 	}
 	return l
 }
 
-// best gives the best line and its worth; with none it is the first line,
-// which says what to do.
-func (l *lines) best(d *knowhow.Doc) (string, float64) {
+// best gives the best line; with none it is the first, which says what to do.
+func (l *lines) best(d *knowhow.Doc) string {
 	var best string
 	most := 0.0
 	for line := range linesOf(d) {
@@ -37,18 +44,24 @@ func (l *lines) best(d *knowhow.Doc) (string, float64) {
 	if utf8.RuneCountInString(best) > maxLine {
 		best = string([]rune(best)[:maxLine]) + "..."
 	}
-	return best, most
+	return best
 }
 
 // of gives what a line has of the wanted, each term once.
-func (l *lines) of(line string) (sum float64) {
-	clear(l.seen)
-	l.scan.terms(line, func(term []rune) {
-		key := string(term)
-		if worth := l.worth[key]; worth > 0 && !l.seen[key] {
-			l.seen[key] = true
-			sum += worth
-		}
-	})
-	return sum
+func (l *lines) of(line string) float64 {
+	l.line++
+	l.sum = 0
+	l.scan.terms(line, l.add)
+	return l.sum
+}
+
+func (l *lines) add(term []rune) {
+	l.bytes = l.bytes[:0]
+	for _, r := range term {
+		l.bytes = utf8.AppendRune(l.bytes, r)
+	}
+	if w := l.wants[string(l.bytes)]; w != nil && w.line != l.line {
+		w.line = l.line
+		l.sum += w.worth
+	}
 }

@@ -34,7 +34,7 @@ func (x *Index) rarity(term uint32) float64 {
 
 func (x *Index) prefer(scores []float64, lang string) {
 	for i := range x.units {
-		if x.units[i].doc.Lang == lang {
+		if x.units[i].ja == (lang == knowhow.Japanese) {
 			scores[i] *= ownTongue
 		}
 	}
@@ -72,11 +72,11 @@ func (x *Index) putFirst(scores []float64, e *knowhow.Entry, lang string) {
 	score := float64(sameWord)
 	at := x.entries[e]
 	for i := at.from; i < at.to; i++ {
-		if i > at.from && !x.sameDoc(i-1, i) {
+		if i > at.from && !x.units[i].again {
 			score--
 		}
 		scores[i] = score
-		if x.units[i].doc.Lang == lang {
+		if x.units[i].ja == (lang == knowhow.Japanese) {
 			scores[i] += 0.5
 		}
 	}

@@ -39,7 +39,7 @@ func (x *Index) best(scores []float64, n int) []int {
 	var found []int
 	for i := 0; i < len(scores); {
 		top := i
-		for i++; i < len(scores) && x.sameDoc(top, i); i++ {
+		for i++; i < len(scores) && x.units[i].again; i++ {
 			if scores[i] > scores[top] {
 				top = i
 			}
@@ -58,17 +58,12 @@ func (x *Index) best(scores []float64, n int) []int {
 	return found
 }
 
-func (x *Index) sameDoc(i, j int) bool {
-	return x.units[i].entry == x.units[j].entry && x.units[i].doc.Name == x.units[j].doc.Name
-}
-
 func (x *Index) hits(units []int, scores []float64, wishes []wish, lang string) []Hit {
 	hits := make([]Hit, 0, len(units))
 	lines := x.newLines(wishes)
 	for _, i := range units {
 		u := x.units[i]
-		h := Hit{Doc: u.doc.Name, Title: u.doc.Title, Score: scores[i]}
-		h.Line, _ = lines.best(u.doc)
+		h := Hit{Doc: u.doc.Name, Title: u.doc.Title, Line: lines.best(u.doc), Score: scores[i]}
 		if u.entry != nil {
 			h.Component = u.entry.Name
 		}
