@@ -41,6 +41,7 @@ func checks(t *testing.T, yaml string) []*knowhow.Check {
 		"knowhow.yaml": {Data: []byte(`components:
   - name: disk
     request_type: incident
+    fields: [{name: path, label: Path}, {name: word, label: Word}]
     subtickets: [{title: Free some, document: free}]
 checks:
 ` + yaml)},

@@ -34,7 +34,7 @@ const (
 	Locked      Reason = "locked"      // the host does not let the bot in
 	Busy        Reason = "busy"        // the host takes no more sessions
 	Lost        Reason = "lost"        // the connection was lost half way
-	Redirected  Reason = "redirected"  // the answer sends to another host
+	Untrusted   Reason = "untrusted"   // the host's certificate is not one that the bot trusts
 	Unreadable  Reason = "unreadable"  // the answer is not what was looked for in it
 	Broken      Reason = "broken"      // anything else
 )
@@ -43,7 +43,7 @@ const (
 // one is missing.
 func Reasons() []Reason {
 	return []Reason{Refused, Denied, Unlisted, Unrecorded, Missing, Late, Flooded, Stopped, Unreachable,
-		UnknownKey, ChangedKey, Locked, Busy, Lost, Redirected, Unreadable, Broken}
+		UnknownKey, ChangedKey, Locked, Busy, Lost, Untrusted, Unreadable, Broken}
 }
 
 // A Failure is an Executor's error that knows what it means to people.
