@@ -146,6 +146,9 @@ func (s *Server) changeTicket(r *http.Request, by Person) (string, note, error) 
 	if a.Kind == Comment && a.Text == "" {
 		return next, note{}, &Refusal{s.texts.text(by.Lang, "ticket.empty-comment")}
 	}
+	if a.Kind == Reopen && a.Text == "" {
+		return next, note{}, &Refusal{s.texts.text(by.Lang, "ticket.no-reason")}
+	}
 	err := s.cfg.Tickets.Do(r.Context(), by, key, a)
 	return next, note{Reply: chat.Reply{Title: s.texts.word(by.Lang, "ticket.done", a.Kind)}}, err
 }

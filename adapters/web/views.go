@@ -26,6 +26,7 @@ const (
 	Close   = "close"
 	Reopen  = "reopen"
 	Comment = "comment"
+	Checks  = "checks" // run those of the ticket's know-how again
 
 	Acknowledge = "ack"
 	PassOn      = "pass"

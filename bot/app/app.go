@@ -32,6 +32,8 @@ import (
 	"tebiki/adapters/tracker"
 	"tebiki/adapters/web"
 	"tebiki/bot/config"
+	"tebiki/bot/console"
+	"tebiki/bot/daily"
 	"tebiki/bot/digest"
 	"tebiki/bot/hotline"
 	"tebiki/bot/hotline/recording"
@@ -97,6 +99,8 @@ type App struct {
 	watch     *watch.Watch
 	digest    *digest.Flow
 	upkeep    *upkeep.Flow
+	mornings  []daily.Work
+	tickets   console.Tickets
 	web       *web.Server
 }
 

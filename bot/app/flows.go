@@ -44,7 +44,8 @@ func (a *App) buildFlows(context.Context, Options) error {
 	ur := &urgent.Flow{Core: a.runner, Store: a.store, Tracker: a.tracker, Chat: a.chat, Phone: a.calls, Roster: a.cfg.Roster, Rules: a.cfg.Rules,
 		KnowHow: a.library.Base, URL: a.url(), Ring: a.cfg.Phone.Ring, Repeat: a.cfg.Phone.Repeat, Log: a.log}
 	rq := &request.Flow{Store: a.store, Tracker: a.tracker, Chat: a.chat, Roster: a.cfg.Roster, KnowHow: a.library.Base, Team: team, URL: a.url(), Log: a.log, Checks: checks}
-	rv := &review.Flow{Tracker: a.tracker, Chat: a.chat, Roster: a.cfg.Roster, Team: team, URL: a.url()}
+	rv := &review.Flow{Store: a.store, Tracker: a.tracker, Chat: a.chat, Roster: a.cfg.Roster, KnowHow: a.library.Base, Team: team,
+		Patient: a.cfg.RemindAfter, URL: a.url()}
 	a.digest = &digest.Flow{Store: a.store, Tracker: a.tracker, Chat: a.chat, Inventory: a.inventory, Roster: a.cfg.Roster, Rules: a.cfg.Rules,
 		KnowHow: a.library.Base, URL: a.url(), Log: a.log}
 	a.upkeep = &upkeep.Flow{Store: a.store, Chat: a.chat, Roster: a.cfg.Roster, KnowHow: a.library.Base, Team: team,
@@ -58,9 +59,10 @@ func (a *App) buildFlows(context.Context, Options) error {
 	ur.Outbox, rq.Outbox, rv.Outbox, a.digest.Outbox, sf.Outbox, a.upkeep.Outbox = a.outbox, a.outbox, a.outbox, a.outbox, a.outbox, a.outbox
 
 	a.watch = watch.New(a.store, a.tracker, a.trackerEvery(), a.outbox.Wake, a.log, ur, rq, rv, a.digest)
-	a.handle(&command.Handler{Core: a.runner, Chat: a.chat, Requests: rq, Tracker: a.tracker, Inventory: a.inventory, Checks: rq.Checks,
-		Tickets: console.Tickets{Tracker: a.tracker, Roster: a.cfg.Roster, KnowHow: a.library.Base},
-		Roster:  a.cfg.Roster, Rules: a.cfg.Rules, KnowHow: a.library, Store: a.store, Team: team, URL: a.url(), Now: time.Now, Log: a.log})
+	a.mornings = append(a.upkeep.Works(), a.digest.Work(), rv.Work())
+	a.tickets = console.Tickets{Tracker: a.tracker, Roster: a.cfg.Roster, KnowHow: a.library.Base, Requests: rq, Reviews: rv}
+	a.handle(&command.Handler{Core: a.runner, Chat: a.chat, Requests: rq, Reviews: rv, Tracker: a.tracker, Inventory: a.inventory, Checks: rq.Checks,
+		Tickets: a.tickets, Roster: a.cfg.Roster, Rules: a.cfg.Rules, KnowHow: a.library, Store: a.store, Team: team, URL: a.url(), Now: time.Now, Log: a.log})
 	return nil
 }
 

@@ -100,7 +100,9 @@ func (o *jiraOffice) review(key string) {
 	names := map[jiratest.Kind][3]string{jiratest.DataCenter: {"Reopened", "Resolved", "Closed"}, jiratest.Cloud: {"To Do", "Done", "Done"}}[o.jira.Kind()]
 	o.transitionByHand(key)
 	o.settle()
-	o.press(o.has("sato", "review/"+key), "back", key)
+	if err := o.sendBack(key); err != nil {
+		o.t.Error(err)
+	}
 	if got := o.jira.Issue(key).Status; got != names[0] {
 		o.t.Errorf("sent back it is %s", got)
 	}

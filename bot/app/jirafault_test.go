@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"tebiki/adapters/tracker/jira/jiratest"
+	"tebiki/adapters/web"
 )
 
 // Each flow meets each fault at each of its requests, polls included. What
@@ -115,8 +116,8 @@ func (o *jiraOffice) describe(host string, began int, before map[string]bool) st
 	var said []string
 	for _, p := range o.cfg.Roster.People() {
 		for _, m := range o.messages(p.Chat) {
-			// A week's summary comes with the days that trials take.
-			if !before[p.Chat+" "+m.Key] && !strings.HasPrefix(m.Key, "upkeep weekly/") {
+			// Summaries and reminders come with the days that trials take.
+			if !before[p.Chat+" "+m.Key] && !strings.HasPrefix(m.Key, "upkeep weekly/") && !strings.HasPrefix(m.Key, "review remind/") {
 				said = append(said, fmt.Sprintf("%s has %s: %s; %d sections, %d buttons", p.Chat, m.Key, m.Title, len(m.Sections), len(m.Buttons)))
 			}
 		}
@@ -184,7 +185,7 @@ func flows() []flow {
 			}
 			return []func() error{
 				by(func() { key = o.request("unknown", "look at "+host, ""); o.jira.Assign("lee", key, "tanaka") }),
-				by(func() { o.transitionByHand(key) }), press("back"),
+				by(func() { o.transitionByHand(key) }), func() error { return o.sendBack(key) },
 				by(func() { o.transitionByHand(key) }), press("close"),
 			}
 		}, ""},
@@ -239,6 +240,16 @@ func (o *jiraOffice) tryPress(person, key, button, value string) error {
 	}
 	_, err := o.App.messages.Press(o.t.Context(), m.To, m.Key, button, value)
 	return err
+}
+
+// sendBack is the leader on the ticket's page, who looks first whether it is
+// done.
+func (o *jiraOffice) sendBack(key string) error {
+	o.t.Helper()
+	if !hasButton(o.has("sato", "review/"+key), "back") {
+		return nil
+	}
+	return o.App.tickets.Do(o.t.Context(), web.Person{ID: "sato", Lang: "ja", Leader: true}, key, web.TicketAction{Kind: web.Reopen, Text: "まだ満杯です"})
 }
 
 var everyFault = flag.Bool("every-fault", false, "let every request of every flow meet every fault; it takes minutes")

@@ -61,7 +61,7 @@ func (a *App) Run(ctx context.Context) error {
 		part("the tracker's webhooks", ctx, func(ctx context.Context) error { return answer(ctx, a.trackerDoor, a.trackerEvents) })
 	}
 	part("the tracker's watch", ctx, a.watch.Run)
-	part("the mornings", ctx, a.mornings)
+	part("the mornings", ctx, a.runMornings)
 	part("the know-how", ctx, a.followKnowHow)
 	a.log.Info("serving", "url", a.url(), "open_incidents_loaded_in", a.loaded)
 
@@ -76,10 +76,10 @@ func (a *App) Run(ctx context.Context) error {
 	return errors.Join(g.Wait(), a.Close())
 }
 
-// mornings does what the teams' mornings bring, until ctx ends.
-func (a *App) mornings(ctx context.Context) error {
+// runMornings does what the teams' mornings bring, until ctx ends.
+func (a *App) runMornings(ctx context.Context) error {
 	clock := &daily.Clock{Store: a.store, Roster: a.cfg.Roster, Log: a.log}
-	return clock.Run(ctx, append(a.upkeep.Works(), a.digest.Work())...)
+	return clock.Run(ctx, a.mornings...)
 }
 
 // followKnowHow reads the know-how anew when it changes, and keeps its index,

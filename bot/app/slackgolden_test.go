@@ -166,6 +166,12 @@ func (g *gallery) request() {
 	push := g.direct("request.push", "tanaka", with("checks"))
 	g.pressIn("U0TANAKA", push, "checks")
 	g.direct("reply.fresh", "tanaka", func(m slacktest.Message) bool { return m.Ephemeral || !with("checks")(m) })
+	g.pressIn("U0TANAKA", push, "outdated")
+	old := g.form("outdated.form", "tanaka", g.p.Say("form.outdated.words"))
+	if r := g.ws.Person("U0TANAKA").Submit(old.ID, map[string]string{"words": g.words("ネームサーバが変わりました", "The name server is another")}); !r.Acked || len(r.Errors) > 0 {
+		g.t.Fatalf("%+v", r)
+	}
+	g.direct("reply.remarked", "tanaka", g.says("did.remarked"))
 	g.pressIn("U0TANAKA", push, "leader")
 	g.direct("reply.leader", "tanaka", g.says("help.sent", "ticket", key, "name", g.person("sato")))
 	g.direct("request.help", "sato", g.says("help.ask", "name", g.person("tanaka")))
@@ -205,8 +211,12 @@ func (g *gallery) review() {
 	g.change(key, tracker.Change{By: "tanaka", Status: &fixed})
 	look := g.direct("review.asked", "sato", with("close"))
 	g.pressIn("U0SATO", look, "back")
+	why := g.form("review.back.why", "sato", g.p.Say("form.back.words"))
+	if r := g.ws.Person("U0SATO").Submit(why.ID, map[string]string{"reason": g.words("*まだ*応答しません", "It *still* does not answer")}); !r.Acked || len(r.Errors) > 0 {
+		g.t.Fatalf("%+v", r)
+	}
 	g.direct("review.back.leader", "sato", not(with("close")), g.says("review.open", "name", g.person("tanaka")))
-	g.direct("review.back.assignee", "tanaka", g.says("review.back"))
+	g.direct("review.back.assignee", "tanaka", g.says("review.back.why", "name", g.person("sato")))
 	g.change(key, tracker.Change{By: "tanaka", Status: &fixed})
 	look = g.sees("U0SATO", "", "the question again", with("close"))
 	g.pressIn("U0SATO", look, "close")

@@ -18,7 +18,7 @@ func (a *App) buildWeb(ctx context.Context, _ Options) error {
 	r := a.cfg.Roster
 	a.web, err = web.New(web.Config{
 		People:     console.People(r),
-		Tickets:    console.Tickets{Tracker: a.tracker, Roster: r, KnowHow: a.library.Base},
+		Tickets:    a.tickets,
 		Messages:   a.webMessages(),
 		Phones:     a.webPhones(),
 		Incidents:  console.Incidents{Runner: a.runner, Store: a.store, Roster: r, Rules: a.cfg.Rules, KnowHow: a.library.Base, URL: a.tracker.URL, Subtickets: a.tracker.Subtickets},

@@ -45,9 +45,9 @@ func (c *call) press(a chat.Action) (chat.Reply, error) {
 	case request.ButtonAssign:
 		return c.assign(a.Value)
 	case review.ButtonClose:
-		return c.review(a.Value, tracker.Closed)
+		return c.closeTicket(a.Value)
 	case review.ButtonBack:
-		return c.review(a.Value, tracker.Open)
+		return c.askWhy(a.Value)
 	case ButtonShare:
 		return c.share(a.Value)
 	case ButtonRaise:
@@ -148,22 +148,6 @@ func (c *call) assignee(t tracker.Ticket) string {
 		return p.Name
 	}
 	return t.Assignee
-}
-
-// review closes a ticket or sends it back, which is for leaders and only of a
-// ticket that is fixed: a button of yesterday must not open a closed one.
-func (c *call) review(key string, to tracker.Status) (chat.Reply, error) {
-	if !review.Leads(c.Roster, c.person.ID) {
-		return say(c.p.Say("reply.leaders")), nil
-	}
-	t, err := c.Tracker.Ticket(c.ctx, key)
-	if err != nil {
-		return c.failed(key, err)
-	}
-	if t.Status != tracker.Fixed {
-		return say(c.p.Say("late.ticket."+string(t.Status), "ticket", key)), nil
-	}
-	return c.change(key, tracker.Change{By: c.person.Tracker, Status: &to}, c.p.Say("did."+string(to), "ticket", key))
 }
 
 func (c *call) change(key string, ch tracker.Change, done string) (chat.Reply, error) {

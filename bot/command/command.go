@@ -51,6 +51,7 @@ type Handler struct {
 	Core      Core
 	Tracker   tracker.Tracker
 	Requests  Requests
+	Reviews   Reviews
 	Tickets   Tickets
 	Inventory inventory.Inventory
 	Chat      chat.Chat

@@ -18,6 +18,7 @@ import (
 	"tebiki/bot/command"
 	"tebiki/bot/config"
 	"tebiki/bot/console"
+	"tebiki/bot/roster"
 	"tebiki/bot/usage"
 	"tebiki/escalation"
 	"tebiki/escalation/runner"
@@ -110,6 +111,14 @@ type world struct {
 	local  *local.Tracker
 	checks *inspector
 	made   int // tickets, so that each has a label
+
+	returned []string // tickets that were sent back, by whom and why
+}
+
+// SendBack is the review of fixed tickets.
+func (w *world) SendBack(_ context.Context, ticket string, by roster.Person, why string, _ time.Time) error {
+	w.returned = append(w.returned, ticket+" "+by.ID+" "+why)
+	return nil
 }
 
 var now = time.Date(2026, 1, 5, 12, 0, 0, 0, time.UTC)
@@ -152,7 +161,9 @@ func newWorld(t *testing.T) *world {
 		Tickets:   console.Tickets{Tracker: tr, Roster: cfg.Roster, KnowHow: func() *knowhow.Base { return base }},
 		Inventory: inv, Checks: checks, Team: "jp",
 		Store: st, URL: "http://tebiki", Now: func() time.Time { return now }, Log: log}
-	return &world{t, h, core, st, tr, checks, 0}
+	w := &world{t, h, core, st, tr, checks, 0, nil}
+	h.Reviews = w
+	return w
 }
 
 // show writes a reply down.
@@ -414,7 +425,30 @@ func TestReview(t *testing.T) {
 	w := newWorld(t)
 	key := w.ticket("lee", tracker.Fixed)
 	w.want(w.press("lee", "close", key), "Only a team's leader")
-	w.want(w.press("smith", "back", key), "went back")
+	w.want(w.press("lee", "back", key), "Only a team's leader")
+	r, err := w.h.Act(t.Context(), chat.Action{From: "smith", Button: "back", Value: key})
+	if err != nil || r.Form == nil {
+		t.Fatalf("%+v, error %v", r, err)
+	}
+	w.want(show(r), "Say why", "/tickets/"+key)
+	for _, why := range []string{"", " \n", strings.Repeat("x", 3001)} {
+		if _, faults := w.submit(answers("smith", *r.Form, map[string]string{"reason": why})); faults["reason"] == "" {
+			t.Errorf("the reason %.10q is taken", why)
+		}
+	}
+	done, _ := w.submit(answers("lee", *r.Form, map[string]string{"reason": "x"}))
+	w.want(done.Title, "Only a team's leader")
+	done, _ = w.submit(answers("smith", *r.Form, map[string]string{"reason": " *It* is still full.\n"}))
+	w.want(done.Title, "went back")
+	if len(w.returned) != 1 || w.returned[0] != key+" smith *It* is still full." {
+		t.Errorf("sent back: %q", w.returned)
+	}
+	open := tracker.Open
+	if _, err := w.local.Change(t.Context(), key, tracker.Change{Status: &open}); err != nil {
+		t.Fatal(err)
+	}
+	done, _ = w.submit(answers("smith", *r.Form, map[string]string{"reason": "again"}))
+	w.want(done.Title, "nothing to look at yet")
 	w.want(w.press("smith", "close", key), "nothing to look at yet")
 	fixed := w.ticket("tr-tanaka", tracker.Fixed)
 	w.want(w.press("U-SATO", "close", fixed), "完了にしました")
@@ -424,7 +458,7 @@ func TestReview(t *testing.T) {
 	}
 	again := w.ticket("smith", tracker.Fixed)
 	w.faulty.Fail(errors.New("full"))
-	r, err := w.h.Act(t.Context(), chat.Action{From: "smith", Button: "close", Value: again})
+	r, err = w.h.Act(t.Context(), chat.Action{From: "smith", Button: "close", Value: again})
 	if err == nil || !strings.Contains(r.Title, "did not work") {
 		t.Errorf("%q, error %v", r.Title, err)
 	}

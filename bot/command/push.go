@@ -17,6 +17,11 @@ type Requests interface {
 	AskLeader(ctx context.Context, ticket, component string, asker roster.Person, now time.Time) (request.Help, error)
 }
 
+// Reviews is what is needed of the review of fixed tickets.
+type Reviews interface {
+	SendBack(ctx context.Context, ticket string, by roster.Person, why string, now time.Time) error
+}
+
 // checkAgain answers while the checks run; what they found comes with the
 // message.
 func (c *call) checkAgain(value string) (chat.Reply, error) {

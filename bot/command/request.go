@@ -70,7 +70,8 @@ func (h *Handler) Reload(ctx context.Context, a chat.Answers) (chat.Form, error)
 	return c.look(c.wish(a.Values), s), nil
 }
 
-// Submit takes what was filled in: a remark about a document, or a request,
+// Submit takes what was filled in: a remark about a document, why a ticket
+// goes back, or a request,
 // which becomes a ticket. Settings that were not shown for these values are
 // shown first, and the form is sent once more.
 func (h *Handler) Submit(ctx context.Context, a chat.Answers) (chat.Reply, map[string]string, error) {
@@ -78,8 +79,11 @@ func (h *Handler) Submit(ctx context.Context, a chat.Answers) (chat.Reply, map[s
 	if !ok {
 		return c.stranger(), nil, nil
 	}
-	if a.Form == FormOutdated {
+	switch a.Form {
+	case FormOutdated:
 		return c.remark(a)
+	case FormBack:
+		return c.sendBack(a)
 	}
 	s, err := c.sheet(a)
 	if err != nil {

@@ -32,6 +32,7 @@ func (b *builder) build() *Config {
 		Roster:        b.roster(),
 		Rules:         b.rules(),
 		RequestTeam:   b.requestTeam(),
+		RemindAfter:   time.Duration(w.Requests.RemindAfter),
 		Phone:         Phone{Lines: w.Phone.Lines, Ring: time.Duration(w.Phone.Ring), Repeat: w.Phone.Repeat, Hotline: b.hotline(), Asterisk: b.asterisk()},
 		Checks:        Checks{AtOnce: w.Checks.AtOnce, Output: int(w.Checks.Output)},
 		InventoryFile: w.Inventory.File,
@@ -124,6 +125,7 @@ func (b *builder) limits() {
 	if n := w.Checks.Output; n < 1<<10 || n > 16<<20 {
 		b.consequence(at("checks", "output"), fmt.Sprintf("is %d bytes; want 1KiB to 16MiB", n))
 	}
+	b.lasts(w.Requests.RemindAfter, time.Minute, 1000*time.Hour, "requests", "remind_after")
 	b.lasts(w.Retain, 24*time.Hour, maxDays*24*time.Hour, "retain")
 	b.named(w.Inventory.File, "inventory", "file")
 	b.named(w.Knowhow.Dir, "knowhow", "dir")

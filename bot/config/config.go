@@ -39,7 +39,8 @@ type Config struct {
 
 	Roster      *roster.Roster
 	Rules       *escalation.Rules
-	RequestTeam string // whose a request is when its know-how names no team
+	RequestTeam string        // whose a request is when its know-how names no team
+	RemindAfter time.Duration // working time that a ticket may wait for a leader
 	Phone       Phone
 	Checks      Checks
 

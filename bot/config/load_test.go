@@ -40,7 +40,7 @@ func TestDefaults(t *testing.T) {
 	tokyo := c.Rules.Schedules["infra"].Zone
 	want := &Config{
 		Listen: "127.0.0.1:8420", URL: "http://127.0.0.1:8420",
-		RequestTeam: "infra",
+		RequestTeam: "infra", RemindAfter: 8 * time.Hour,
 		Phone: Phone{Lines: 4, Ring: 45 * time.Second, Repeat: 2,
 			Hotline: Hotline{Lines: 4, Country: "81", Recordings: 500, Keep: 90 * 24 * time.Hour}},
 		Checks: Checks{AtOnce: 4, Output: 65536},
@@ -110,7 +110,7 @@ alerts:
     - {policy: infra}
   match: {fields: [labels.rack], within: 1d, subtickets: 3}
 phone: {lines: 1, ring: 20s, repeat: 3, hotline: {lines: 2, country: 44, recordings: 20, keep: 2d}}
-requests: {team: other}
+requests: {team: other, remind_after: 2h}
 checks: {at_once: 1, output: 1MiB}
 inventory: {file: /srv/inv.yaml}
 knowhow: {dir: k}
@@ -150,7 +150,7 @@ func TestFull(t *testing.T) {
 		Listen: "0.0.0.0:80", URL: "https://tebiki.example.jp", Hosts: []string{"tebiki.example.jp", "192.0.2.1"},
 		Password: NewSecret("hunter2"), Token: NewSecret("opensesame"),
 		Phone: Phone{Lines: 1, Ring: 20 * time.Second, Repeat: 3,
-			Hotline: Hotline{Lines: 2, Country: "44", Recordings: 20, Keep: 48 * time.Hour}}, RequestTeam: "other",
+			Hotline: Hotline{Lines: 2, Country: "44", Recordings: 20, Keep: 48 * time.Hour}}, RequestTeam: "other", RemindAfter: 2 * time.Hour,
 		Checks: Checks{AtOnce: 1, Output: 1 << 20}, InventoryFile: "/srv/inv.yaml", KnowhowDir: "k", Retain: 36 * time.Hour,
 	}, c); diff != "" {
 		t.Errorf("the rest (-want +got):\n%s", diff)

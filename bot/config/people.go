@@ -41,7 +41,7 @@ func (w *personWire) person(id string) roster.Person {
 func (w *teamWire) team(id string) roster.Team {
 	t := roster.Team{
 		ID: id, Name: w.Name, Leader: w.Leader, Channel: w.Channel, Lang: w.Lang,
-		Zone: w.Zone.Location, Morning: time.Duration(w.Morning), Holidays: map[string]bool{},
+		Zone: w.Zone.Location, Morning: time.Duration(w.Morning), Evening: time.Duration(w.Evening), Holidays: map[string]bool{},
 	}
 	for _, d := range w.Holidays {
 		t.Holidays[d.Format(roster.Day)] = true

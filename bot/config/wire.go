@@ -24,7 +24,8 @@ type (
 		Alerts    alertsWire          `key:"alerts"`
 		Phone     phoneWire           `key:"phone"`
 		Requests  struct {
-			Team string `key:"team"`
+			Team        string   `key:"team"`
+			RemindAfter duration `key:"remind_after"`
 		} `key:"requests"`
 		Checks    checksWire `key:"checks"`
 		Inventory struct {
@@ -91,6 +92,7 @@ type (
 		Lang     string `key:"lang"`
 		Zone     zone   `key:"zone"`
 		Morning  clock  `key:"morning"`
+		Evening  clock  `key:"evening"`
 		Holidays []date `key:"holidays"`
 	}
 
@@ -192,6 +194,7 @@ func (w *wire) setDefaults() {
 	w.Alerts.setDefaults()
 	w.Phone = phoneWire{Lines: 4, Ring: 45 * second, Repeat: 2,
 		Hotline: hotlineWire{Lines: 4, Country: "81", Recordings: 500, Keep: 90 * 24 * hour}}
+	w.Requests.RemindAfter = 8 * hour
 	w.Checks = checksWire{AtOnce: 4, Output: 64 << 10}
 	w.Inventory.File = "inventory.yaml"
 	w.Knowhow.Dir = "knowhow"

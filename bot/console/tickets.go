@@ -8,10 +8,13 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
+	"unicode/utf8"
 
 	"tebiki/adapters"
 	"tebiki/adapters/tracker"
 	"tebiki/adapters/web"
+	"tebiki/bot/request"
 	"tebiki/bot/roster"
 	"tebiki/bot/text"
 	"tebiki/bot/urgent"
@@ -21,9 +24,11 @@ import (
 // Tickets shows the team's tracker, whichever it is: its own, or a vendor's
 // that people otherwise open elsewhere.
 type Tickets struct {
-	Tracker tracker.Tracker
-	Roster  *roster.Roster
-	KnowHow func() *knowhow.Base
+	Tracker  tracker.Tracker
+	Roster   *roster.Roster
+	KnowHow  func() *knowhow.Base
+	Requests Requests
+	Reviews  Reviews
 }
 
 // List implements web.Tickets.
@@ -107,7 +112,7 @@ func (t Tickets) Ticket(ctx context.Context, reader web.Person, key string) (web
 	if err != nil {
 		return web.Ticket{}, err
 	}
-	page := web.Ticket{Ticket: t.people([]tracker.Ticket{ticket})[0], Subtickets: t.people(subs), History: t.events(history), Can: can(reader, ticket.Status)}
+	page := web.Ticket{Ticket: t.people([]tracker.Ticket{ticket})[0], Subtickets: t.people(subs), History: t.events(history), Can: t.can(reader, ticket)}
 	if id, ok := urgent.IncidentOf(ticket); ok {
 		page.Incident = id.String()
 	}
@@ -126,6 +131,26 @@ func (t Tickets) title(ctx context.Context, key string) (string, error) {
 		return "", nil
 	}
 	return ticket.Title, err
+}
+
+// can says what a reader may do.
+func (t Tickets) can(reader web.Person, ticket tracker.Ticket) []string {
+	out := can(reader, ticket.Status)
+	if _, _, ok := t.checked(ticket); ok {
+		out = append(out, web.Checks)
+	}
+	return out
+}
+
+// checked gives the ticket and the component whose checks a ticket shows: its
+// own, or those that a sub-ticket was made from.
+func (t Tickets) checked(ticket tracker.Ticket) (key, component string, ok bool) {
+	key, component, made := request.Origin(ticket.Label)
+	if !made {
+		key, component = ticket.Key, ticket.Component
+	}
+	e, known := t.KnowHow().Entry(component)
+	return key, component, known && len(e.Checks()) > 0 && ticket.Status == tracker.Open
 }
 
 // can says what a reader may do: everybody fixes, the leader closes.
@@ -205,18 +230,22 @@ var statuses = map[string]tracker.Status{web.Fix: tracker.Fixed, web.Close: trac
 // Do implements web.Tickets.
 func (t Tickets) Do(ctx context.Context, by web.Person, key string, a web.TicketAction) error {
 	status, moves := statuses[a.Kind]
-	if !moves && a.Kind != web.Comment && a.Kind != web.Assign {
+	if !moves && a.Kind != web.Comment && a.Kind != web.Assign && a.Kind != web.Checks {
 		return notFound("change "+key, fmt.Errorf("there is no action %.80q", a.Kind))
 	}
 	ticket, err := t.Tracker.Ticket(ctx, key)
 	if err != nil {
 		return err
 	}
-	if !slices.Contains(can(by, ticket.Status), a.Kind) {
+	if !slices.Contains(t.can(by, ticket), a.Kind) {
 		return &web.Refusal{Text: text.For(by.Lang, by.Zone).Say("ticket.cannot." + a.Kind)}
 	}
 	c := tracker.Change{By: t.trackerID(by.ID)}
 	switch {
+	case a.Kind == web.Checks:
+		return t.checkAgain(ctx, by, ticket)
+	case a.Kind == web.Reopen:
+		return t.sendBack(ctx, by, key, a.Text)
 	case a.Kind == web.Comment:
 		return t.Tracker.Comment(ctx, key, tracker.Comment{Author: c.By, Body: a.Text})
 	case moves:
@@ -230,4 +259,41 @@ func (t Tickets) Do(ctx context.Context, by web.Person, key string, a web.Ticket
 	}
 	_, err = t.Tracker.Change(ctx, key, c)
 	return err
+}
+
+// sendBack opens a ticket again for a reason.
+func (t Tickets) sendBack(ctx context.Context, by web.Person, key, why string) error {
+	person, ok := t.Roster.Person(by.ID)
+	if !ok {
+		return notFound("open "+key+" again", fmt.Errorf("the roster has no %.80q", by.ID))
+	}
+	if utf8.RuneCountInString(why) > maxRemark {
+		p := text.For(by.Lang, by.Zone)
+		return &web.Refusal{Text: p.Say("form.long", "field", p.Say("form.back.words"), "n", maxRemark)}
+	}
+	return t.Reviews.SendBack(ctx, key, person, why, time.Now())
+}
+
+// checkAgain lets the checks of a ticket run again.
+func (t Tickets) checkAgain(ctx context.Context, by web.Person, ticket tracker.Ticket) error {
+	key, component, _ := t.checked(ticket)
+	again, err := t.Requests.CheckAgain(ctx, key, component, by.ID, time.Now())
+	if err != nil || again.State == request.AgainStarted {
+		return err
+	}
+	p := text.For(by.Lang, by.Zone)
+	if again.State == request.AgainGone {
+		return &web.Refusal{Text: p.Say("ticket.cannot.checks")}
+	}
+	return &web.Refusal{Text: p.Say("checks."+string(again.State), "ticket", key, "time", p.Time(again.At))}
+}
+
+// Requests is what is needed of the request flow.
+type Requests interface {
+	CheckAgain(ctx context.Context, ticket, component, who string, now time.Time) (request.Again, error)
+}
+
+// Reviews is what is needed of the review of fixed tickets.
+type Reviews interface {
+	SendBack(ctx context.Context, ticket string, by roster.Person, why string, now time.Time) error
 }

@@ -3,9 +3,12 @@ package request
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"tebiki/adapters"
+	"tebiki/adapters/tracker"
+	"tebiki/bot/brief"
 	"tebiki/knowhow/check"
 	"tebiki/store"
 	"tebiki/store/outbox"
@@ -86,7 +89,7 @@ func ended(rs []check.Result) (at time.Time) {
 }
 
 // again runs the checks once more. The sub-tickets keep what they showed at
-// first: how it was before the work began.
+// first, how it was before the work began, and get the new results as comments.
 func (f *Flow) again(ctx context.Context, it outbox.Item, s step) error {
 	var results []check.Result
 	t, err := f.Tracker.Ticket(ctx, s.Ticket)
@@ -106,7 +109,43 @@ func (f *Flow) again(ctx context.Context, it outbox.Item, s step) error {
 				return nil // the ticket or its know-how is gone
 			}
 			prep.Results = results
+			if err := add(tx, Dest, kindNote, step{Ticket: s.Ticket, Component: s.Component, Cause: s.Cause}, it.Created); err != nil {
+				return err
+			}
 			return outdate(tx, prep, step{Ticket: s.Ticket, Component: s.Component}, it.Created)
 		})
 	})
+}
+
+// note adds the new results to the sub-tickets as comments, each its own.
+func (f *Flow) note(ctx context.Context, it outbox.Item, s step) error {
+	t, gone, err := f.ticket(ctx, it, s)
+	if gone || err != nil {
+		return err
+	}
+	entry, ok := f.KnowHow().Entry(s.Component)
+	if !ok {
+		return f.Outbox.Settle(ctx, it, nil)
+	}
+	prep, err := f.preparation(ctx, s)
+	if err != nil {
+		return err
+	}
+	subs, err := f.Tracker.Subtickets(ctx, t.Key)
+	if err != nil {
+		return err
+	}
+	p := f.printer(t.Assignee, entry)
+	for i, sub := range entry.Subtickets {
+		at := slices.IndexFunc(subs, func(have tracker.Ticket) bool { return have.Label == subticketLabel(s.Ticket, entry.Name, i) })
+		rs := cutResults(results(prep, sub.Checks), bodyLines, bodyBytes)
+		if at < 0 || len(rs) == 0 {
+			continue
+		}
+		c := tracker.Comment{Label: fmt.Sprintf("%s/again/%s", subs[at].Label, s.Cause), Body: p.Markdown("checks.again", "time", ended(rs)) + "\n\n" + brief.Results(p, rs)}
+		if err := f.Tracker.Comment(ctx, subs[at].Key, c); err != nil && !adapters.Lasting(err) {
+			return err
+		}
+	}
+	return f.Outbox.Settle(ctx, it, nil)
 }

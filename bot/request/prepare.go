@@ -173,6 +173,18 @@ func subticketLabel(ticket, component string, i int) string {
 	return fmt.Sprintf("%s%s/%s/%d", labels, ticket, component, i)
 }
 
+// Origin gives the ticket and the component that a sub-ticket was made for,
+// from its label.
+func Origin(label string) (ticket, component string, ok bool) {
+	rest, ok := strings.CutPrefix(label, labels)
+	ticket, rest, cut := strings.Cut(rest, "/")
+	end := strings.LastIndexByte(rest, '/')
+	if !ok || !cut || end < 0 {
+		return "", "", false
+	}
+	return ticket, rest[:end], true
+}
+
 func (f *Flow) body(p text.Printer, base *knowhow.Base, entry *knowhow.Entry, sub knowhow.Subticket, rs []check.Result) string {
 	d, ok := base.Doc(sub.Doc, p.Lang())
 	if !ok {

@@ -6,7 +6,9 @@
 //	                                     │            └─ one for each piece of work, by label
 //	                                     └─ runs the checks; their results are stored
 //
-//	a sub-ticket's status, or CheckAgain ─► "again" ─► "refresh": the messages are brought up to date
+//	a sub-ticket's status ─► "refresh": the messages are brought up to date
+//	CheckAgain ─► "again" ─┬─ "refresh"
+//	                       └─ "note": the sub-tickets get the new results as comments
 //	AskLeader ─► "help" to the team's leader
 //	a ticket that is gone ─► "gone": its messages say so, and it is forgotten
 //
@@ -54,6 +56,7 @@ const (
 	kindPush       = "request push"
 	kindAssign     = "request assign"
 	kindAgain      = "request again"
+	kindNote       = "request note"
 	kindRefresh    = "request refresh"
 	kindHelp       = "request help"
 	kindGone       = "request gone"
@@ -121,6 +124,7 @@ func (f *Flow) Routes() []outbox.Route {
 		{Dest: Dest, Kind: kindSubtickets, Handle: decoded(f.subtickets)},
 		{Dest: Dest, Kind: kindFollow, Handle: decoded(f.follow)},
 		{Dest: Dest, Kind: kindAgain, Handle: decoded(f.again)},
+		{Dest: Dest, Kind: kindNote, Handle: decoded(f.note)},
 		{Dest: "chat", Kind: kindPush, Handle: decoded(f.push)},
 		{Dest: "chat", Kind: kindAssign, Handle: decoded(f.assign)},
 		{Dest: "chat", Kind: kindRefresh, Handle: decoded(f.refresh)},

@@ -241,6 +241,20 @@ func (w *world) comments(key string) (out []string) {
 	return out
 }
 
+// told counts the comments on a ticket. New results count once: whoever got
+// no answer asks for them again, and has them twice.
+func (w *world) told(key string) (n int) {
+	again := 0
+	for _, c := range w.comments(key) {
+		if strings.HasPrefix(c, "Checked again") || strings.HasPrefix(c, "再確認") {
+			again = 1
+			continue
+		}
+		n++
+	}
+	return n + again
+}
+
 // messages gives what an address has received, oldest first.
 func (w *world) messages(to string) []chat.Message {
 	w.t.Helper()
@@ -274,7 +288,7 @@ func (w *world) snapshot() string {
 		w.t.Fatal(err)
 	}
 	for _, t := range all {
-		lines = append(lines, fmt.Sprintf("ticket %s under %q of %q is %s, comments %d", t.Label, t.Parent, t.Assignee, t.Status, len(w.comments(t.Key))))
+		lines = append(lines, fmt.Sprintf("ticket %s under %q of %q is %s, comments %d", t.Label, t.Parent, t.Assignee, t.Status, w.told(t.Key)))
 	}
 	for _, p := range people().People() {
 		for _, m := range w.messages(p.Chat) {

@@ -22,6 +22,11 @@ type goneItem struct {
 
 // Gone takes back the question about a ticket that was deleted.
 func (f *Flow) Gone(tx store.Writer, key string, was watch.Seen) error {
+	for _, bucket := range []string{bucketWaiting, bucketReason} {
+		if err := tx.Delete(bucket, key); err != nil {
+			return err
+		}
+	}
 	if was.Parent != "" || was.Status != tracker.Fixed {
 		return nil
 	}

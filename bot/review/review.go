@@ -1,15 +1,23 @@
 // Package review is what becomes of a ticket when the work is done: the
 // operator fixes it, the leader is asked to look, and closes it or sends it
-// back. It holds for every ticket that is not a sub-ticket, whichever flow it
-// came from.
+// back with a reason. It holds for every ticket that is not a sub-ticket,
+// whichever flow it came from; table.go has all there is to it.
 //
 //	fixed ─► the leader is asked ─┬─ close ─► closed: the question is settled
-//	                              ├─ send back ─► open: the assignee is told
+//	                              ├─ send back ─► open: the assignee is told, and why
 //	                              └─ deleted ─► the question is taken back
+//
+//	what waits too long for the leader's look, or for somebody to do it ─► each morning
+//	one message to the leader
 //
 // The buttons change the ticket; what follows from that is read from the
 // tracker, so it makes no difference whether somebody pressed here or worked
 // in the tracker itself.
+//
+// Stored: bucket "review.waiting", key the ticket's, a waiting as JSON,
+// version 1; bucket "review.reason", key the ticket's, a reason as JSON,
+// version 1, until the assignee has read it; bucket "review.remind", as
+// package daily does.
 package review
 
 import (
@@ -26,6 +34,7 @@ import (
 	"tebiki/bot/roster"
 	"tebiki/bot/text"
 	"tebiki/bot/watch"
+	"tebiki/knowhow"
 	"tebiki/store"
 	"tebiki/store/outbox"
 )
@@ -34,6 +43,8 @@ const (
 	kindAsk  = "review ask"
 	kindBack = "review back"
 	kindGone = "review gone"
+
+	kindRemind = "review remind"
 )
 
 // The buttons of the question. Their value is the ticket's key.
@@ -44,11 +55,14 @@ const (
 
 // A Flow is what the messages need.
 type Flow struct {
+	Store   store.Store
 	Outbox  *outbox.Outbox
 	Tracker tracker.Tracker
 	Chat    chat.Chat
 	Roster  *roster.Roster
-	Team    string // whose leader looks at a ticket without an assignee
+	KnowHow func() *knowhow.Base
+	Team    string        // whose a ticket is that has no assignee and no component of a team
+	Patient time.Duration // how much working time a ticket may wait before somebody is reminded
 	URL     string
 }
 
@@ -58,24 +72,34 @@ func (f *Flow) Routes() []outbox.Route {
 		{Dest: "chat", Kind: kindAsk, Handle: f.ask},
 		{Dest: "chat", Kind: kindBack, Handle: f.back},
 		{Dest: "chat", Kind: kindGone, Handle: f.gone},
+		{Dest: "chat", Kind: kindRemind, Handle: f.tellWaiting},
 	}
 }
 
-// Ticket decides what follows from a change of status. The leader hears of a
-// ticket that is fixed and of what becomes of it then: one that somebody
-// closes without fixing it first is no question.
+// Ticket decides what follows from a ticket's change.
 func (f *Flow) Ticket(tx store.Writer, was *watch.Seen, t tracker.Ticket) error {
+	if t.Parent != "" {
+		return nil
+	}
+	if err := f.wait(tx, t); err != nil {
+		return err
+	}
 	before := tracker.Open
 	if was != nil {
 		before = was.Status
 	}
-	if t.Parent != "" || before == t.Status || before == tracker.Open && t.Status == tracker.Closed {
-		return nil
+	if before != t.Status && t.Status != tracker.Open { // a reason of before has been met
+		if err := tx.Delete(bucketReason, t.Key); err != nil {
+			return err
+		}
 	}
-	if err := f.add(tx, kindAsk, t); err != nil {
-		return err
+	next := moves[move{before, t.Status}]
+	if next.leader {
+		if err := f.add(tx, kindAsk, t); err != nil {
+			return err
+		}
 	}
-	if t.Status == tracker.Open && t.Assignee != "" {
+	if next.assignee && t.Assignee != "" {
 		return f.add(tx, kindBack, t)
 	}
 	return nil
@@ -108,13 +132,19 @@ func (f *Flow) ticket(ctx context.Context, it outbox.Item) (t tracker.Ticket, go
 	return t, false, err
 }
 
-// Leader gives who looks at a ticket: the leader of its assignee's team.
-func (f *Flow) Leader(t tracker.Ticket) (roster.Person, bool) {
-	team := f.Team
+// Leader gives who looks at a ticket.
+func (f *Flow) Leader(t tracker.Ticket) (roster.Person, bool) { return f.Roster.Leader(f.teamOf(t)) }
+
+// teamOf gives whose a ticket is: its assignee's team, its component's, or
+// the one that all others belong to.
+func (f *Flow) teamOf(t tracker.Ticket) string {
 	if p, ok := f.Roster.ByTracker(t.Assignee); ok {
-		team = p.Team
+		return p.Team
 	}
-	return f.Roster.Leader(team)
+	if e, ok := f.KnowHow().Entry(t.Component); ok && e.Team != "" {
+		return e.Team
+	}
+	return f.Team
 }
 
 // Leads tells whether a person leads a team, their own or another.
@@ -172,10 +202,21 @@ func (f *Flow) back(ctx context.Context, it outbox.Item) error {
 	if !ok {
 		return f.Outbox.Settle(ctx, it, nil)
 	}
+	why, err := f.why(ctx, t.Key)
+	if err != nil {
+		return err
+	}
 	p := text.For(person.Lang, person.Zone)
-	return f.send(ctx, it, chat.Message{Key: it.Key, To: person.Chat, Lang: p.Lang(), Sent: it.Created, Link: brief.Absolute(f.URL, f.Tracker.URL(t.Key)),
+	m := chat.Message{Key: it.Key, To: person.Chat, Lang: p.Lang(), Sent: it.Created, Link: brief.Absolute(f.URL, f.Tracker.URL(t.Key)),
 		Title:    p.Say("review.back.title", "ticket", t.Key, "title", t.Title),
-		Sections: []chat.Section{{Markdown: p.Markdown("review.back")}}})
+		Sections: []chat.Section{{Markdown: p.Markdown("review.back")}}}
+	if why.Text != "" {
+		m.Sections = []chat.Section{{Markdown: p.Markdown("review.back.why", "name", f.Roster.Name(why.By)) + "\n\n" + chat.Escape(brief.Plain(why.Text, maxReason))}}
+	}
+	if err := f.Chat.Send(ctx, m); err != nil && !adapters.Lasting(err) {
+		return err
+	}
+	return f.Outbox.Settle(ctx, it, func(tx store.Writer) error { return tx.Delete(bucketReason, t.Key) })
 }
 
 func (f *Flow) send(ctx context.Context, it outbox.Item, m chat.Message) error {

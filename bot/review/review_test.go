@@ -13,10 +13,12 @@ import (
 	"tebiki/adapters/chat"
 	"tebiki/adapters/tracker"
 	"tebiki/adapters/tracker/local"
+	"tebiki/bot/daily"
 	"tebiki/bot/flowtest"
 	"tebiki/bot/review"
 	"tebiki/bot/roster"
 	"tebiki/bot/watch"
+	"tebiki/knowhow"
 	"tebiki/store"
 	"tebiki/store/outbox"
 
@@ -65,7 +67,8 @@ func (w *world) start() {
 	w.down = ctx
 	w.gate.Start(cancel)
 	st, tr := w.gate.Store(w.st), w.gate.Tracker(w.tools)
-	w.flow = &review.Flow{Tracker: tr, Chat: w.gate.Chat(w.inbox), Roster: people(w.t), Team: "en", URL: "http://tebiki"}
+	w.flow = &review.Flow{Store: st, Tracker: tr, Chat: w.gate.Chat(w.inbox), Roster: people(w.t), Team: "en", URL: "http://tebiki",
+		KnowHow: func() *knowhow.Base { return &knowhow.Base{} }, Patient: 8 * time.Hour}
 	w.flow.Outbox = outbox.New(st, slog.New(slog.DiscardHandler), outbox.Destination{Name: "chat", Handle: outbox.Handle("chat", w.flow.Routes())})
 	if err := watch.New(w.st, w.tools, time.Second, func() {}, slog.New(slog.DiscardHandler)).Begin(ctx); err != nil {
 		w.t.Fatal(err)
@@ -74,6 +77,8 @@ func (w *world) start() {
 	var running sync.WaitGroup
 	running.Go(func() { _ = w.flow.Outbox.Run(ctx) })
 	running.Go(func() { _ = watcher.Run(ctx) })
+	clock := &daily.Clock{Store: st, Roster: w.flow.Roster, Log: slog.New(slog.DiscardHandler)}
+	running.Go(func() { _ = clock.Run(ctx, w.flow.Work()) })
 	w.stop = func() { cancel(); running.Wait() }
 }
 

@@ -54,6 +54,10 @@ func (r *Roster) addTeam(t Team) []error {
 	if t.Morning < 0 || t.Morning >= 24*time.Hour {
 		fault("morning", "its morning is %s after midnight; want a time of day", t.Morning)
 	}
+	t.Evening = cmp.Or(t.Evening, max(18*time.Hour, t.Morning+time.Hour))
+	if t.Evening <= t.Morning || t.Evening > 25*time.Hour {
+		fault("evening", "its evening is %s after midnight and its morning %s; want an evening after the morning, on the same day", t.Evening, t.Morning)
+	}
 	r.teams[t.ID] = t
 	return errs
 }

@@ -12,7 +12,8 @@ type Team struct {
 	Channel  string // in chat; "" when the team has none
 	Lang     string // English or Japanese; default is English
 	Zone     *time.Location
-	Morning  time.Duration   // time of day of the morning flow, since midnight
+	Morning  time.Duration   // time of day of the morning flow and of the first work, since midnight
+	Evening  time.Duration   // time of day when work ends, since midnight; default is 18:00
 	Holidays map[string]bool // days off besides weekends, each as Day
 }
 
@@ -24,4 +25,30 @@ func (t *Team) BusinessDay(at time.Time) bool {
 		return false
 	}
 	return !t.Holidays[at.Format(Day)]
+}
+
+// longestWork bounds how many days Worked looks at.
+const longestWork = 1000
+
+// Worked gives how much working time lies between two moments: on business
+// days, from the morning to the evening.
+func (t *Team) Worked(from, to time.Time) (worked time.Duration) {
+	y, m, d := from.In(t.Zone).Date()
+	for n := range longestWork {
+		begin := time.Date(y, m, d+n, 0, 0, int(t.Morning/time.Second), 0, t.Zone)
+		end := time.Date(y, m, d+n, 0, 0, int(t.Evening/time.Second), 0, t.Zone)
+		if begin.After(to) {
+			break
+		}
+		if begin.Before(from) {
+			begin = from
+		}
+		if end.After(to) {
+			end = to
+		}
+		if t.BusinessDay(begin) && end.After(begin) {
+			worked += end.Sub(begin)
+		}
+	}
+	return worked
 }
