@@ -42,7 +42,7 @@ func (c *Check) Args(fields map[string]string) ([]string, error) {
 	return args, nil
 }
 
-// URL gives what a check with Get asks for, with the ticket's fields put in.
+// URL gives what a check asks for, which must have Get, with the ticket's fields put in.
 // Each value stays within its part, escaped for it, and the error is like that
 // of Args. Whether the bot may ask that host is for the caller to know.
 func (c *Check) URL(fields map[string]string) (*url.URL, error) {

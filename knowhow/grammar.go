@@ -45,14 +45,25 @@ func (s *shape) names() []string {
 // scalar is a value that is not quoted: to the reader 10 and true are text.
 var scalar = []string{"string", "number", "boolean"}
 
+const idPattern = `^[a-z0-9][a-z0-9-]{0,99}$`
+
+// texts are the kinds of text, by their names in the schema.
+var texts = map[string]kind{
+	"line":       {"type": scalar, "minLength": 1, "maxLength": maxText, "pattern": `^[^\n\r]*\S[^\n\r]*$`},
+	"id":         {"type": scalar, "pattern": idPattern},
+	"expression": {"type": scalar, "minLength": 1, "maxLength": maxText},
+}
+
 var (
-	line    = kind{"type": scalar, "minLength": 1, "maxLength": maxText, "pattern": `^[^\n\r]*\S[^\n\r]*$`}
-	id      = kind{"type": scalar, "pattern": `^[a-z0-9][a-z0-9-]{0,99}$`}
-	expr    = kind{"type": scalar, "minLength": 1, "maxLength": maxText}
+	line    = def("line")
+	id      = def("id")
+	expr    = def("expression")
 	boolean = kind{"type": "boolean"}
 )
 
-func ref(s *shape) kind            { return kind{"$ref": "#/$defs/" + s.name} }
+func def(name string) kind { return kind{"$ref": "#/$defs/" + name} }
+
+func ref(s *shape) kind            { return def(s.name) }
 func either(kinds ...kind) kind    { return kind{"anyOf": kinds} }
 func listOf(item kind) kind        { return kind{"type": "array", "minItems": 1, "items": item} }
 func among(words ...string) kind   { return kind{"enum": words} }
@@ -65,7 +76,7 @@ func namesTo(name string, value kind) kind {
 
 var fileShape = &shape{name: "file", about: "What a team knows about its work.", keys: []key{
 	{name: "components", needed: true, value: listOf(ref(componentShape)), about: "Each component's know-how. The first one of whose alerts matches serves an alert."},
-	{name: "checks", value: namesTo(id["pattern"].(string), ref(checkShape)), about: "Commands and requests, by the names that sub-tickets use."},
+	{name: "checks", value: namesTo(idPattern, ref(checkShape)), about: "Commands and requests, by the names that sub-tickets use."},
 }}
 
 var componentShape = &shape{name: "component", about: "One component's know-how.", keys: []key{

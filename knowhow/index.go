@@ -99,11 +99,19 @@ func (x *indexer) unknownFields() {
 // linked finds documents that a document's text links to.
 var linked = regexp.MustCompile(`\]\(<?(?:\./)?([a-z0-9-]+)\.(?:ja|en)\.md[)>#]`)
 
+func (x *indexer) links(from, text string) {
+	for _, m := range linked.FindAllStringSubmatch(text, -1) {
+		if m[1] != from {
+			x.used["document "+m[1]] = true
+		}
+	}
+}
+
 // unused warns of what nothing refers to.
 func (x *indexer) unused() {
 	for _, d := range x.base.docs {
-		for _, m := range linked.FindAllStringSubmatch(d.TODO+d.Procedure+d.Checks+d.Special, -1) {
-			x.used["document "+m[1]] = x.used["document "+m[1]] || m[1] != d.Name
+		for _, text := range []string{d.TODO, d.Procedure, d.Checks, d.Special} {
+			x.links(d.Name, text)
 		}
 	}
 	for _, c := range x.base.checks {

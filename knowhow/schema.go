@@ -14,6 +14,9 @@ var shapes = []*shape{componentShape, textShape, fieldShape, alertShape, subtick
 // document that does not exist.
 func Schema() ([]byte, error) {
 	defs := make(kind)
+	for name, text := range texts {
+		defs[name] = text
+	}
 	for _, s := range shapes {
 		defs[s.name] = s.schema()
 	}
