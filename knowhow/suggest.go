@@ -60,7 +60,7 @@ func nearness(typed, known string) (int, bool) {
 	if bits.OnesCount64(letters(typed)^letters(known)) > 2*allowed {
 		return 0, false // an edit adds one letter at most, and takes one away
 	}
-	away := distance([]rune(typed), []rune(known))
+	away := Edits([]rune(typed), []rune(known))
 	return away, away <= allowed
 }
 
@@ -72,16 +72,19 @@ func letters(word string) (mask uint64) {
 	return mask
 }
 
-// distance counts the insertions, deletions, replacements and swaps of
-// neighbours between two words that may be slips of one another.
-func distance(a, b []rune) int {
-	const longest = longestGuess + mostEdits
-	var rows [3][longest + 1]int
+// Edits counts the insertions, deletions, replacements and swaps of
+// neighbours that make one word of another.
+func Edits(a, b []rune) int {
+	var short [3][longestGuess + mostEdits + 1]int // keeps usual words off the heap
+	rows := [3][]int{short[0][:], short[1][:], short[2][:]}
+	if len(b) >= len(rows[0]) {
+		rows = [3][]int{make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)}
+	}
 	for j := range len(b) + 1 {
 		rows[0][j] = j
 	}
 	for i := 1; i <= len(a); i++ {
-		before, last, row := &rows[(i+1)%3], &rows[(i-1)%3], &rows[i%3]
+		before, last, row := rows[(i+1)%3], rows[(i-1)%3], rows[i%3]
 		row[0] = i
 		for j := 1; j <= len(b); j++ {
 			cost := 1

@@ -13,9 +13,10 @@ const (
 	candidates = 20      // components that are looked at closely
 )
 
-// Threshold is the score under which ForText suggests nothing. With it 19 of
-// 20 suggestions are right even where half of all alerts are about what the
-// know-how lacks (TestForText).
+// Threshold is the score under which ForText suggests nothing. Where half of
+// all alerts are about what the know-how lacks, 95 of 100 suggestions are
+// right on the corpus that it was chosen on and 92 on the other, and 7 of 10
+// alerts whose component is there get it (TestForText).
 const Threshold = 0.82
 
 // A Suggestion is a component that a text seems to be about.

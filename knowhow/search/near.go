@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"tebiki/knowhow"
 )
 
 // nearby finds the words that differ little from one that occurs nowhere.
@@ -72,7 +74,7 @@ func (n *nearby) of(word []rune) []guess {
 		if length := int(n.lengths[i]); bits.OnesCount64(m^mask) > 2*allowed || length > len(word)+allowed || len(word) > length+allowed {
 			continue
 		}
-		away := distance(word, []rune(n.text[n.terms[i]]))
+		away := knowhow.Edits(word, []rune(n.text[n.terms[i]]))
 		if away > allowed || len(word) == shortestNear && int(n.lengths[i]) != shortestNear {
 			continue
 		}
@@ -83,28 +85,4 @@ func (n *nearby) of(word []rune) []guess {
 	}
 	slices.SortFunc(found, func(a, b guess) int { return cmp.Compare(a.term, b.term) })
 	return found
-}
-
-// distance counts the insertions, deletions, replacements and swaps of
-// neighbours between two words of at most longestTerm letters.
-func distance(a, b []rune) int {
-	var rows [3][longestTerm + 1]int
-	for j := range len(b) + 1 {
-		rows[0][j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		before, last, row := &rows[(i+1)%3], &rows[(i-1)%3], &rows[i%3]
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			row[j] = min(last[j]+1, row[j-1]+1, last[j-1]+cost)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				row[j] = min(row[j], before[j-2]+1)
-			}
-		}
-	}
-	return rows[len(a)%3][len(b)]
 }

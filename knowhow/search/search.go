@@ -1,5 +1,54 @@
 // Package search ranks the documents of a know-how in memory, for words in
-// Japanese and English mixed.
+// Japanese and English mixed, and its components for an alert's text.
+//
+// The data's way: New lists a unit for every document of every component in
+// every language. Counters, one for each processor, cut the units' names,
+// titles, headings and text into terms and note what each weighs by its best
+// place; merge makes one list of postings of it. Search turns a query into
+// wishes for terms, adds up what each is worth (BM25 with weighted places),
+// lifts the components whose names stand in the query, and shows of each
+// document the line that matches best. A component's own name or alias
+// outranks everything. The same base and query give the same hits.
+//
+// Text is compared without what people write in more than one way: width,
+// case, hiragana for katakana, long vowels, small kana, a plural s. A word
+// that occurs nowhere is taken for the beginning of others, then for two
+// written as one, then for a slip of the nearest words in the vocabulary: one
+// mistake in it, two from seven letters on.
+//
+// # How Japanese is cut
+//
+// It has no spaces. It is cut into pairs of neighbouring characters, single
+// kanji, and words in katakana as a whole. The other way is a dictionary:
+// kagome with IPA's in search mode, whose words count what is best for it,
+// and all else the same. On know-how that searchtest makes, 360 documents
+// and 560 queries of 14 kinds, nDCG@5 is
+//
+//	                              pairs    kagome
+//	the corpus that was tuned on  0.949    0.946
+//	one with no subject in common 0.948    0.947
+//	building the index            9 ms     50 ms
+//	index kept                    0.31 MB  0.28 MB, and 88 MB of dictionary
+//	before the first word         nothing  0.6 s and more
+//	size of the program           nothing  13 MB
+//
+// so pairs find as much and cost less. kagome is in the tests alone
+// (TestSegmentations). Kind by kind, pairs are worst at words of the text that
+// one document in many has (0.85) and at sentences whose words the documents
+// put differently (0.89), and best at other writings of kana (0.98).
+//
+// # Speed
+//
+// On two shared cores, documents half Japanese (BenchmarkNew and the others):
+//
+//	documents          10,000    100,000
+//	a search           0.3 ms    2.5 ms
+//	New, of processor  0.25 s    3 s
+//	New, allocated     74 MB     720 MB
+//	index kept         6 MB      60 MB
+//
+// New uses all processors. Whoever serves makes the index before anybody
+// asks; reading 10,000 documents takes ten times as long as indexing them.
 package search
 
 import (
