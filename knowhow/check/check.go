@@ -70,7 +70,7 @@ type Options struct {
 	HTTP    Executor                      // asks URLs
 	Resolve Resolver                      // finds servers in the inventory
 	Rules   Rules
-	Secrets []string // RE2, more patterns of what is masked; see newMasker
+	Secrets []string // RE2, more patterns of what is masked; only their groups, if they have some
 	Limits  Limits
 	Audit   Auditor // nil keeps no audit log
 }
@@ -79,11 +79,11 @@ type Options struct {
 type Limits struct {
 	Output  int // bytes kept of one check's output; default 64 KiB
 	AtOnce  int // checks that run at the same time; default 4
-	PerHost int // and on or against the same host; default 2
+	PerHost int // and on or against the same host, besides the bot's own; default 2
 }
 
 // A Resolver gives the address that the inventory has for a host, as a ticket
-// names it. It wraps ErrUnlisted when there is no such server.
+// names it; with "" the ticket's name is the address. It wraps ErrUnlisted when there is no such server.
 type Resolver func(ctx context.Context, host string) (address string, err error)
 
 // ErrUnlisted is wrapped by a Resolver for a host that the inventory lacks.

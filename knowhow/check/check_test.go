@@ -2,9 +2,11 @@ package check
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
+	"reflect"
 	"runtime"
 	"strings"
 	"sync"
@@ -117,7 +119,7 @@ func TestAtOnce(t *testing.T) {
 			}
 			time.Sleep(time.Second) // the bubble's time
 			return Output{}, nil
-		}), Limits{AtOnce: 3, PerHost: 9})
+		}), Limits{AtOnce: 3})
 		var all sync.WaitGroup
 		began := time.Now()
 		for range 2 { // two tickets share the limit
@@ -236,5 +238,32 @@ func TestSample(t *testing.T) {
 	}
 	if ran < len(list)-3 {
 		t.Errorf("only %d of %d checks ran on this machine", ran, len(list))
+	}
+}
+
+// TestStoredResults: what was stored before results had hosts and verdicts is
+// read as it was, and what is stored now comes back whole.
+func TestStoredResults(t *testing.T) {
+	const old = `{"Check":"df","Command":"df -h","Where":"bot","Text":"ok\n","Exit":1,"Cut":true,"Reason":"late","Err":"df had not ended","Started":"2026-11-25T03:00:00Z","Took":1500000000}`
+	var got Result
+	if err := json.Unmarshal([]byte(old), &got); err != nil {
+		t.Fatal(err)
+	}
+	want := Result{Check: "df", Command: "df -h", Where: knowhow.Bot, Text: "ok\n", Exit: 1, Cut: true, Reason: Late, Err: "df had not ended",
+		Started: time.Date(2026, 11, 25, 3, 0, 0, 0, time.UTC), Took: 1500 * time.Millisecond}
+	if got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	if text, err := json.Marshal(got); err != nil || string(text) != old {
+		t.Errorf("it is stored as %s, %v", text, err)
+	}
+	want.Host, want.Verdict = "web1", &knowhow.Verdict{Points: []knowhow.Point{{By: knowhow.ByExit, Want: "0", Found: "1"}}}
+	text, err := json.Marshal(want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var back Result
+	if err := json.Unmarshal(text, &back); err != nil || !reflect.DeepEqual(back, want) {
+		t.Errorf("%s comes back as %+v, %v", text, back, err)
 	}
 }

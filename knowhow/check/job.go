@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"strings"
 
 	"tebiki/knowhow"
@@ -72,13 +73,17 @@ func (r *Runner) prepareGet(ctx context.Context, c *knowhow.Check, fields map[st
 		return j, refused(err.Error())
 	}
 	j.host, j.argv = u.Hostname(), getArgs(c, u.String())
-	if why := r.rules.host(u); why != "" {
-		return j, denied(&j, why)
-	}
 	if hostFromTicket(c.Get.URL) {
-		if _, err := r.lookup(ctx, &j, u.Hostname()); err != nil {
+		// The inventory's own name of the server is asked: it may have found
+		// web1 by a ticket's web1.evil.example.
+		if j.host, err = r.lookup(ctx, &j, u.Hostname()); err != nil {
 			return j, err
 		}
+		u.Host = withPort(j.host, u.Port())
+		j.argv = getArgs(c, u.String())
+	}
+	if why := r.rules.host(u); why != "" {
+		return j, denied(&j, why)
 	}
 	if j.executor == nil {
 		return j, refused("the bot is not set up to ask URLs; configure it, or change the check " + c.Name)
@@ -91,6 +96,16 @@ func getArgs(c *knowhow.Check, url string) []string {
 		return []string{"GET", url}
 	}
 	return []string{"GET", url, c.Get.JSON}
+}
+
+func withPort(host, port string) string {
+	switch {
+	case port != "":
+		return net.JoinHostPort(host, port)
+	case strings.Contains(host, ":"):
+		return "[" + host + "]"
+	}
+	return host
 }
 
 // hostFromTicket tells whether a parameter stands in a URL's host. Whoever
@@ -117,6 +132,8 @@ func (r *Runner) lookup(ctx context.Context, j *job, host string) (string, error
 	case r.resolve == nil:
 		return "", refused(fmt.Sprintf("the check %s needs a server, and the bot has no inventory to find it in; configure one", j.check.Name))
 	}
+	ctx, cancel := context.WithTimeout(ctx, j.check.Timeout)
+	defer cancel()
 	address, err := r.resolve(ctx, host)
 	switch {
 	case errors.Is(err, ErrUnlisted):

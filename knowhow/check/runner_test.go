@@ -75,7 +75,7 @@ const places = `
   here: {run: [uptime]}
   there: {run: [df, "{path}"], where: server, params: {path: {from: path, pattern: "/.*", default: /}}}
   page: {get: "https://status.example.jp/x?of={path}", json: $.up, params: {path: {from: path, pattern: ".*", default: /}}}
-  asked: {get: "https://{host}/x", params: {host: {from: host, pattern: ".*"}}}
+  asked: {get: "https://{host}:8443/x", params: {host: {from: host, pattern: ".*"}}}
 `
 
 func TestPlaces(t *testing.T) {
@@ -85,14 +85,14 @@ func TestPlaces(t *testing.T) {
 		{"", "bot", "uptime"},
 		{"192.0.2.1", "server", "df '/var & x'"},
 		{"status.example.jp", "bot", "GET 'https://status.example.jp/x?of=%2Fvar+%26+x' '$.up'"},
-		{"www.example.jp", "bot", "GET https://www.example.jp/x"},
+		{"192.0.2.1", "bot", "GET https://192.0.2.1:8443/x"},
 	} {
 		r := results[i]
 		if r.Reason != Ran || r.Text != "ok" || r.Host != want.host || r.Where != want.where || r.Command != want.command || r.Started.IsZero() {
 			t.Errorf("got %+v, want %+v", r, want)
 		}
 	}
-	for _, want := range []string{"bot: uptime", "192.0.2.1: df /var & x", "http: GET https://status.example.jp/x?of=%2Fvar+%26+x $.up", "http: GET https://www.example.jp/x"} {
+	for _, want := range []string{"bot: uptime", "192.0.2.1: df /var & x", "http: GET https://status.example.jp/x?of=%2Fvar+%26+x $.up", "http: GET https://192.0.2.1:8443/x"} {
 		if !strings.Contains(strings.Join(o.ran, "\n"), want) {
 			t.Errorf("%q was not run but\n%s", want, strings.Join(o.ran, "\n"))
 		}

@@ -53,7 +53,11 @@ func (s *slots) enter(host string) *hostSlots {
 	defer s.mu.Unlock()
 	h := s.hosts[host]
 	if h == nil {
-		h = &hostSlots{free: make(chan struct{}, s.perHost)}
+		places := s.perHost
+		if host == "" {
+			places = cap(s.all) // the bot's own is bound by the limit of all
+		}
+		h = &hostSlots{free: make(chan struct{}, places)}
 		s.hosts[host] = h
 	}
 	h.users++
