@@ -35,6 +35,7 @@ import (
 	"tebiki/bot/console"
 	"tebiki/bot/daily"
 	"tebiki/bot/digest"
+	"tebiki/bot/guide"
 	"tebiki/bot/hotline"
 	"tebiki/bot/hotline/recording"
 	"tebiki/bot/upkeep"
@@ -101,6 +102,7 @@ type App struct {
 	upkeep    *upkeep.Flow
 	mornings  []daily.Work
 	tickets   console.Tickets
+	guide     *guide.Guide
 	web       *web.Server
 }
 

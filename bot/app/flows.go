@@ -2,11 +2,14 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"time"
 
+	"tebiki/adapters"
 	"tebiki/bot/command"
 	"tebiki/bot/console"
 	"tebiki/bot/digest"
+	"tebiki/bot/guide"
 	"tebiki/bot/request"
 	"tebiki/bot/review"
 	"tebiki/bot/shortfall"
@@ -15,6 +18,7 @@ import (
 	"tebiki/bot/watch"
 	"tebiki/escalation/runner"
 	"tebiki/knowhow/check"
+	checkhttp "tebiki/knowhow/check/http"
 	"tebiki/store/outbox"
 )
 
@@ -34,20 +38,21 @@ const (
 // decide. Flows need the outbox to settle what they have delivered, and the
 // outbox their handlers, so the handlers come through routes.
 func (a *App) buildFlows(context.Context, Options) error {
-	checks, err := check.New(check.Options{Local: check.Local{}, Limits: check.Limits{Output: a.cfg.Checks.Output, AtOnce: a.cfg.Checks.AtOnce}})
+	checks, err := a.buildChecks()
 	if err != nil {
 		return err
 	}
 	team := a.cfg.RequestTeam
+	a.guide = &guide.Guide{KnowHow: a.library.Base, Inventory: a.inventory, ForText: a.library.ForText}
 	sf := &shortfall.Tracker{Tracker: a.tracker, Store: a.store, Chat: a.chat, Roster: a.cfg.Roster, Team: team, Site: a.url(), Log: a.log}
 	a.tracker = sf
 	ur := &urgent.Flow{Core: a.runner, Store: a.store, Tracker: a.tracker, Chat: a.chat, Phone: a.calls, Roster: a.cfg.Roster, Rules: a.cfg.Rules,
-		KnowHow: a.library.Base, URL: a.url(), Ring: a.cfg.Phone.Ring, Repeat: a.cfg.Phone.Repeat, Log: a.log}
+		Guide: a.guide, URL: a.url(), Ring: a.cfg.Phone.Ring, Repeat: a.cfg.Phone.Repeat, Log: a.log}
 	rq := &request.Flow{Store: a.store, Tracker: a.tracker, Chat: a.chat, Roster: a.cfg.Roster, KnowHow: a.library.Base, Team: team, URL: a.url(), Log: a.log, Checks: checks}
 	rv := &review.Flow{Store: a.store, Tracker: a.tracker, Chat: a.chat, Roster: a.cfg.Roster, KnowHow: a.library.Base, Team: team,
 		Patient: a.cfg.RemindAfter, URL: a.url()}
 	a.digest = &digest.Flow{Store: a.store, Tracker: a.tracker, Chat: a.chat, Inventory: a.inventory, Roster: a.cfg.Roster, Rules: a.cfg.Rules,
-		KnowHow: a.library.Base, URL: a.url(), Log: a.log}
+		Guide: a.guide, URL: a.url(), Log: a.log}
 	a.upkeep = &upkeep.Flow{Store: a.store, Chat: a.chat, Roster: a.cfg.Roster, KnowHow: a.library.Base, Team: team,
 		Places: upkeep.Places{Site: a.url(), Ticket: a.tracker.URL}, Log: a.log}
 
@@ -64,6 +69,25 @@ func (a *App) buildFlows(context.Context, Options) error {
 	a.handle(&command.Handler{Core: a.runner, Chat: a.chat, Requests: rq, Reviews: rv, Tracker: a.tracker, Inventory: a.inventory, Checks: rq.Checks,
 		Tickets: a.tickets, Roster: a.cfg.Roster, Rules: a.cfg.Rules, KnowHow: a.library, Store: a.store, Team: team, URL: a.url(), Now: time.Now, Log: a.log})
 	return nil
+}
+
+// buildChecks makes what runs checks, on the bot's own host and over HTTP.
+func (a *App) buildChecks() (*check.Runner, error) {
+	getter, err := checkhttp.New(checkhttp.Options{})
+	if err != nil {
+		return nil, err
+	}
+	return check.New(check.Options{Local: check.Local{}, HTTP: getter, Resolve: a.resolve,
+		Limits: check.Limits{Output: a.cfg.Checks.Output, AtOnce: a.cfg.Checks.AtOnce}})
+}
+
+// resolve gives the inventory's name of a server that a ticket names.
+func (a *App) resolve(ctx context.Context, host string) (string, error) {
+	server, err := a.inventory.Server(ctx, host)
+	if adapters.CodeOf(err) == adapters.NotFound {
+		return "", fmt.Errorf("%w (%w)", check.ErrUnlisted, err)
+	}
+	return server.Host, err
 }
 
 // trackerEvery is how often the tracker is asked for changes.

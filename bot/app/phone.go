@@ -140,7 +140,7 @@ func (a *App) buildHotline(_ context.Context, o Options) error {
 		return err
 	}
 	a.recordings = kept
-	a.hotline = &hotline.Flow{Core: a.runner, Store: a.store, Recordings: kept, Roster: a.cfg.Roster, Rules: a.cfg.Rules, KnowHow: a.library.Base,
+	a.hotline = &hotline.Flow{Core: a.runner, Store: a.store, Recordings: kept, Roster: a.cfg.Roster, Rules: a.cfg.Rules, Guide: a.guide,
 		Team: a.cfg.RequestTeam, Country: c.Country, URL: a.url(), Lines: c.Lines, Ring: a.cfg.Phone.Ring, Repeat: a.cfg.Phone.Repeat, Log: a.log}
 	a.telephone.SetAnswerer(a.hotline)
 	return nil

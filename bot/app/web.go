@@ -21,7 +21,7 @@ func (a *App) buildWeb(ctx context.Context, _ Options) error {
 		Tickets:    a.tickets,
 		Messages:   a.webMessages(),
 		Phones:     a.webPhones(),
-		Incidents:  console.Incidents{Runner: a.runner, Store: a.store, Roster: r, Rules: a.cfg.Rules, KnowHow: a.library.Base, URL: a.tracker.URL, Subtickets: a.tracker.Subtickets},
+		Incidents:  console.Incidents{Runner: a.runner, Store: a.store, Roster: r, Rules: a.cfg.Rules, Guide: a.guide, URL: a.tracker.URL, Subtickets: a.tracker.Subtickets},
 		KnowHow:    console.KnowHow{Library: a.library, Source: a.library.source, Roster: r, Store: a.store, Upkeep: a.upkeep, Log: a.log},
 		OnCall:     console.OnCall{Rules: a.cfg.Rules, Roster: r},
 		Servers:    console.Servers{Inventory: a.inventory},

@@ -21,6 +21,7 @@ import (
 	"tebiki/adapters/web"
 	"tebiki/bot/config"
 	"tebiki/bot/console"
+	"tebiki/bot/guide"
 	"tebiki/bot/upkeep"
 	"tebiki/bot/urgent"
 	"tebiki/bot/watch"
@@ -112,7 +113,7 @@ func newWorld(t *testing.T) *world {
 	tr := local.New(st, "")
 	return &world{T: t, cfg: cfg, st: st, local: tr, core: core, stop: stop, base: base,
 		tickets: console.Tickets{Tracker: tr, Roster: cfg.Roster, KnowHow: know},
-		incidents: console.Incidents{Runner: core, Store: st, Roster: cfg.Roster, Rules: cfg.Rules, KnowHow: know, URL: tr.URL,
+		incidents: console.Incidents{Runner: core, Store: st, Roster: cfg.Roster, Rules: cfg.Rules, Guide: &guide.Guide{KnowHow: know}, URL: tr.URL,
 			Subtickets: tr.Subtickets},
 		intake: console.Intake{Runner: core, Now: func() time.Time { return now }}}
 }

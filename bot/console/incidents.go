@@ -9,23 +9,23 @@ import (
 	"tebiki/adapters/tracker"
 	"tebiki/adapters/web"
 	"tebiki/bot/brief"
+	"tebiki/bot/guide"
 	"tebiki/bot/roster"
 	"tebiki/bot/text"
 	"tebiki/bot/urgent"
 	"tebiki/escalation"
 	"tebiki/escalation/runner"
-	"tebiki/knowhow"
 	"tebiki/store"
 )
 
 // Incidents shows what the urgent flow works on.
 type Incidents struct {
-	Runner  *runner.Runner
-	Store   store.Store
-	Roster  *roster.Roster
-	Rules   *escalation.Rules
-	KnowHow func() *knowhow.Base
-	URL     func(ticket string) string
+	Runner *runner.Runner
+	Store  store.Store
+	Roster *roster.Roster
+	Rules  *escalation.Rules
+	Guide  *guide.Guide
+	URL    func(ticket string) string
 
 	// Subtickets gives those of a ticket; nil for a tracker that is not asked,
 	// and then no alert's line names one.
@@ -108,8 +108,8 @@ func (v Incidents) Incident(ctx context.Context, lang, id string) (web.IncidentP
 	if inc.Previous != 0 {
 		page.Previous = inc.Previous.String()
 	}
-	if e, ok := v.KnowHow().ForAlert(brief.Fields(&inc.Root)); ok {
-		page.Component = e.Name
+	if c, ok := v.Guide.For(ctx, &inc.Root); ok {
+		page.Component = c.Entry.Name
 	}
 	members, err := v.Runner.Alerts(ctx, inc.ID, alertsShown)
 	if err != nil {

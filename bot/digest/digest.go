@@ -32,9 +32,9 @@ import (
 	"tebiki/adapters/inventory"
 	"tebiki/adapters/tracker"
 	"tebiki/bot/brief"
+	"tebiki/bot/guide"
 	"tebiki/bot/roster"
 	"tebiki/escalation"
-	"tebiki/knowhow"
 	"tebiki/store"
 	"tebiki/store/outbox"
 )
@@ -57,7 +57,7 @@ type Flow struct {
 	Inventory inventory.Inventory
 	Roster    *roster.Roster
 	Rules     *escalation.Rules
-	KnowHow   func() *knowhow.Base
+	Guide     *guide.Guide
 	URL       string
 	Log       *slog.Logger
 

@@ -18,6 +18,7 @@ import (
 	"tebiki/adapters/inventory"
 	"tebiki/adapters/tracker"
 	"tebiki/bot/flowtest"
+	"tebiki/bot/guide"
 	"tebiki/escalation"
 	"tebiki/knowhow"
 )
@@ -109,7 +110,7 @@ func TestLinks(t *testing.T) {
 			t.Fatal(err)
 		}
 		rec := &flowtest.Recorder{Tracker: w.tools}
-		w.flow.Tracker, w.flow.KnowHow = rec, func() *knowhow.Base { return base }
+		w.flow.Tracker, w.flow.Guide = rec, &guide.Guide{KnowHow: func() *knowhow.Base { return base }}
 		w.alerts(escalation.Alert{Host: "db1", Check: "disk"}, escalation.Alert{Host: "db1", Check: "load"})
 		w.rest(48 * time.Hour)
 		w.run(false)

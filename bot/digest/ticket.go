@@ -113,10 +113,10 @@ func (f *Flow) create(ctx context.Context, m *made, g *group) error {
 	d := tracker.Draft{Label: label(g.id()), Priority: tracker.Low, Assignee: f.owner(ctx, g.Host).Tracker,
 		Title: p.Say("digest.title", "what", m.What, "day", g.Day, "n", g.Count)}
 	sections := f.sections(p, g)
-	base := f.KnowHow()
-	if e, ok := base.ForAlert(brief.Fields(&g.Alert)); ok {
-		d.Component, d.Links = e.Name, []tracker.Link{brief.Page(e.Title.In(p.Lang()), f.URL, e.Name)}
-		sections = append(sections, brief.Entry(p, f.Roster, base, e, f.URL)...)
+	if c, ok := f.Guide.For(ctx, &g.Alert); ok {
+		d.Component, d.Links = c.Entry.Name, []tracker.Link{brief.Page(c.Entry.Title.In(p.Lang()), f.URL, c.Entry.Name)}
+		sections = append(sections, chat.Section{Markdown: c.How(p)})
+		sections = append(sections, brief.Entry(p, f.Roster, c.Base, c.Entry, f.URL)...)
 	}
 	d.Body = brief.Body(sections...)
 	if g.Host != "" {

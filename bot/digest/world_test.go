@@ -19,6 +19,7 @@ import (
 	"tebiki/bot/daily"
 	"tebiki/bot/digest"
 	"tebiki/bot/flowtest"
+	"tebiki/bot/guide"
 	"tebiki/bot/watch"
 	"tebiki/escalation"
 	"tebiki/escalation/runner"
@@ -107,7 +108,7 @@ func (w *world) start() {
 	}
 	st, tr := w.gate.Store(w.st), w.gate.Tracker(w.tools)
 	w.flow = &digest.Flow{Store: st, Tracker: tr, Chat: w.gate.Chat(w.inbox), Inventory: inv, Roster: cfg().Roster, Rules: cfg().Rules,
-		KnowHow: func() *knowhow.Base { return &knowhow.Base{} }, URL: "http://tebiki", Log: slog.New(slog.NewTextHandler(&w.log, nil))}
+		Guide: &guide.Guide{KnowHow: func() *knowhow.Base { return &knowhow.Base{} }}, URL: "http://tebiki", Log: slog.New(slog.NewTextHandler(&w.log, nil))}
 	dest := func(name string) outbox.Destination {
 		return outbox.Destination{Name: name, Workers: 4, Handle: outbox.Handle(name, w.flow.Routes())}
 	}

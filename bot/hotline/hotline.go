@@ -34,9 +34,9 @@ import (
 	"time"
 
 	"tebiki/adapters/phone"
+	"tebiki/bot/guide"
 	"tebiki/bot/roster"
 	"tebiki/escalation"
-	"tebiki/knowhow"
 	"tebiki/store"
 )
 
@@ -60,7 +60,7 @@ type Flow struct {
 	Recordings Recordings
 	Roster     *roster.Roster
 	Rules      *escalation.Rules
-	KnowHow    func() *knowhow.Base
+	Guide      *guide.Guide
 	Team       string        // in whose language strangers are spoken to
 	Country    string        // code that a number without one has
 	URL        string        // of the console, without a slash at its end

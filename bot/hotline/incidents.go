@@ -166,9 +166,8 @@ func (v *visit) acknowledge(heard *escalation.Incident) (done bool, err error) {
 
 // procedure is the first document's, as far as it can be followed by ear.
 func (v *visit) procedure(inc *escalation.Incident) (said []phone.Sentence) {
-	base := v.KnowHow()
-	if entry, ok := base.ForAlert(brief.Fields(&inc.Root)); ok && len(entry.Subtickets) > 0 {
-		if d, ok := base.Doc(entry.Subtickets[0].Doc, v.p.Lang()); ok {
+	if c, ok := v.Guide.For(v.ctx, &inc.Root); ok && len(c.Entry.Subtickets) > 0 {
+		if d, ok := c.Base.Doc(c.Entry.Subtickets[0].Doc, v.p.Lang()); ok {
 			said = phone.Texts(brief.Spoken(d.Procedure, spoken)...)
 		}
 	}

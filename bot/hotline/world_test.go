@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"tebiki/bot/config"
+	"tebiki/bot/guide"
 	"tebiki/bot/roster"
 	"tebiki/bot/roster/pin"
 	"tebiki/escalation"
@@ -55,7 +56,7 @@ func (w *world) start() {
 	r := runner.New(w.store, w.rules, runner.Options{Wake: func() {}})
 	w.core = &brokenCore{Runner: r}
 	kb := base(w.t)
-	w.flow = &Flow{Core: w.core, Store: w.store, Recordings: w.tapes, Roster: people(w.t), Rules: w.rules, KnowHow: func() *knowhow.Base { return kb },
+	w.flow = &Flow{Core: w.core, Store: w.store, Recordings: w.tapes, Roster: people(w.t), Rules: w.rules, Guide: &guide.Guide{KnowHow: func() *knowhow.Base { return kb }},
 		Team: "infra", Country: "81", URL: "https://tebiki.example.org", Lines: 2, Ring: 30 * time.Second, Repeat: 2,
 		Log: slog.New(slog.NewTextHandler(&w.log, nil))}
 	ctx, cancel := context.WithCancel(context.Background())

@@ -53,7 +53,7 @@ func (f *Flow) call(ctx context.Context, it outbox.Item, e escalation.Effect) er
 
 // ring makes the call, and tells it what changes.
 func (r *round) ring(ctx context.Context, id string) (phone.Result, error) {
-	p, opening := r.p, r.opening() // before others may change the round
+	p, opening := r.p, r.opening(ctx) // before others may change the round
 	watch, stop := context.WithCancel(ctx)
 	news := make(chan phone.Answer)
 	done := make(chan struct{})
@@ -91,16 +91,16 @@ func (f *Flow) overSentence(p text.Printer, inc escalation.Incident, person rost
 }
 
 // about is what is said of an incident.
-func (f *Flow) about(p text.Printer, inc *escalation.Incident) []phone.Sentence {
+func (f *Flow) about(ctx context.Context, p text.Printer, inc *escalation.Incident) []phone.Sentence {
 	key, fixed := "call.alert", "alert details"
 	if inc.Storm {
 		key, fixed = "call.storm", fmt.Sprintf("storm number:%d alerts details", inc.Members)
 	}
 	headline := brief.Aloud(brief.Headline(&inc.Root), p.Lang())
 	out := []phone.Sentence{sentence(p, fixed, key, "headline", headline, "ago", p.Duration(time.Since(inc.Opened)), "n", inc.Members)}
-	if base, entry, ok := f.entry(inc); ok && len(entry.Subtickets) > 0 {
-		if d, ok := base.Doc(entry.Subtickets[0].Doc, p.Lang()); ok {
-			out = append(out, sentence(p, "", "call.knowhow", "title", entry.Title.In(p.Lang())))
+	if c, ok := f.guide(ctx, inc); ok && len(c.Entry.Subtickets) > 0 {
+		if d, ok := c.Base.Doc(c.Entry.Subtickets[0].Doc, p.Lang()); ok {
+			out = append(out, sentence(p, "", "call.knowhow", "title", c.Entry.Title.In(p.Lang())))
 			out = append(out, phone.Texts(brief.Spoken(d.TODO, spokenKnowHow)...)...)
 		}
 	}
@@ -109,13 +109,13 @@ func (f *Flow) about(p text.Printer, inc *escalation.Incident) []phone.Sentence 
 
 // procedure is the first document's procedure, as far as it can be followed
 // by ear.
-func (f *Flow) procedure(p text.Printer, inc *escalation.Incident) []phone.Sentence {
+func (f *Flow) procedure(ctx context.Context, p text.Printer, inc *escalation.Incident) []phone.Sentence {
 	none := []phone.Sentence{sentence(p, "noprocedure", "call.noprocedure")}
-	base, entry, ok := f.entry(inc)
-	if !ok || len(entry.Subtickets) == 0 {
+	c, ok := f.guide(ctx, inc)
+	if !ok || len(c.Entry.Subtickets) == 0 {
 		return none
 	}
-	d, ok := base.Doc(entry.Subtickets[0].Doc, p.Lang())
+	d, ok := c.Base.Doc(c.Entry.Subtickets[0].Doc, p.Lang())
 	if !ok {
 		return none
 	}

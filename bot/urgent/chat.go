@@ -10,7 +10,6 @@ import (
 	"tebiki/bot/roster"
 	"tebiki/bot/text"
 	"tebiki/escalation"
-	"tebiki/knowhow"
 	"tebiki/store"
 	"tebiki/store/outbox"
 )
@@ -22,8 +21,6 @@ const (
 	ButtonResolve = "resolve"
 	ButtonCall    = "call"
 )
-
-func fields(inc *escalation.Incident) knowhow.AlertFields { return brief.Fields(&inc.Root) }
 
 // reach sends the page that a person gets in chat. When it cannot be sent the
 // escalation is told at once, so that the phone rings, and the message stays
@@ -87,7 +84,7 @@ func (f *Flow) send(ctx context.Context, inc *escalation.Incident, id string) er
 		if err != nil {
 			return err
 		}
-		if err := f.Chat.Send(ctx, f.message(&now, gone, person)); err != nil {
+		if err := f.Chat.Send(ctx, f.message(ctx, &now, gone, person)); err != nil {
 			return err
 		}
 		then := now
@@ -154,11 +151,12 @@ func MessageKey(id escalation.ID) string { return "incident/" + id.String() }
 
 // message is what a person has about an incident: where it stands, the alert,
 // the know-how, and buttons for what can be done now.
-func (f *Flow) message(inc *escalation.Incident, ticketGone bool, person roster.Person) chat.Message {
+func (f *Flow) message(ctx context.Context, inc *escalation.Incident, ticketGone bool, person roster.Person) chat.Message {
 	p := text.For(person.Lang, person.Zone)
 	m := f.head(p, inc, person.Chat, f.standing(p, inc, ticketGone))
-	if base, entry, ok := f.entry(inc); ok {
-		m.Sections = append(m.Sections, brief.Entry(p, f.Roster, base, entry, f.URL)...)
+	if c, ok := f.guide(ctx, inc); ok {
+		m.Sections = append(m.Sections, chat.Section{Markdown: c.How(p)})
+		m.Sections = append(m.Sections, brief.Entry(p, f.Roster, c.Base, c.Entry, f.URL)...)
 	} else {
 		m.Sections = append(m.Sections, chat.Section{Markdown: p.Markdown("page.noknowhow")})
 	}

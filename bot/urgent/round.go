@@ -117,21 +117,21 @@ func (r *round) onward(ctx context.Context, say phone.Sentence, o phone.Outcome)
 	}
 	id := r.parts[r.at].inc.ID
 	next := sentence(r.p, fmt.Sprintf("incident number:%d", id), "call.next", "incident", id)
-	return phone.Answer{Say: []phone.Sentence{say}, Prompt: r.prompt(next), Again: true}
+	return phone.Answer{Say: []phone.Sentence{say}, Prompt: r.prompt(ctx, next), Again: true}
 }
 
 // opening is the prompt of the call.
-func (r *round) opening() []phone.Sentence {
+func (r *round) opening(ctx context.Context) []phone.Sentence {
 	inc := &r.parts[0].inc
 	if n := len(r.parts); n > 1 {
 		fixed := fmt.Sprintf("hello number:%d incidents incident number:%d", n, inc.ID)
-		return r.prompt(sentence(r.p, fixed, "call.several", "name", r.person.Name, "n", n, "incident", inc.ID))
+		return r.prompt(ctx, sentence(r.p, fixed, "call.several", "name", r.person.Name, "n", n, "incident", inc.ID))
 	}
-	return r.prompt(sentence(r.p, fmt.Sprintf("hello incident number:%d", inc.ID), "call.hello", "name", r.person.Name, "incident", inc.ID))
+	return r.prompt(ctx, sentence(r.p, fmt.Sprintf("hello incident number:%d", inc.ID), "call.hello", "name", r.person.Name, "incident", inc.ID))
 }
 
-func (r *round) prompt(first phone.Sentence) []phone.Sentence {
-	return append([]phone.Sentence{first}, r.f.about(r.p, &r.parts[r.at].inc)...)
+func (r *round) prompt(ctx context.Context, first phone.Sentence) []phone.Sentence {
+	return append([]phone.Sentence{first}, r.f.about(ctx, r.p, &r.parts[r.at].inc)...)
 }
 
 // press does what a key says. The person hears of it only once it is
@@ -149,7 +149,7 @@ func (r *round) press(ctx context.Context, key string) phone.Answer {
 	case "2":
 		return r.pressed(ctx, escalation.PassOn{Incident: inc.ID, Person: r.person.ID, Via: escalation.Phone}, phone.PassedOn, sentence(p, "passed", "call.passed"))
 	case "3":
-		return phone.Answer{Say: append(f.procedure(p, inc), menu(p))}
+		return phone.Answer{Say: append(f.procedure(ctx, p, inc), menu(p))}
 	case "0":
 		return phone.Answer{Again: true}
 	}

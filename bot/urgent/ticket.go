@@ -88,9 +88,9 @@ func (f *Flow) draft(ctx context.Context, inc *escalation.Incident) (tracker.Dra
 	if inc.Root.Host != "" {
 		d.Fields["host"] = brief.Plain(inc.Root.Host, maxHost)
 	}
-	if _, entry, ok := f.entry(inc); ok {
-		d.Component = entry.Name
-		d.Links = []tracker.Link{brief.Page(entry.Title.In(p.Lang()), f.URL, entry.Name)}
+	if c, ok := f.guide(ctx, inc); ok {
+		d.Component = c.Entry.Name
+		d.Links = []tracker.Link{brief.Page(c.Entry.Title.In(p.Lang()), f.URL, c.Entry.Name)}
 	}
 	if person, ok := f.Roster.Person(inc.AckBy); ok {
 		d.Assignee = person.Tracker
@@ -122,8 +122,9 @@ func (f *Flow) body(ctx context.Context, p text.Printer, inc *escalation.Inciden
 		return "", err
 	}
 	sections = append(sections, alerts)
-	if base, entry, ok := f.entry(inc); ok {
-		sections = append(sections, brief.Entry(p, f.Roster, base, entry, f.URL)...)
+	if c, ok := f.guide(ctx, inc); ok {
+		sections = append(sections, chat.Section{Markdown: c.How(p)})
+		sections = append(sections, brief.Entry(p, f.Roster, c.Base, c.Entry, f.URL)...)
 	}
 	return brief.Body(sections...), nil
 }
@@ -183,20 +184,20 @@ func (f *Flow) addSubticket(ctx context.Context, it outbox.Item, e escalation.Ef
 	if !ok {
 		return f.Outbox.Settle(ctx, it, nil)
 	}
-	d := f.subDraft(&inc, &m.Alert)
+	d := f.subDraft(ctx, &inc, &m.Alert)
 	d.Label = label(e.Key)
 	_, err = f.Tracker.Create(ctx, d)
 	return f.written(ctx, it, &inc, err, "the tracker refuses a sub-ticket; its alert is on the incident's page")
 }
 
-func (f *Flow) subDraft(inc *escalation.Incident, a *escalation.Alert) tracker.Draft {
+func (f *Flow) subDraft(ctx context.Context, inc *escalation.Incident, a *escalation.Alert) tracker.Draft {
 	p := f.printer(inc)
 	d := tracker.Draft{Parent: inc.Ticket, Title: brief.Headline(a), Body: brief.Alert(p, a), Priority: tracker.Urgent}
 	if a.Host != "" {
 		d.Fields = map[string]string{"host": brief.Plain(a.Host, maxHost)}
 	}
-	if entry, ok := f.KnowHow().ForAlert(brief.Fields(a)); ok {
-		d.Links = []tracker.Link{brief.Page(entry.Title.In(p.Lang()), f.URL, entry.Name)}
+	if c, ok := f.Guide.For(ctx, a); ok {
+		d.Links = []tracker.Link{brief.Page(c.Entry.Title.In(p.Lang()), f.URL, c.Entry.Name)}
 	}
 	return d
 }

@@ -30,11 +30,11 @@ import (
 	"tebiki/adapters/chat"
 	"tebiki/adapters/phone"
 	"tebiki/adapters/tracker"
+	"tebiki/bot/guide"
 	"tebiki/bot/roster"
 	"tebiki/bot/text"
 	"tebiki/escalation"
 	"tebiki/escalation/runner"
-	"tebiki/knowhow"
 	"tebiki/store"
 	"tebiki/store/outbox"
 )
@@ -59,7 +59,7 @@ type Flow struct {
 	Phone   phone.Phone
 	Roster  *roster.Roster
 	Rules   *escalation.Rules
-	KnowHow func() *knowhow.Base
+	Guide   *guide.Guide
 	URL     string        // of the console, without a slash at its end
 	Ring    time.Duration // how long a phone rings
 	Repeat  int           // how often a prompt is said again
@@ -120,11 +120,9 @@ func (f *Flow) printer(inc *escalation.Incident) text.Printer {
 	return text.For(t.Lang, t.Zone).Fixed()
 }
 
-// entry gives the know-how that serves an incident.
-func (f *Flow) entry(inc *escalation.Incident) (*knowhow.Base, *knowhow.Entry, bool) {
-	base := f.KnowHow()
-	e, ok := base.ForAlert(fields(inc))
-	return base, e, ok
+// guide gives the know-how that serves an incident.
+func (f *Flow) guide(ctx context.Context, inc *escalation.Incident) (guide.Choice, bool) {
+	return f.Guide.For(ctx, &inc.Root)
 }
 
 func (f *Flow) link(inc *escalation.Incident) string {

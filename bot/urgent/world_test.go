@@ -23,6 +23,7 @@ import (
 	"tebiki/adapters/tracker"
 	"tebiki/adapters/tracker/local"
 	"tebiki/bot/flowtest"
+	"tebiki/bot/guide"
 	"tebiki/bot/roster"
 	"tebiki/bot/watch"
 	"tebiki/escalation"
@@ -132,7 +133,7 @@ func (w *world) start() {
 	r := runner.New(st, w.rules, runner.Options{Announce: true, Wake: func() { out.Wake() }})
 	kb := base(w.t)
 	f := &Flow{Core: r, Store: st, Tracker: &brokenTracker{w.deleter, w, w.ops}, Chat: &brokenChat{w.chat, w, w.ops}, Phone: &brokenPhone{w, w.ops},
-		Roster: people(w.t, w.lang), Rules: w.rules, KnowHow: func() *knowhow.Base { return kb }, URL: "https://tebiki.example.org",
+		Roster: people(w.t, w.lang), Rules: w.rules, Guide: &guide.Guide{KnowHow: func() *knowhow.Base { return kb }}, URL: "https://tebiki.example.org",
 		Ring: 30 * time.Second, Repeat: 2, Log: log}
 	dest := func(name string, workers int, timeout time.Duration) outbox.Destination {
 		return outbox.Destination{Name: name, Workers: workers, Timeout: timeout, Handle: outbox.Handle(name, f.Routes())}
