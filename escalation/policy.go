@@ -34,7 +34,7 @@ type Policy struct {
 // A PolicyStep pages one person, over one channel or several.
 type PolicyStep struct {
 	Who  Target
-	Via  []Delayed     // in the order of their delays
+	Via  []Delayed     // in the order of their delays, the first with none
 	Next time.Duration // from the step's beginning to the next step's
 }
 
@@ -176,6 +176,9 @@ func (s *PolicyStep) check(schedules map[string]*schedule.Schedule) string {
 	}
 	if len(s.Via) == 0 {
 		what = append(what, "it uses no channel: give it a delay for chat or phone")
+	}
+	if len(s.Via) > 0 && s.Via[0].After > 0 {
+		what = append(what, fmt.Sprintf("%s is its first channel and waits %s: the step would begin with nothing", s.Via[0].Channel, s.Via[0].After))
 	}
 	if !slices.IsSortedFunc(s.Via, func(a, b Delayed) int { return int(a.After - b.After) }) {
 		what = append(what, "its channels are not in the order of their delays")

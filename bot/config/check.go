@@ -120,8 +120,11 @@ func locateStep(p place, what string) []found {
 	var out []found
 	for part := range strings.SplitSeq(what, "; ") {
 		f := found{at: p, what: part}
-		channel, _, _ := strings.Cut(part, " after ")
+		channel, _, _ := strings.Cut(part, " ")
 		switch {
+		case strings.Contains(part, " is its first channel "):
+			f.what = shortIn(part) + "; write 0s, and give the step before more time with next"
+			f.at, f.causes = p.key(channel), []place{p.key("next")}
 		case strings.HasPrefix(part, "there is no schedule"), strings.HasPrefix(part, "schedule "):
 			f.at, f.causes = p.key("who"), []place{at("schedules")}
 		case channel == "chat" || channel == "phone":
