@@ -2,6 +2,7 @@ package search
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -146,7 +147,7 @@ func (c *counter) done() {
 }
 
 // linesOf gives the lines of a document that have something on them.
-func linesOf(d *knowhow.Doc) func(func(string) bool) {
+func linesOf(d *knowhow.Doc) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for _, section := range [...]string{d.TODO, d.Procedure, d.Checks, d.Special} {
 			for line := range strings.SplitSeq(section, "\n") {

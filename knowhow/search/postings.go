@@ -3,6 +3,7 @@ package search
 import (
 	"cmp"
 	"encoding/binary"
+	"iter"
 	"slices"
 )
 
@@ -95,7 +96,7 @@ func (p *postings) find(term string) (uint32, bool) {
 }
 
 // of gives the units that have a term, and its weight in each.
-func (p *postings) of(term uint32) func(func(uint32, uint8) bool) {
+func (p *postings) of(term uint32) iter.Seq2[uint32, uint8] {
 	return func(yield func(uint32, uint8) bool) {
 		unit := uint32(0)
 		for data := p.data[p.at[term]:p.at[term+1]]; len(data) > 0; {

@@ -93,18 +93,24 @@ func (x *Index) best(scores []float64, n int) []int {
 				top = i
 			}
 		}
-		if full := len(found) == n; scores[top] <= 0 || full && (n == 0 || scores[top] <= scores[found[n-1]]) {
-			continue
-		} else if full {
-			found = found[:n-1]
+		if scores[top] > 0 {
+			found = place(found, top, scores, n)
 		}
-		at := len(found)
-		for at > 0 && scores[found[at-1]] < scores[top] {
-			at--
-		}
-		found = slices.Insert(found, at, top)
 	}
 	return found
+}
+
+// place puts a unit where it belongs among the n best so far.
+func place(found []int, unit int, scores []float64, n int) []int {
+	at := len(found)
+	for at > 0 && scores[found[at-1]] < scores[unit] {
+		at--
+	}
+	if at >= n {
+		return found
+	}
+	found = slices.Insert(found, at, unit)
+	return found[:min(n, len(found))]
 }
 
 func (x *Index) hits(units []int, scores []float64, wishes []wish, lang string) []Hit {
