@@ -32,6 +32,8 @@ const imports = `
 	adapters/phone                  -
 	adapters/inventory              -
 	adapters/source                 -
+	adapters/source/mail            github.com/emersion/go-message golang.org/x/net golang.org/x/text
+	adapters/source/mail/rule       adapters/source adapters/source/mail golang.org/x/text gopkg.in/yaml.v3
 
 	adapters/tracker/trackertest    adapters adapters/tracker github.com/google/go-cmp pgregory.net/rapid
 	adapters/tracker/markuptest     adapters/chat adapters/prose github.com/google/go-cmp pgregory.net/rapid
@@ -100,6 +102,7 @@ const vendors = `
 	github.com/alecthomas/kong      bot
 	github.com/chromedp/chromedp    bot
 	github.com/prometheus/client_golang bot/app
+	github.com/emersion/go-message adapters/source/mail/...
 	github.com/ikawaha/kagome       knowhow/search
 	github.com/ikawaha/kagome-dict  knowhow/search
 `

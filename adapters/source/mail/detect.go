@@ -45,25 +45,35 @@ func senseOf(s string) int {
 		switch {
 		case r < utf8.RuneSelf:
 		case r == wrong:
-			sense -= 6
-		case r >= 0x80 && r < 0xa0, unicode.Is(unicode.Co, r):
+			sense -= 12
+		case r < 0xa0, unicode.Is(unicode.Co, r):
+			sense -= 8
+		case r < 0x250: // accents, which no Japanese charset has
 			sense -= 4
 		case r >= 0x3041 && r <= 0x30fe: // kana
-			sense += 3
+			sense += 6
 		case r >= 0xff61 && r <= 0xff9f: // half-width kana
-			if r == 0xff65 || r <= 0xff64 { // punctuation within words
-				sense--
-			}
+			sense += halfKana(before, r)
 		case r >= 0x4e00 && r <= 0x9fff:
 			sense += kanji(before, s[i+utf8.RuneLen(r):])
 		case r >= 0x3000 && r <= 0x303f, r >= 0xff01 && r <= 0xff60: // punctuation and letters of full width
-			sense++
-		case r < 0x250: // accents, which no Japanese charset has
-			sense -= 2
+			sense += 2
 		}
 		before = r
 	}
 	return sense
+}
+
+// halfKana weighs a half-width kana: in words they are many, and punctuation
+// is not in their middle.
+func halfKana(before, r rune) int {
+	switch {
+	case r <= 0xff65:
+		return -2
+	case before >= 0xff61 && before <= 0xff9f:
+		return 1
+	}
+	return 0
 }
 
 // kanji weighs one by its neighbours.
@@ -72,9 +82,9 @@ func kanji(before rune, rest string) int {
 	alone := func(r rune) bool { return r < 0x80 && unicode.IsLetter(r) }
 	switch {
 	case alone(before) && (alone(after) || rest == ""), alone(after) && before == ' ':
-		return -2
+		return -4
 	case before >= 0x3000 && before < 0xff00 || after >= 0x3000 && after < 0xff00:
-		return 2
+		return 4
 	}
 	return 0
 }

@@ -162,7 +162,7 @@ func (w *pageWriter) endLink() {
 		return
 	}
 	said := strings.TrimSpace(w.b.String()[w.linkAt:])
-	if said == "" || said == href || strings.ContainsAny(href, " \t\r\n<>") || len(href) > 2048 {
+	if said == "" || strings.HasSuffix(said, href) || strings.ContainsAny(href, " \t\r\n<>") || len(href) > 2048 {
 		return
 	}
 	w.b.WriteString(" <" + href + ">")
