@@ -39,13 +39,13 @@ type Rules struct {
 
 // A rule is one line of the lists.
 type rule struct {
-	text    string
-	program *regexp.Regexp
-	args    []*regexp.Regexp
-	any     bool // more arguments may follow
+	text string
+	name *regexp.Regexp // of the program, or the host
+	args []*regexp.Regexp
+	any  bool // more arguments may follow
 }
 
-// limits of what may run, ready to be asked.
+// rules are Rules that were understood.
 type rules struct {
 	allow, deny           []rule
 	allowHosts, denyHosts []rule
@@ -76,7 +76,7 @@ func commandRule(text string) (rule, error) {
 	if len(words) == 0 || words[0] == "..." {
 		return rule{}, fmt.Errorf("the rule %q names no program; write one, such as \"df\" or \"systemctl status *\"", text)
 	}
-	r := rule{text: text, program: glob(words[0]), any: len(words) == 1}
+	r := rule{text: text, name: glob(words[0]), any: len(words) == 1}
 	for i, word := range words[1:] {
 		if word == "..." {
 			if i != len(words)-2 {
@@ -94,7 +94,7 @@ func hostRule(text string) (rule, error) {
 	if text == "" || strings.ContainsAny(text, "/ \t\n") {
 		return rule{}, fmt.Errorf("the rule %q is no host; write one such as \"*.example.jp\" or \"db1:8080\", without https:// and path", text)
 	}
-	return rule{text: text, program: glob(strings.ToLower(text))}, nil
+	return rule{text: text, name: glob(strings.ToLower(text))}, nil
 }
 
 // glob compiles a pattern that must match whole.
@@ -118,7 +118,7 @@ func (r *rules) command(argv []string) string {
 
 // denies finds the rule's words among the arguments, in their order.
 func (r *rule) denies(argv []string) bool {
-	if !r.program.MatchString(argv[0]) && !r.program.MatchString(path.Base(argv[0])) {
+	if !r.name.MatchString(argv[0]) && !r.name.MatchString(path.Base(argv[0])) {
 		return false
 	}
 	rest := argv[1:]
@@ -134,7 +134,7 @@ func (r *rule) denies(argv []string) bool {
 
 func (r *rule) allows(argv []string) bool {
 	args := argv[1:]
-	if !r.program.MatchString(argv[0]) || len(args) < len(r.args) || (len(args) > len(r.args) && !r.any) {
+	if !r.name.MatchString(argv[0]) || len(args) < len(r.args) || (len(args) > len(r.args) && !r.any) {
 		return false
 	}
 	for i, word := range r.args {
@@ -149,7 +149,7 @@ func (r *rule) allows(argv []string) bool {
 func (r *rules) host(u *url.URL) string {
 	name := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
 	names := []string{name, net.JoinHostPort(name, port(u))}
-	fits := func(rule rule) bool { return slices.ContainsFunc(names, rule.program.MatchString) }
+	fits := func(rule rule) bool { return slices.ContainsFunc(names, rule.name.MatchString) }
 	if i := slices.IndexFunc(r.denyHosts, fits); i >= 0 {
 		return fmt.Sprintf("the rule %q of the bot's configuration denies this host", r.denyHosts[i].text)
 	}

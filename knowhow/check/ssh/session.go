@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -28,7 +29,11 @@ type server struct {
 func (s server) Run(ctx context.Context, argv []string, limit int) (check.Output, error) {
 	address := s.hops[len(s.hops)-1].address
 	command, err := Quote(argv)
-	if err == nil {
+	switch {
+	case err != nil:
+	case strings.HasPrefix(address, ":"): // which dials this host
+		err = errors.New("there is no host to run it on")
+	default:
 		err = ctx.Err()
 	}
 	if err != nil {

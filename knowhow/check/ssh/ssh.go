@@ -87,7 +87,7 @@ func New(o Options) (*Pool, error) {
 		}
 	}
 	for _, text := range o.Jump {
-		p.jumps = append(p.jumps, p.hop(text))
+		p.jumps = append(p.jumps, p.jump(text))
 	}
 	p.closing, p.close = context.WithCancel(context.Background())
 	return p, nil
@@ -154,16 +154,23 @@ type hop struct{ user, address string }
 
 func (h hop) String() string { return h.user + "@" + h.address }
 
-// hop reads [user@]host[:port].
-func (p *Pool) hop(text string) hop {
-	h := hop{user: p.options.User, address: text}
-	if i := strings.LastIndexByte(text, '@'); i >= 0 {
-		h.user, h.address = text[:i], text[i+1:]
-	}
-	if _, _, err := net.SplitHostPort(h.address); err != nil {
-		h.address = net.JoinHostPort(strings.Trim(h.address, "[]"), p.options.Port)
+// jump reads [user@]host[:port].
+func (p *Pool) jump(text string) hop {
+	i := strings.LastIndexByte(text, '@')
+	h := p.hop(text[i+1:])
+	if i >= 0 {
+		h.user = text[:i]
 	}
 	return h
+}
+
+// hop reads host[:port], which never names a user: who the bot is on a server
+// is not for the inventory to say.
+func (p *Pool) hop(address string) hop {
+	if _, _, err := net.SplitHostPort(address); err != nil {
+		address = net.JoinHostPort(strings.Trim(address, "[]"), p.options.Port)
+	}
+	return hop{user: p.options.User, address: address}
 }
 
 // Host gives what runs commands on a server, at host or host:port. A server

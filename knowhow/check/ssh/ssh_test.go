@@ -424,6 +424,27 @@ func TestNotLetIn(t *testing.T) {
 	fails(t, err, check.Locked, w.server.Address, "as tebiki", "SHA256:", "authorized_keys")
 }
 
+// TestAddresses: what the inventory has for a server is a host and no more.
+func TestAddresses(t *testing.T) {
+	var dialled string
+	w := start(t, sshtest.Options{}, func(o *ssh.Options) {
+		o.Port = "2222"
+		o.Dial = func(_ context.Context, _, address string) (net.Conn, error) {
+			dialled = address
+			return nil, errors.New("no network")
+		}
+	})
+	for address, want := range map[string]string{
+		"web1": "web1:2222", "web1:22": "web1:22", "::1": "[::1]:2222", "[::2]": "[::2]:2222", "[::1]:22": "[::1]:22", "root@web1": "root@web1:2222", "": "",
+	} {
+		dialled = ""
+		_, err := w.pool.Host(address).Run(t.Context(), []string{"df"}, 100)
+		if dialled != want || err == nil {
+			t.Errorf("%q dials %q, %v; want %q", address, dialled, err, want)
+		}
+	}
+}
+
 func TestOptions(t *testing.T) {
 	w := start(t, sshtest.Options{})
 	for want, change := range map[string]func(*ssh.Options){
@@ -474,6 +495,7 @@ func TestJump(t *testing.T) {
 	for _, s := range []*sshtest.Server{w.server, b, a} {
 		s.Open(t, 0) // idle ones end from the last to the first
 	}
+	checktest.Run(t, subject(w.pool.Host(w.server.Address)))
 	w.server.Stop()
 	_, err := w.run("df")
 	fails(t, err, check.Unreachable, w.server.Address, "through "+b.Address)

@@ -73,7 +73,7 @@ func startSSHD(t *testing.T, config ...string) *sshd {
 	command(t, "ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", s.file("user"))
 	_, port, _ := strings.Cut(s.address, ":")
 	s.write("config", strings.Join(append(config, "Port "+port, "ListenAddress 127.0.0.1", "HostKey "+s.file("ed25519"), "HostKey "+s.file("ecdsa"),
-		"AuthorizedKeysFile "+s.file("user.pub"), "PidFile none", "UsePAM no", "StrictModes no", "PasswordAuthentication no", "MaxStartups 100",
+		"AuthorizedKeysFile "+s.file("user.pub"), "PidFile none", "UsePAM no", "StrictModes no", "PasswordAuthentication no", "MaxStartups 100", "AcceptEnv LANG",
 		"SetEnv HOME="+s.dir), // what bash would read at home is not of this test
 		"\n"))
 	s.options = ssh.Options{User: me.Username, KeyFile: s.file("user"), KnownHosts: []string{s.known("ed25519")}, Connect: patience}
@@ -180,7 +180,8 @@ func TestSSHD(t *testing.T) {
 	}
 	t.Run("conformance", func(t *testing.T) { checktest.Run(t, subject(s.pool.Host(s.address))) })
 	sub("language", func(s *sshd) {
-		if got, err := s.run(s.pool, "/bin/sh", "-c", "echo $LANG; cat"); err != nil {
+		// And there is nothing to read, which would be waited for.
+		if got, err := s.run(s.pool, "/bin/sh", "-c", "echo $LANG; cat"); err != nil || got != "C.UTF-8\n" {
 			s.Errorf("it gives %q, %v", got, err)
 		}
 	})
