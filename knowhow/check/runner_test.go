@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -13,63 +12,6 @@ import (
 
 	"tebiki/knowhow"
 )
-
-// office is a bot with an inventory of two servers, an audit log, and
-// executors that do as they are told.
-type office struct {
-	mu    sync.Mutex
-	ran   []string // the place and the command
-	audit []Run
-	do    executor
-	deaf  bool // the audit log takes nothing
-}
-
-func (o *office) at(place string) Executor {
-	return executor(func(ctx context.Context, argv []string, limit int) (Output, error) {
-		o.mu.Lock()
-		o.ran = append(o.ran, place+": "+strings.Join(argv, " "))
-		o.mu.Unlock()
-		if o.do == nil {
-			return Output{Text: []byte("ok")}, nil
-		}
-		return o.do(ctx, argv, limit)
-	})
-}
-
-func (o *office) resolve(_ context.Context, host string) (string, error) {
-	switch host {
-	case "web1", "www.example.jp":
-		return "192.0.2.1", nil
-	case "web2":
-		return "", nil
-	case "torn":
-		return "", errors.New("connection refused")
-	}
-	return "", fmt.Errorf("looking for %q: %w", host, ErrUnlisted)
-}
-
-func (o *office) record(_ context.Context, r Run) error {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.deaf {
-		return errors.New("disk full")
-	}
-	o.audit = append(o.audit, r)
-	return nil
-}
-
-func (o *office) runner(t *testing.T, change ...func(*Options)) *Runner {
-	t.Helper()
-	opts := Options{Local: o.at("bot"), Server: o.at, HTTP: o.at("http"), Resolve: o.resolve, Audit: o.record}
-	for _, c := range change {
-		c(&opts)
-	}
-	r, err := New(opts)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return r
-}
 
 const places = `
   here: {run: [uptime]}
@@ -183,69 +125,6 @@ func TestWithoutExecutors(t *testing.T) {
 			t.Errorf("%+v", res)
 		}
 	}
-}
-
-func TestAudit(t *testing.T) {
-	o := &office{do: func(ctx context.Context, argv []string, _ int) (Output, error) {
-		if argv[0] == "df" {
-			return Output{}, &Failure{Reason: Unreachable, What: "192.0.2.1 is down"}
-		}
-		return Output{Exit: 3}, nil
-	}}
-	list := checks(t, `
-  a: {run: [login, --password, "{word}"], where: bot, params: {word: {from: word, pattern: ".*"}}}
-  b: {run: [df], where: server}
-  c: {run: [rm]}
-`)
-	synctest.Test(t, func(t *testing.T) {
-		r := o.runner(t, func(o *Options) { o.Rules.Deny = []string{"rm"} })
-		for i := range list { // one after the other, for the order of the log
-			r.Run(t.Context(), Order{Checks: list[i : i+1], Fields: map[string]string{"host": "web1", "word": "hunter2"}, Ticket: "T-1", Who: "sato"})
-			time.Sleep(time.Second) // the bubble's time
-		}
-		began := time.Now().Add(-3 * time.Second)
-		run := func(r Run) Run { r.Who, r.Ticket = "sato", "T-1"; return r }
-		want := []Run{
-			run(Run{Check: "a", Command: "login --password '[masked]'", Where: "bot", Started: began}),
-			run(Run{Check: "a", Command: "login --password '[masked]'", Where: "bot", Started: began, Ended: true, Exit: 3}),
-			run(Run{Check: "b", Command: "df", Where: "server", Host: "192.0.2.1", Started: began.Add(time.Second)}),
-			run(Run{Check: "b", Command: "df", Where: "server", Host: "192.0.2.1", Started: began.Add(time.Second), Ended: true, Reason: Unreachable}),
-			run(Run{Check: "c", Command: "rm", Where: "bot", Started: began.Add(2 * time.Second), Ended: true, Reason: Denied}),
-		}
-		if !reflect.DeepEqual(o.audit, want) {
-			t.Errorf("the audit log has\n%+v, want\n%+v", o.audit, want)
-		}
-	})
-}
-
-// TestNoAuditNoRun: what cannot be accounted for is not done.
-func TestNoAuditNoRun(t *testing.T) {
-	o := &office{deaf: true}
-	res := o.runner(t).Run(t.Context(), Order{Checks: checks(t, "  a: {run: [a]}\n")})[0]
-	if res.Reason != Unrecorded || !strings.Contains(res.Err, "disk full") || len(o.ran) > 0 {
-		t.Errorf("%+v, ran %q", res, o.ran)
-	}
-}
-
-// TestAuditOfAStop: the end is kept although the bot is being stopped.
-func TestAuditOfAStop(t *testing.T) {
-	list := checks(t, "  a: {run: [a]}\n")
-	synctest.Test(t, func(t *testing.T) {
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-		defer cancel()
-		var ended bool
-		o := &office{do: func(ctx context.Context, _ []string, _ int) (Output, error) { <-ctx.Done(); return Output{}, ctx.Err() }}
-		r := o.runner(t, func(opts *Options) {
-			opts.Audit = func(ctx context.Context, r Run) error {
-				ended = r.Ended && ctx.Err() == nil && r.Reason == Stopped
-				return ctx.Err()
-			}
-		})
-		r.Run(ctx, Order{Checks: list})
-		if !ended {
-			t.Error("the log does not say how it ended")
-		}
-	})
 }
 
 // TestSecretsNeverLeave: not by output, by error, by command or by verdict.
