@@ -3,7 +3,6 @@
 package ssh_test
 
 import (
-	"bytes"
 	"context"
 	"net"
 	"os"
@@ -29,7 +28,6 @@ type sshd struct {
 	dir, address string
 	pool         *ssh.Pool
 	options      ssh.Options
-	log          *bytes.Buffer
 	stop         func()
 }
 
@@ -63,7 +61,7 @@ func startSSHD(t *testing.T, config ...string) *sshd {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &sshd{T: t, dir: t.TempDir(), address: freeAddress(t), log: new(bytes.Buffer)}
+	s := &sshd{T: t, dir: t.TempDir(), address: freeAddress(t)}
 	for _, kind := range []string{"ed25519", "ecdsa"} {
 		command(t, "ssh-keygen", "-q", "-t", kind, "-N", "", "-f", s.file(kind))
 	}
@@ -86,8 +84,12 @@ func (s *sshd) serve(path string, root bool) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cmd := exec.CommandContext(ctx, path, "-D", "-e", "-f", s.file("config"))
-	cmd.Stderr = s.log
-	cmd.WaitDelay = time.Second // its sessions hold its outputs
+	log, err := os.Create(s.file("log"))
+	if err != nil {
+		s.Fatal(err)
+	}
+	defer func() { _ = log.Close() }()
+	cmd.Stderr = log
 	if err := cmd.Start(); err != nil {
 		s.Fatal(err)
 	}
@@ -104,7 +106,8 @@ func (s *sshd) serve(path string, root bool) {
 		}
 		if time.Now().After(deadline) {
 			s.stop()
-			s.Fatalf("sshd does not listen: %v\n%s", err, s.log)
+			said, _ := os.ReadFile(log.Name())
+			s.Fatalf("sshd does not listen: %v\n%s", err, said)
 		}
 	}
 }
