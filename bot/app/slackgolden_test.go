@@ -241,6 +241,7 @@ func (g *gallery) morning() {
 	list := g.direct("digest.leader", "sato", with("assign"))
 	g.choose("U0SATO", list, "assign", g.keyIn(list)+" suzuki")
 	g.direct("digest.assigned", "sato", g.says("digest.assigned"))
+	g.channel("digest.summary", "sato", g.says("digest.summary", "alerts", 2, "n", 2), shows(g.person("suzuki")))
 }
 
 // keyIn gives the ticket that a list offers to assign.

@@ -7,7 +7,13 @@
 //	     "ticket": made, or added to when the kind and day has one
 //	                                                      │
 //	     "report": who is to be told ─► "message": each owner one with all of theirs,
-//	                                    the leader one with what nobody owns
+//	               │                    the leader one with what nobody owns
+//	               └─► "summary": what the morning did, to the team's channel
+//
+// A kind is remembered beyond its day: a ticket tells of the kind's earlier
+// ones, who fixed them and how long it took, alerts of a kind whose ticket is
+// still open may go on in that (GoOn), as a recovery alone always does, and
+// one that comes every day for a week is told to the leader.
 //
 // Taking the alerts out and leaving the items that hold them is one commit,
 // and a ticket's label is made of team, kind and day: so a run that dies, or
@@ -16,7 +22,9 @@
 // when a ticket gets another owner, or is deleted, the messages follow.
 //
 // Stored: bucket "digest", as package daily does; bucket "digest.made", key a
-// group's id (team, day and kind), a made as JSON, version 1, for a month.
+// group's id (team, day and kind), a made as JSON, version 1, for a month;
+// bucket "digest.kind", key the team and the kind, a history as JSON, version
+// 1.
 package digest
 
 import (
@@ -32,6 +40,7 @@ import (
 	"tebiki/adapters/inventory"
 	"tebiki/adapters/tracker"
 	"tebiki/bot/brief"
+	"tebiki/bot/digest/kind"
 	"tebiki/bot/guide"
 	"tebiki/bot/roster"
 	"tebiki/escalation"
@@ -42,10 +51,13 @@ import (
 const (
 	bucket     = "digest"
 	bucketMade = "digest.made"
+	bucketKind = "digest.kind"
 
 	kindTicket  = "digest ticket"
 	kindReport  = "digest report"
 	kindMessage = "digest message"
+	kindSummary = "digest summary"
+	kindOften   = "digest often"
 )
 
 // A Flow is what a run needs.
@@ -61,6 +73,9 @@ type Flow struct {
 	URL       string
 	Log       *slog.Logger
 
+	Kind kind.Template // of which kind an alert is; the zero one takes its host and check
+	GoOn bool          // alerts of a kind whose ticket is still open go on in that
+
 	running sync.Mutex // two runs at once would take the same alerts
 }
 
@@ -70,6 +85,8 @@ func (f *Flow) Routes() []outbox.Route {
 		{Dest: "tracker", Kind: kindTicket, Handle: f.ticket},
 		{Dest: "tracker", Kind: kindReport, Handle: f.report},
 		{Dest: "chat", Kind: kindMessage, Handle: f.tell},
+		{Dest: "chat", Kind: kindSummary, Handle: f.summary},
+		{Dest: "chat", Kind: kindOften, Handle: f.often},
 	}
 }
 
@@ -78,10 +95,12 @@ func (f *Flow) Routes() []outbox.Route {
 type group struct {
 	Report string           `json:"report"` // id of the report it goes into: team and day of the run
 	Team   string           `json:"team"`
-	Day    string           `json:"day"` // 2006-01-02 in the team's zone
-	Host   string           `json:"host"`
+	Day    string           `json:"day"`            // 2006-01-02 in the team's zone
+	Kind   string           `json:"kind,omitempty"` // as the template names it; "" when host and check do
+	Host   string           `json:"host"`           // "" when there are several
 	Check  string           `json:"check"`
-	Count  int              `json:"count"`
+	Count  int              `json:"count"` // without recoveries
+	Hours  hours            `json:"hours"` // of the day
 	First  time.Time        `json:"first"`
 	Last   time.Time        `json:"last"`
 	Times  []time.Time      `json:"times"` // the newest, as many as a ticket lists
@@ -96,17 +115,26 @@ const timesKept = 30
 
 // id names the kind and day. A label of the tracker has limits that hosts and
 // checks do not keep.
-func (g *group) id() string {
-	return g.Team + "/" + g.Day + "/" + short(g.Host, g.Check)
+func (g *group) id() string { return groupID(g.Team, g.Day, g.kind()) }
+
+func groupID(team, day, kind string) string { return team + "/" + day + "/" + kind }
+
+func (g *group) kind() string {
+	if g.Kind != "" {
+		return short("kind", g.Kind)
+	}
+	return short(g.Host, g.Check)
 }
+
+// recovery tells whether nothing but recoveries came.
+func (g *group) recovery() bool { return g.Count == 0 }
 
 func short(a, b string) string {
 	sum := sha256.Sum256([]byte(a + "\x00" + b))
 	return hex.EncodeToString(sum[:6])
 }
 
-func (g *group) add(a *escalation.Alert) {
-	g.Count++
+func (g *group) add(a *escalation.Alert, zone *time.Location) {
 	if g.First.IsZero() || a.At.Before(g.First) {
 		g.First = a.At
 	}
@@ -114,9 +142,14 @@ func (g *group) add(a *escalation.Alert) {
 		g.Last = a.At
 	}
 	g.States.set(short(a.Source, a.Key), state{At: a.At, Bad: !a.Resolved})
-	if !a.Resolved || g.Count == 1 {
+	if !a.Resolved || g.Alert.At.IsZero() {
 		g.Alert = *a
 	}
+	if a.Resolved {
+		return
+	}
+	g.Count++
+	g.Hours[a.At.In(zone).Hour()]++
 	if g.Times = append(g.Times, a.At); len(g.Times) > timesKept {
 		g.Times = g.Times[1:]
 	}
@@ -125,6 +158,8 @@ func (g *group) add(a *escalation.Alert) {
 // what names the kind in one line.
 func (g *group) what() string {
 	switch {
+	case g.Kind != "":
+		return brief.Plain(g.Kind, maxWhat)
 	case g.Host == "" && g.Check == "":
 		return brief.Headline(&g.Alert)
 	case g.Host == "":
@@ -134,6 +169,9 @@ func (g *group) what() string {
 	}
 	return g.Host + ": " + g.Check
 }
+
+// maxWhat is how much of a kind's name is shown, in characters.
+const maxWhat = 200
 
 // states is how each alert of a kind stood last, by its source and key: /var
 // may have recovered on a host whose /home is still full. The host, which has

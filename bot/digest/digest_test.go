@@ -57,13 +57,13 @@ func TestOwners(t *testing.T) {
 		same(t, "tickets", w.lines(), []string{
 			"db1: disk(2000-01-03、1回) ()",
 			"left: disk(2000-01-03、1回) ()",
-			"lon1: disk (1 times on 2000-01-03) (lee)",
+			"lon1: disk (1× on 2000-01-03) (lee)",
 			"nobodys: disk(2000-01-03、1回) ()",
 			"pair1: disk(2000-01-03、1回) ()",
 			"stranger: disk(2000-01-03、1回) ()",
 			"web1.example.jp: disk(2000-01-03、2回) (tr-tanaka)",
 			"web1.example.jp: disk(2000-01-04、1回) (tr-tanaka)",
-			"web1.example.jp: load(2000-01-03、2回) (tr-tanaka)",
+			"web1.example.jp: load(2000-01-03、1回) (tr-tanaka)",
 		})
 		for who, n := range map[string]int{"sato": 1, "tanaka": 1, "lee": 1, "smith": 0} {
 			same(t, who+"'s messages", len(w.messages(who)), n)
@@ -177,8 +177,8 @@ func TestFurther(t *testing.T) {
 		if len(cs) != 1 {
 			t.Fatalf("comments %q", cs)
 		}
-		want(t, "the comment", cs[0], "さらに1回", "復旧")
-		want(t, "the message", w.messages("sato")[0].Sections[0].Markdown, "2回", "復旧")
+		want(t, "the comment", cs[0], "復旧の知らせ", "復旧")
+		want(t, "the message", w.messages("sato")[0].Sections[0].Markdown, "1回", "復旧")
 	})
 }
 
@@ -189,10 +189,10 @@ func TestStillBad(t *testing.T) {
 		w.rest(time.Hour)
 		w.alerts(escalation.Alert{Host: "web1", Check: "disk", Key: "/home", Resolved: true})
 		w.run(true)
-		want(t, "the message", w.messages("tanaka")[0].Sections[0].Markdown, "3回", "継続中")
+		want(t, "the message", w.messages("tanaka")[0].Sections[0].Markdown, "2回", "継続中")
 		w.alerts(escalation.Alert{Host: "web1", Check: "disk", Key: "/var", Resolved: true})
 		w.run(true)
-		want(t, "the message", w.messages("tanaka")[0].Sections[0].Markdown, "4回", "復旧")
+		want(t, "the message", w.messages("tanaka")[0].Sections[0].Markdown, "2回", "復旧")
 	})
 }
 

@@ -44,6 +44,9 @@ func (f *Flow) report(ctx context.Context, it outbox.Item) error {
 		if err := addMessages(tx, it.Created, it.Key, report, slices.Sorted(maps.Keys(owners))...); err != nil {
 			return err
 		}
+		if err := f.addSummary(tx, it.Created, it.Key, report); err != nil {
+			return err
+		}
 		return forget(tx, teamIn(report), it.Created.Add(-keepMade))
 	})
 }
@@ -65,15 +68,33 @@ func addMessages(tx store.Writer, now time.Time, cause, report string, owners ..
 
 // Ticket brings the messages up to date when a ticket of the morning goes to
 // somebody else: who gets it is told, and the leader's question is settled.
-func (f *Flow) Ticket(tx store.Writer, _ *watch.Seen, t tracker.Ticket) error {
-	id, ok := strings.CutPrefix(t.Label, labelPrefix)
+// Who fixed it, and when, is remembered of its kind.
+func (f *Flow) Ticket(tx store.Writer, was *watch.Seen, t tracker.Ticket) error {
+	team, kind, ok := kindIn(t.Label)
 	if !ok {
 		return nil
 	}
+	if err := f.remember(tx, was, t, team, kind); err != nil {
+		return err
+	}
+	ids, err := placesOf(tx, team, kind, t.Label)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if err := f.moved(tx, id, t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// moved notes whose a day's ticket is now.
+func (f *Flow) moved(tx store.Writer, id string, t tracker.Ticket) error {
 	var m made
 	found, err := store.Get(tx, bucketMade, id, 1, &m)
 	owner := f.ownerOf(t)
-	if err != nil || !found || m.Owner == owner {
+	if err != nil || !found || m.Ticket != t.Key || m.Owner == owner {
 		return err
 	}
 	before := m.Owner
@@ -82,16 +103,58 @@ func (f *Flow) Ticket(tx store.Writer, _ *watch.Seen, t tracker.Ticket) error {
 		return err
 	}
 	cause := fmt.Sprintf("%s/%d", id, t.Updated.UnixNano())
-	return addMessages(tx, t.Updated, cause, m.Report, before, owner)
+	if err := addMessages(tx, t.Updated, cause, m.Report, before, owner); err != nil {
+		return err
+	}
+	return f.addSummary(tx, t.Updated, cause, m.Report)
+}
+
+// kindIn takes a ticket's label apart.
+func kindIn(label string) (team, kind string, ok bool) {
+	id, ok := strings.CutPrefix(label, labelPrefix)
+	parts := strings.Split(id, "/")
+	if !ok || len(parts) != 3 {
+		return "", "", false
+	}
+	return parts[0], parts[2], true
+}
+
+// placesOf gives the ids of a kind's groups that may be in a ticket: that of
+// its label, and those of other days that went on in it.
+func placesOf(tx store.Reader, team, kind, label string) ([]string, error) {
+	h, err := loadKind(tx, team, kind)
+	ids := []string{strings.TrimPrefix(label, labelPrefix)}
+	for _, day := range h.Days {
+		if id := groupID(team, day, kind); id != ids[0] {
+			ids = append(ids, id)
+		}
+	}
+	return ids, err
 }
 
 // Gone forgets a ticket of the morning that was deleted. The message of whoever
 // had it lists it no longer, and alerts of its kind and day get a new one.
 func (f *Flow) Gone(tx store.Writer, key string, was watch.Seen) error {
-	id, ok := strings.CutPrefix(was.Label, labelPrefix)
+	team, kind, ok := kindIn(was.Label)
 	if !ok {
 		return nil
 	}
+	if err := forgetPast(tx, team, kind, key); err != nil {
+		return err
+	}
+	ids, err := placesOf(tx, team, kind, was.Label)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if err := f.lost(tx, id, key); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f *Flow) lost(tx store.Writer, id, key string) error {
 	var m made
 	found, err := store.Get(tx, bucketMade, id, 1, &m)
 	if err != nil || !found || m.Ticket != key {
@@ -101,7 +164,11 @@ func (f *Flow) Gone(tx store.Writer, key string, was watch.Seen) error {
 		return err
 	}
 	now := time.Now()
-	return addMessages(tx, now, fmt.Sprintf("%s/gone/%d", id, now.UnixNano()), m.Report, m.Owner)
+	cause := fmt.Sprintf("%s/gone/%d", id, now.UnixNano())
+	if err := addMessages(tx, now, cause, m.Report, m.Owner); err != nil {
+		return err
+	}
+	return f.addSummary(tx, now, cause, m.Report)
 }
 
 // madeIn gives the tickets of a report.

@@ -41,7 +41,7 @@ func (s *sorting) take(ctx context.Context, low *runner.Low) bool {
 	if s.team != "" && s.team != t.ID || !s.today && day >= today {
 		return false
 	}
-	fresh := &group{Report: t.ID + "/" + today, Team: t.ID, Day: day, Host: at.host, Check: cmp.Or(a.Check, a.Key), States: states{}}
+	fresh := &group{Report: t.ID + "/" + today, Team: t.ID, Day: day, Kind: s.flow.Kind.Of(a), Host: at.host, Check: cmp.Or(a.Check, a.Key), States: states{}}
 	g := s.groups[fresh.id()]
 	if g == nil {
 		g = fresh
@@ -50,7 +50,10 @@ func (s *sorting) take(ctx context.Context, low *runner.Low) bool {
 		}
 		s.groups[g.id()] = g
 	}
-	g.add(a)
+	if g.Host != at.host {
+		g.Host = "" // a kind of several hosts is no one's
+	}
+	g.add(a, t.Zone)
 	g.keys = append(g.keys, low.Key)
 	s.taken++
 	return true

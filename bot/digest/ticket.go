@@ -43,32 +43,55 @@ func (m *made) add(g *group) {
 }
 
 // ticket makes a group's ticket, or adds to it when there is one: alerts of a
-// day may come after a run has made its ticket.
+// day may come after a run has made its ticket, and those of another day may
+// go on in the ticket that their kind has.
 func (f *Flow) ticket(ctx context.Context, it outbox.Item) error {
 	var g group
 	if err := json.Unmarshal(it.Body, &g); err != nil {
 		return fmt.Errorf("read the item %s: %w", it.Key, err)
 	}
-	m, found, err := f.made(ctx, g.id())
-	if err != nil {
-		return err
-	}
-	if found {
-		m.add(&g)
-		err = f.addTo(ctx, it, &m, &g)
-	}
-	if !found || err != nil && adapters.CodeOf(err) == adapters.NotFound { // somebody has deleted it; these alerts are new
-		m = made{}
-		m.add(&g)
-		err = f.create(ctx, &m, &g)
-	}
+	m, err := f.place(ctx, it, &g)
 	if err != nil && adapters.Lasting(err) {
 		return f.aside(ctx, it, err)
 	}
 	if err != nil {
 		return err
 	}
-	return f.Outbox.Settle(ctx, it, func(tx store.Writer) error { return store.Put(tx, bucketMade, g.id(), 1, m) })
+	return f.Outbox.Settle(ctx, it, func(tx store.Writer) error {
+		if err := keep(tx, &g, m, it.Created); err != nil {
+			return err
+		}
+		return store.Put(tx, bucketMade, g.id(), 1, m)
+	})
+}
+
+// place finds or makes the ticket of a group, and has its alerts in it.
+func (f *Flow) place(ctx context.Context, it outbox.Item, g *group) (m made, err error) {
+	m, found, err := f.made(ctx, g.id())
+	if err != nil {
+		return m, err
+	}
+	if found {
+		m.add(g)
+		if err = f.addTo(ctx, it, &m, g, "digest.further"); err == nil || adapters.CodeOf(err) != adapters.NotFound {
+			return m, err
+		} // somebody has deleted it; these alerts are new
+	}
+	h, err := f.history(ctx, g)
+	if err != nil {
+		return m, err
+	}
+	m = made{What: g.what()}
+	m.add(g)
+	open, ok, err := f.goesOn(ctx, g, h)
+	switch {
+	case err != nil:
+		return m, err
+	case ok:
+		m.Ticket = open.Key
+		return m, f.addTo(ctx, it, &m, g, "digest.goeson")
+	}
+	return m, f.create(ctx, &m, g, h)
 }
 
 // aside moves an item that the tracker refuses into a lane of its own, where
@@ -94,25 +117,30 @@ func (f *Flow) made(ctx context.Context, id string) (m made, found bool, err err
 }
 
 // addTo notes further alerts on the ticket. Somebody may have got it since.
-func (f *Flow) addTo(ctx context.Context, it outbox.Item, m *made, g *group) error {
+func (f *Flow) addTo(ctx context.Context, it outbox.Item, m *made, g *group, key string) error {
 	t, err := f.Tracker.Ticket(ctx, m.Ticket)
 	if err != nil {
 		return err
 	}
 	m.Owner = f.ownerOf(t)
 	p := f.printer(g.Team)
-	body := p.Markdown("digest.further", "n", g.Count, "state", stateWord(p, m.States)) + "\n\n" + times(p, g)
+	if g.recovery() {
+		key = "digest.recovered"
+	}
+	body := p.Markdown(key, "n", g.Count, "day", g.Day, "state", stateWord(p, m.States))
+	if !g.recovery() {
+		body += "\n\n" + g.Hours.chart() + "\n\n" + times(p, g)
+	}
 	return f.Tracker.Comment(ctx, m.Ticket, tracker.Comment{Label: label(it.Key), Body: body})
 }
 
 // create makes the ticket, without what is optional if the tracker refuses it
 // as it is.
-func (f *Flow) create(ctx context.Context, m *made, g *group) error {
+func (f *Flow) create(ctx context.Context, m *made, g *group, h history) error {
 	p := f.printer(g.Team)
-	m.What = g.what()
 	d := tracker.Draft{Label: label(g.id()), Priority: tracker.Low, Assignee: f.owner(ctx, g.Host).Tracker,
-		Title: p.Say("digest.title", "what", m.What, "day", g.Day, "n", g.Count)}
-	sections := f.sections(p, g)
+		Title: p.Say(titleOf(g), "what", m.What, "day", g.Day, "n", g.Count)}
+	sections := append(f.sections(p, g), f.earlier(p, h)...)
 	if c, ok := f.Guide.For(ctx, &g.Alert); ok {
 		d.Component, d.Links = c.Entry.Name, []tracker.Link{brief.Page(c.Entry.Title.In(p.Lang()), f.URL, c.Entry.Name)}
 		sections = append(sections, chat.Section{Markdown: c.How(p)})
@@ -130,6 +158,13 @@ func (f *Flow) create(ctx context.Context, m *made, g *group) error {
 	}
 	m.Ticket, m.Owner = t.Key, f.ownerOf(t)
 	return err
+}
+
+func titleOf(g *group) string {
+	if g.recovery() {
+		return "digest.title.over"
+	}
+	return "digest.title"
 }
 
 // labelPrefix begins the labels of the flow's tickets; a group's id follows.
@@ -167,11 +202,14 @@ func (f *Flow) printer(team string) text.Printer {
 
 // sections describe the alerts.
 func (f *Flow) sections(p text.Printer, g *group) []chat.Section {
-	return []chat.Section{
+	out := []chat.Section{
 		{Markdown: p.Markdown("digest.intro", "n", g.Count, "first", g.First, "last", g.Last, "state", stateWord(p, g.States))},
 		{Heading: p.Say("alert.heading"), Markdown: brief.Alert(p, &g.Alert)},
-		{Heading: p.Say("digest.times"), Markdown: times(p, g)},
 	}
+	if g.recovery() {
+		return out
+	}
+	return append(out, chat.Section{Heading: p.Say("digest.times"), Markdown: g.Hours.chart() + "\n\n" + times(p, g)})
 }
 
 func times(p text.Printer, g *group) string {

@@ -39,7 +39,7 @@ people:
   smith: {name: Emma, team: uk}
   lee: {name: Hannah, team: uk}
 teams:
-  jp: {name: インフラ, leader: sato, lang: ja, zone: Asia/Tokyo, holidays: [2000-01-11]}
+  jp: {name: インフラ, leader: sato, channel: "#infra", lang: ja, zone: Asia/Tokyo, holidays: [2000-01-11]}
   uk: {name: Platform, leader: smith, zone: Europe/London}
 schedules:
   jp: {zone: Asia/Tokyo, layers: {primary: {people: [sato], start: 2000-01-01}}}
@@ -80,6 +80,7 @@ type world struct {
 	flow  *digest.Flow
 	log   strings.Builder
 	loop  bool // whether mornings run by themselves
+	goOn  bool // whether kinds go on in open tickets
 	down  context.Context
 	stop  func()
 }
@@ -108,7 +109,7 @@ func (w *world) start() {
 	}
 	st, tr := w.gate.Store(w.st), w.gate.Tracker(w.tools)
 	w.flow = &digest.Flow{Store: st, Tracker: tr, Chat: w.gate.Chat(w.inbox), Inventory: inv, Roster: cfg().Roster, Rules: cfg().Rules,
-		Guide: &guide.Guide{KnowHow: func() *knowhow.Base { return &knowhow.Base{} }}, URL: "http://tebiki", Log: slog.New(slog.NewTextHandler(&w.log, nil))}
+		Guide: &guide.Guide{KnowHow: func() *knowhow.Base { return &knowhow.Base{} }}, URL: "http://tebiki", Log: slog.New(slog.NewTextHandler(&w.log, nil)), GoOn: w.goOn}
 	dest := func(name string) outbox.Destination {
 		return outbox.Destination{Name: name, Workers: 4, Handle: outbox.Handle(name, w.flow.Routes())}
 	}
