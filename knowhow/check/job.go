@@ -140,7 +140,8 @@ func (r *Runner) lookup(ctx context.Context, j *job, host string) (string, error
 		return "", &Failure{Reason: Unlisted, Err: err, What: fmt.Sprintf(
 			"the server %q of the ticket is not in the inventory, so the check %s was not run; correct the ticket's host, or add the server to the inventory", host, j.check.Name)}
 	case err != nil:
-		return "", fmt.Errorf("asking the inventory for the server %q: %w", host, err)
+		return "", &Failure{Reason: Broken, Err: err, What: fmt.Sprintf(
+			"the check %s was not run, for the inventory could not be asked for the server %q (%v); look at the inventory, and run the check again", j.check.Name, host, err)}
 	case address == "":
 		address = host
 	}

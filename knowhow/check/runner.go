@@ -73,7 +73,7 @@ func (r *Runner) one(ctx context.Context, o Order, c *knowhow.Check) Result {
 		r.await(ctx, o, j, &res)
 	}
 	res.Err = r.mask.text(res.Err)
-	_ = r.record(ctx, o, &res, true)
+	_ = r.record(ctx, o, &res, true) // the beginning is kept, which is what counts
 	return res
 }
 

@@ -51,7 +51,7 @@ func TestOnlyTheInventory(t *testing.T) {
 	}{
 		"":                       {Refused, `field "host" is empty`},
 		"unknown":                {Unlisted, "not in the inventory"},
-		"torn":                   {Broken, "asking the inventory"},
+		"torn":                   {Broken, "look at the inventory"},
 		"; rm -rf /":             {Unlisted, "not in the inventory"},
 		"-oProxyCommand=x":       {Unlisted, "not in the inventory"},
 		"\u202egnp\n\x00":        {Unlisted, `"\u202egnp\n\x00"`},

@@ -3,15 +3,19 @@
 package ssh_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
+	"testing/fstest"
 
 	cryptossh "golang.org/x/crypto/ssh"
 
+	"tebiki/knowhow"
 	"tebiki/knowhow/check"
 	"tebiki/knowhow/check/checktest"
 	"tebiki/knowhow/check/ssh"
@@ -51,6 +55,7 @@ func TestSSHD(t *testing.T) {
 	})
 	sub("agent", func(s *sshd) { s.works(s.with(func(o *ssh.Options) { o.KeyFile, o.Agent = "", s.agent() })) })
 	sub("passphrase", (*sshd).passphrase)
+	sub("hostile tickets", (*sshd).hostileTickets)
 	sub("disconnected half way", func(s *sshd) {
 		pool := s.with(func(*ssh.Options) {})
 		text, err := s.run(pool, "/bin/sh", "-c", "echo half; sleep 0.1; kill -9 $PPID")
@@ -66,6 +71,42 @@ func TestSSHD(t *testing.T) {
 		_, err := s.run(s.with(func(*ssh.Options) {}), "df")
 		fails(s.T, err, check.Unreachable, s.address)
 	})
+}
+
+// hostileTickets go the whole way, from a ticket's field to a real login
+// shell: none gets out of its argument.
+func (s *sshd) hostileTickets() {
+	base, err := knowhow.Load(fstest.MapFS{
+		"knowhow.yaml": {Data: []byte(`
+components: [{name: disk, request_type: x, fields: [{name: word, label: Word}], subtickets: [{title: Free some, document: free}]}]
+checks: {say: {run: [printf, "%s.", "{word}"], where: server, timeout: 30s, params: {word: {from: word, pattern: ".*"}}, expect: {exit: 0}}}
+`)},
+		"docs/free.en.md": {Data: []byte("---\ntitle: Free\nowner: sato\nreviewed: 2026-04-01\n---\n## TODO\na\n## Procedure\nb\n")},
+	})
+	if err != nil {
+		s.Fatal(err)
+	}
+	runner, err := check.New(check.Options{Server: s.pool.Host, Resolve: func(context.Context, string) (string, error) { return s.address, nil }})
+	if err != nil {
+		s.Fatal(err)
+	}
+	canary := s.file("canary")
+	for _, word := range []string{
+		"; touch " + canary, "$(touch " + canary + ")", "`touch " + canary + "`", "| touch " + canary, "' ; touch " + canary + " '", "\\'; touch " + canary,
+		"&& touch " + canary, "> " + canary, "!touch", "~", "*", "\"", "\\", "証明書", "a\ntouch " + canary, "a\x00b", "\u202egnp", "--help", strings.Repeat("x", 1<<20),
+	} {
+		res := runner.Run(s.Context(), check.Order{Checks: base.Checks(), Fields: map[string]string{"host": "web1", "word": word}})[0]
+		asked := !strings.ContainsAny(word, "\n\x00\u202e") && !strings.HasPrefix(word, "-") && len(word) < 5000
+		switch {
+		case asked && (res.Text != word+"." || res.Verdict == nil || !res.Verdict.Met || res.Host != s.address):
+			s.Errorf("%.40q gives %+v", word, res)
+		case !asked && res.Reason != check.Refused:
+			s.Errorf("%.40q is not refused: %+v", word, res)
+		}
+	}
+	if _, err := os.Stat(canary); !errors.Is(err, os.ErrNotExist) {
+		s.Errorf("an argument was executed: %v", err)
+	}
 }
 
 func (s *sshd) passphrase() {
