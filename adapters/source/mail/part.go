@@ -84,6 +84,7 @@ type kind struct {
 func (p *parser) kindOf(h textproto.Header) kind {
 	k := kind{encoding: strings.ToLower(strings.Trim(h.Get("Content-Transfer-Encoding"), " \t;\""))}
 	k.media, k.params = parameters(h.Get("Content-Type"))
+	k.media = oneLine(k.media)
 	disposition, params := parameters(h.Get("Content-Disposition"))
 	k.disposition = disposition
 	k.name = oneLine(decodeWords(firstOf(params["filename"], k.params["name"]), ""))

@@ -181,7 +181,7 @@ func TestNotesAndFlapping(t *testing.T) {
 }
 
 // Whatever the mail, the alerts are such as adapters/source promises.
-func wantSound(t *testing.T, results []rule.Result) {
+func wantSound(t testing.TB, results []rule.Result) {
 	t.Helper()
 	for _, r := range results {
 		if r.ID == "" || len(r.ID) > source.MaxField || len(r.Alerts) == 0 || r.Rule == "" && !r.Unmatched {

@@ -22,8 +22,11 @@ func (m *miss) String() string {
 	if m.pattern == nil {
 		return fmt.Sprintf("%s: the field %s was not found in the mail", m.part, m.text)
 	}
-	if m.text == bodyText {
+	switch m.text {
+	case bodyText:
 		return fmt.Sprintf("%s: /%s/ is nowhere in the body", m.part, m.pattern)
+	case subjectText:
+		return fmt.Sprintf("%s: /%s/ does not match the subject", m.part, m.pattern)
 	}
 	return fmt.Sprintf("%s: /%s/ does not match %s %.80q", m.part, m.pattern, m.text, m.found)
 }
