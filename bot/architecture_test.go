@@ -61,8 +61,8 @@ const imports = `
 	adapters/phone/asterisk/...     adapters adapters/lanes adapters/phone adapters/phone/asterisk/... adapters/phone/speech store github.com/CyCoreSystems/ari github.com/gorilla/websocket
 
 	adapters/inventory/inventorytest adapters adapters/inventory github.com/google/go-cmp pgregory.net/rapid
-	adapters/inventory/file         adapters adapters/inventory gopkg.in/yaml.v3
-	adapters/inventory/http         adapters adapters/inventory
+	adapters/inventory/file         adapters adapters/inventory gopkg.in/yaml.v3 golang.org/x/text
+	adapters/inventory/http         adapters adapters/inventory adapters/tracker/remote github.com/theory/jsonpath golang.org/x/sync
 
 	adapters/web                    adapters adapters/tracker adapters/chat adapters/phone adapters/inventory adapters/source github.com/yuin/goldmark golang.org/x/time gopkg.in/yaml.v3
 

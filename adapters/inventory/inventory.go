@@ -6,7 +6,10 @@
 // Unavailable only when it never had one.
 package inventory
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 // A Server is one host of the inventory.
 type Server struct {
@@ -28,6 +31,12 @@ func (s Server) Owner() string {
 		return s.Owners[0]
 	}
 	return ""
+}
+
+// Clone gives a copy that can be changed.
+func (s Server) Clone() Server {
+	s.Aliases, s.Owners = slices.Clone(s.Aliases), slices.Clone(s.Owners)
+	return s
 }
 
 // An Inventory knows servers. Hosts match by name, by alias and by address,
