@@ -39,7 +39,7 @@ type Question struct {
 
 // A Recording is what somebody has said.
 type Recording struct {
-	Duration time.Duration
+	Duration time.Duration // 0 when nobody speaks in it
 	WAV      io.ReadCloser // 8 kHz, mono, 16 bit; the reader closes it
 }
 

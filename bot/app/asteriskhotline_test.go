@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tebiki/adapters/phone/asterisk/asterisktest"
+	"tebiki/escalation"
 
 	chatconsole "tebiki/adapters/chat/console"
 )
@@ -93,6 +94,44 @@ func TestStrangersReport(t *testing.T) {
 		o.resulted(id, "suzuki acknowledged")
 		o.taken(id, "suzuki")
 	})
+}
+
+// A stranger who says nothing after the tone, be it for long or until they
+// hang up, wakes nobody.
+func TestSilentStranger(t *testing.T) {
+	inAsterisk(t, asteriskSetting{}, func(o *asteriskOffice) {
+		patient := o.asterisk.Dial("0312345678", asterisktest.Script{Then: []asterisktest.Step{step("menu-report", "3")}})
+		hasty := o.asterisk.Dial("0387654321", asterisktest.Script{Then: []asterisktest.Step{
+			step("menu-report", "3"), {Hear: "beep", After: 4500 * time.Millisecond, HangUp: true},
+		}})
+		o.pause(3 * time.Minute)
+		for _, c := range []*asterisktest.Caller{patient, hasty} {
+			if c.Call().Ended.IsZero() {
+				o.t.Errorf("a call goes on: %+v", c.Call())
+			}
+		}
+		o.saidInOrder(patient.Heard(), "speak", "beep", "speak", "beep", "goodbye")
+		if n := o.asterisk.Count("POST channels/*/record"); n != 3 {
+			o.t.Errorf("there were %d recordings", n)
+		}
+		if open := o.open(); len(open) > 0 {
+			o.t.Errorf("silence has raised %+v", open)
+		}
+		o.pause(callAfter + time.Minute)
+		if calls := o.asterisk.Calls(suzukisPhone, satosPhone); len(calls) > 0 {
+			o.t.Errorf("silence has rung phones: %+v", calls)
+		}
+	})
+}
+
+// open are the incidents that are not closed.
+func (o *asteriskOffice) open() []escalation.Incident {
+	o.t.Helper()
+	list, err := o.runner.Open(o.t.Context(), 1000, func(*escalation.Incident) bool { return true })
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	return list
 }
 
 // plays follows the link to a recording in a message, which lasts about so

@@ -14,6 +14,7 @@ import (
 
 	"tebiki/adapters"
 	"tebiki/adapters/phone"
+	"tebiki/adapters/phone/speech/wave"
 )
 
 // Record implements phone.Line.
@@ -30,11 +31,11 @@ func (l *line) Record(ctx context.Context, limit time.Duration) (phone.Recording
 	if err != nil {
 		return phone.Recording{}, l.unrecorded(ctx, err)
 	}
-	began := time.Now()
-	if err := l.recorded(ctx, name, began.Add(limit+idleTime+requestTime)); err != nil {
+	talked, err := l.recorded(ctx, name, time.Now().Add(limit+idleTime+requestTime))
+	if err != nil {
 		return phone.Recording{}, err
 	}
-	return l.fetch(ctx, name, time.Since(began))
+	return l.fetch(ctx, name, talked)
 }
 
 // unrecorded gives the error of a recording that did not begin: the caller may
@@ -47,22 +48,23 @@ func (l *line) unrecorded(ctx context.Context, err error) error {
 	return err
 }
 
-// recorded waits until a recording is over.
-func (l *line) recorded(ctx context.Context, name string, until time.Time) error {
+// recorded waits until a recording is over, and gives how long Asterisk says
+// that somebody talked; 0 when it does not say so.
+func (l *line) recorded(ctx context.Context, name string, until time.Time) (talked time.Duration, err error) {
 	for {
 		e, what, _ := l.wait(ctx, soon(lookEvery, until))
 		switch e := e.(type) {
 		case *ari.RecordingFinished:
 			if e.Recording.Name == name {
-				return nil
+				return time.Duration(e.Recording.Talking), nil
 			}
 		case *ari.RecordingFailed:
 			if e.Recording.Name == name {
-				return &adapters.Error{Op: "record a caller", Code: adapters.Unavailable, Err: fmt.Errorf("Asterisk could not: %s", e.Recording.Cause)}
+				return 0, &adapters.Error{Op: "record a caller", Code: adapters.Unavailable, Err: fmt.Errorf("Asterisk could not: %s", e.Recording.Cause)}
 			}
 		default:
 			if l.down = l.down || l.heard(e).down; l.down {
-				return nil // what was said until then is kept
+				return 0, nil // what was said until then is kept
 			}
 		}
 		live := "/recordings/live/" + url.PathEscape(name)
@@ -70,19 +72,19 @@ func (l *line) recorded(ctx context.Context, name string, until time.Time) error
 		case ended: // what was said stays at Asterisk
 			_, _ = l.a.request(context.WithoutCancel(ctx), http.MethodPost, live+"/stop", nil, nil)
 			l.a.log.Warn("a recording was broken off; what was said is kept at Asterisk", "recording", name, "caller", l.number)
-			return ctx.Err()
+			return 0, ctx.Err()
 		case broken:
 			if l.vanished(ctx) {
 				l.down = true // what was said is perhaps there
-				return nil
+				return 0, nil
 			}
 		case late:
 			if !time.Now().Before(until) {
 				_, _ = l.a.request(ctx, http.MethodPost, live+"/stop", nil, nil) // fetch tells whether it ended
-				return nil
+				return 0, nil
 			}
 			if going, err := l.a.there(ctx, live); err == nil && !going {
-				return nil
+				return 0, nil
 			}
 		}
 	}
@@ -91,7 +93,7 @@ func (l *line) recorded(ctx context.Context, name string, until time.Time) error
 // fetch gives a recording that is over, and deletes it at Asterisk once it
 // was read. After a hangup it may take a moment to be there. What cannot be
 // had stays at Asterisk.
-func (l *line) fetch(ctx context.Context, name string, lasted time.Duration) (phone.Recording, error) {
+func (l *line) fetch(ctx context.Context, name string, talked time.Duration) (phone.Recording, error) {
 	path := "/recordings/stored/" + url.PathEscape(name)
 	until := time.Now().Add(fetchTime)
 	for pause := 200 * time.Millisecond; ; pause *= 2 {
@@ -101,7 +103,7 @@ func (l *line) fetch(ctx context.Context, name string, lasted time.Duration) (ph
 		}
 		if err == nil {
 			_, _ = l.a.request(context.WithoutCancel(ctx), http.MethodDelete, path, nil, nil) // what stays takes room, no more
-			return phone.Recording{Duration: lasted, WAV: io.NopCloser(bytes.NewReader(wav))}, nil
+			return phone.Recording{Duration: spoken(wav, talked), WAV: io.NopCloser(bytes.NewReader(wav))}, nil
 		}
 		none := adapters.CodeOf(err) == adapters.NotFound
 		if none && l.down && pause > time.Second {
@@ -112,3 +114,31 @@ func (l *line) fetch(ctx context.Context, name string, lasted time.Duration) (ph
 		}
 	}
 }
+
+const (
+	// toldTalk is the least that means something of what Asterisk tells of a
+	// talk. It counts whole seconds and takes off a fifth of one less silence
+	// than there was, so that of silence alone it may tell one second.
+	toldTalk = 2 * time.Second
+	word     = 300 * time.Millisecond // the shortest of which somebody can make anything
+)
+
+// spoken is how long a recording is in which somebody speaks, and 0 of one in
+// which nobody does. Asterisk's word for it is taken, or else that of the
+// samples: its event may be lost, and it tells nothing of a single word. The
+// duration that Asterisk gives is none: it was 0 for one of 3.5 s.
+func spoken(wav []byte, talked time.Duration) time.Duration {
+	sound, err := wave.Decode(wav)
+	switch {
+	case err != nil && len(wav) <= wavHead: // it has no samples
+		return 0
+	case err != nil: // who can listen to it will know what it says
+		return time.Duration(len(wav)-wavHead) * time.Second / (2 * wave.PhoneRate)
+	case talked < toldTalk && sound.Voiced() < word:
+		return 0
+	}
+	return sound.Duration()
+}
+
+// wavHead is how long the head of a WAV is that has nothing else but samples.
+const wavHead = 44

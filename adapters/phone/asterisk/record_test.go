@@ -13,6 +13,11 @@ import (
 	"tebiki/adapters/phone/asterisk/asterisktest"
 )
 
+const (
+	silent    = -1          // a recording in which nobody speaks
+	minReport = time.Second // what is shorter is no report to those who ask for one
+)
+
 func TestRecord(t *testing.T) {
 	s := time.Second
 	speak := asterisktest.Step{After: 2 * s, Say: 8 * s}
@@ -31,7 +36,12 @@ func TestRecord(t *testing.T) {
 		{"any key", nil, steps(speak, asterisktest.Step{Key: "5"}), false, false, 0, 12 * s, 8 * s},
 		{"hung up", nil, steps(speak, asterisktest.Step{HangUp: true}), false, false, 0, 12 * s, 8 * s},
 		{"the limit", nil, steps(asterisktest.Step{After: 2 * s, Say: 90 * s}), false, false, 0, 33 * s, 29 * s},
-		{"nothing is said", nil, steps(), false, false, 0, 8 * s, 0},
+		{"one word", nil, steps(asterisktest.Step{After: 2 * s, Say: s}), false, false, 0, 12 * s, s},
+		{"nothing is said", nil, steps(), false, false, 0, 8 * s, silent},
+		{"nothing is said, and its end is not told", func(w *world) { w.fake.Disturb("RecordingFinished", 1, asterisktest.Trouble{Lose: true}) }, steps(), false, false, 0, 13 * s, silent},
+		{"hung up after silence", nil, steps(asterisktest.Step{After: 5500 * time.Millisecond, HangUp: true}), false, false, 0, 8 * s, silent},
+		{"a key after silence", nil, steps(asterisktest.Step{After: 5500 * time.Millisecond, Key: "#"}), false, false, 0, 8 * s, silent},
+		{"a cough", nil, steps(asterisktest.Step{After: 3 * s, Say: 200 * time.Millisecond}, asterisktest.Step{After: s, HangUp: true}), false, false, 0, 8 * s, silent},
 		{"hung up before a word", nil, steps(asterisktest.Step{HangUp: true}), false, true, 0, 5 * s, 0},
 		{"it cannot be had at first", func(w *world) { w.fake.Fail("GET recordings/stored/*/file", 3, asterisktest.Unavailable()) }, steps(speak), false, false, 0, 23 * s, 8 * s},
 		{"its answer breaks", func(w *world) { w.fake.Fail("GET recordings/stored/*/file", 2, asterisktest.Fault{Cut: true}) }, steps(speak), false, false, 0, 23 * s, 8 * s},
@@ -68,6 +78,9 @@ func TestRecord(t *testing.T) {
 						return
 					}
 					defer rec.WAV.Close()
+					if c.shortest == silent && rec.Duration >= minReport {
+						t.Errorf("%v of silence are a report", rec.Duration)
+					}
 					wav, err := io.ReadAll(rec.WAV)
 					if got := time.Duration(max(0, len(wav)-44)) * time.Second / 16000; err != nil || got < c.shortest || rec.Duration < c.shortest {
 						t.Errorf("%v were kept, said to be %v; %v", got, rec.Duration, err)
@@ -78,6 +91,41 @@ func TestRecord(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// TestSpoken: of what Asterisk tells of a recording, and what is in it, either
+// says that somebody speaks; a second that Asterisk tells may be silence.
+func TestSpoken(t *testing.T) {
+	const s = time.Second
+	hum := func(quiet, loud time.Duration) []byte {
+		out := asterisktest.WAV(quiet + loud)
+		for i := wavHead + 2*int(quiet*8000/s); i+3 < len(out); i += 4 {
+			out[i+1], out[i+3] = 0x20, 0xe0
+		}
+		return out
+	}
+	for _, c := range []struct {
+		name   string
+		wav    []byte
+		talked time.Duration
+		want   time.Duration
+	}{
+		{"silence", asterisktest.WAV(6 * s), 0, 0},
+		{"silence of which a second is told", asterisktest.WAV(6 * s), s, 0},
+		{"what was cut off", asterisktest.WAV(200 * time.Millisecond), s, 0},
+		{"a whisper that Asterisk heard", asterisktest.WAV(6 * s), 3 * s, 6 * s},
+		{"a voice", hum(2*s, 4*s), 4 * s, 6 * s},
+		{"a voice of which nothing is told", hum(2*s, 4*s), 0, 6 * s},
+		{"a word", hum(s, 500*time.Millisecond), s, 1500 * time.Millisecond},
+		{"a click", hum(4*s, 40*time.Millisecond), s, 0},
+		{"a head alone", asterisktest.WAV(0), 3 * s, 0},
+		{"cut short", []byte("RIFF"), 0, 0},
+		{"of another kind", append([]byte("RIFF....WAVEgsm "), make([]byte, 2*16000+wavHead-16)...), 0, 2 * s},
+	} {
+		if got := spoken(c.wav, c.talked); got != c.want {
+			t.Errorf("%s: %v, want %v", c.name, got, c.want)
+		}
 	}
 }
 

@@ -63,6 +63,9 @@
 //   - A websocket that ends leaves the application's channels where they are;
 //     their events are lost until somebody takes it again.
 //   - A recording ends with state "done" when the caller hangs up, too.
+//   - With maxSilenceSeconds the silence at a recording's end is cut off, all
+//     but 200 ms, unless the caller hung up; its durations are whole seconds,
+//     and of silence alone talking_duration may be 1.
 //   - Asterisk sends no pings, and reads no frames but control frames.
 //
 // # What is normalised when recordings are replayed
@@ -81,7 +84,7 @@
 // do not wait for a playback as they do in a real one. DELETE of a sound
 // within a list is by analogy: only a tone was recorded. A person on a Local channel acts by a
 // dialplan whose steps are events, and what is said into a recording is
-// silence of the right length. The sounds of Asterisk itself are named and
+// a hum of the right length. The sounds of Asterisk itself are named and
 // about a second long each; digits and numbers take half a second a word.
 // SIP's orders of events are by analogy: no recording has a SIP call.
 package asterisktest

@@ -139,4 +139,20 @@ func WAV(d time.Duration) []byte {
 	return append(b, make([]byte, size)...)
 }
 
+// A span is a part of a sound.
+type span struct{ from, to time.Duration }
+
+// spokenWAV is a file of silence in which somebody speaks now and then.
+func spokenWAV(d time.Duration, voiced []span) []byte {
+	const head, loud = 44, 0x20
+	b := WAV(d)
+	place := func(at time.Duration) int { return min(len(b), head+2*int(at*rate/time.Second)) }
+	for _, s := range voiced {
+		for i := place(s.from); i+3 < place(s.to); i += 4 {
+			b[i+1], b[i+3] = loud, 0x100-loud
+		}
+	}
+	return b
+}
+
 func le32(n uint32) []byte { return binary.LittleEndian.AppendUint32(nil, n) }

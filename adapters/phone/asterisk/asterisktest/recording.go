@@ -20,6 +20,7 @@ type recording struct {
 	begun        time.Time
 	spoke        time.Time // the person began to speak
 	talk         time.Duration
+	voiced       []span        // of the recording
 	paused       chan struct{} // closed when silence ended
 	done         chan struct{}
 }
@@ -61,6 +62,7 @@ func (r *recording) voice(speaks bool) {
 	}
 	if !r.spoke.IsZero() {
 		r.talk += time.Since(r.spoke)
+		r.voiced = append(r.voiced, span{r.spoke.Sub(r.begun), time.Since(r.begun)})
 		r.spoke = time.Time{}
 	}
 	switch {
@@ -97,32 +99,78 @@ func (r *recording) length() time.Duration {
 	return time.Since(r.begun)
 }
 
-// finish ends a recording and stores it: also when its call has ended.
-func (r *recording) finish() {
+// finish ends a recording and stores it. Where silence was looked for, that at
+// the end is cut off but for a moment, unless its call has ended.
+func (r *recording) finish() { r.store(true) }
+
+func (r *recording) store(cut bool) {
 	if !r.spoke.IsZero() {
 		r.voice(false)
 	}
 	r.cancel()
-	length := time.Duration(float64(r.length()) * r.a.speed)
-	sound := WAV(length)
+	told, kept := r.length(), r.length()
+	if silence := r.silence(); cut && silence > keptSilence {
+		kept -= silence - keptSilence
+	}
+	sound := spokenWAV(r.scaled(kept), r.spans())
 	if old := r.a.stored[r.name]; old != nil && r.ifExists == "append" {
 		before, err := wavLength(old.WAV)
 		if err == nil {
-			sound = WAV(before + length)
+			sound = WAV(before + r.scaled(kept))
 		}
 	}
 	r.a.stored[r.name] = &Recording{Name: r.name, Format: r.format, WAV: sound}
 	r.state = "done"
-	shown := r.show()
-	shown["duration"] = int(length.Seconds())
-	if r.quiet > 0 {
-		talked := int(r.talk.Seconds() * r.a.speed)
-		shown["talking_duration"], shown["silence_duration"] = talked, int(length.Seconds())-talked
-	}
-	r.a.emit(r.channel, "RecordingFinished", obj{"recording": shown})
+	r.a.emit(r.channel, "RecordingFinished", obj{"recording": r.told(r.scaled(told))})
 }
 
-func (r *recording) cutOff() { r.finish() }
+// keptSilence is how much of the silence at the end is kept, and not counted.
+const keptSilence = 200 * time.Millisecond
+
+// silence is that at the end, as far as it is looked for.
+func (r *recording) silence() time.Duration {
+	switch {
+	case r.quiet == 0:
+		return 0
+	case len(r.voiced) == 0:
+		return r.length()
+	case r.length() == r.talk: // no sound came in silence
+		return 0
+	}
+	return r.length() - r.voiced[len(r.voiced)-1].to
+}
+
+// told is what is told of a recording, in whole seconds: of silence alone it
+// may well tell a second of talk.
+func (r *recording) told(length time.Duration) obj {
+	shown, total := r.show(), int(length.Seconds())
+	less := func(silence time.Duration) int { return max(0, total-int((silence-keptSilence).Seconds())) }
+	shown["duration"] = less(r.scaled(r.silence()))
+	if r.quiet > 0 {
+		talked := less(length - r.scaled(r.talk))
+		shown["talking_duration"], shown["silence_duration"] = talked, max(0, shown["duration"].(int)-talked)
+	}
+	return shown
+}
+
+// scaled is a time as Asterisk takes it for.
+func (r *recording) scaled(d time.Duration) time.Duration {
+	return time.Duration(float64(d) * r.a.speed)
+}
+
+// spans are where somebody speaks. Where no sound came in silence they follow
+// one another.
+func (r *recording) spans() (out []span) {
+	if r.length() == r.talk {
+		return []span{{0, r.scaled(r.talk)}}
+	}
+	for _, s := range r.voiced {
+		out = append(out, span{r.scaled(s.from), r.scaled(s.to)})
+	}
+	return out
+}
+
+func (r *recording) cutOff() { r.store(false) }
 func (r *recording) drop()   { r.cancel() }
 
 // cancel forgets a recording without a word.

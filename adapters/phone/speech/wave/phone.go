@@ -1,6 +1,10 @@
 package wave
 
-import "math"
+import (
+	"math"
+	"slices"
+	"time"
+)
 
 // What the low-pass before the telephone's rate is like. Speech on a line
 // ends at 3.4 kHz; what lies above 4 kHz would be folded into it.
@@ -11,6 +15,12 @@ const (
 	passed    = 0.93      // where it begins to fall, of half the lower rate
 	loudest   = 0.89      // peaks are brought down to this, a dB below full scale
 	whisper   = 1.0 / 512 // what is softer counts as silence
+)
+
+// What is somebody's voice on a line, by the defaults of Asterisk's dsp.conf.
+const (
+	momentsASecond = 50
+	voice          = 256.0 / 32768 // the mean of a moment
 )
 
 // Phone gives the sound at the telephone's rate. One that is too loud is made
@@ -53,6 +63,22 @@ func (s Sound) Trim(edge float64) Sound {
 		from, to = 0, 0
 	}
 	return Sound{Rate: s.Rate, Samples: s.Samples[from:to]}
+}
+
+// Voiced is for how long somebody can be heard, measured as Asterisk measures
+// silence: by the mean of each moment, so that a click is none.
+func (s Sound) Voiced() time.Duration {
+	size, loud := max(1, s.Rate/momentsASecond), 0
+	for moment := range slices.Chunk(s.Samples, size) {
+		sum := 0.0
+		for _, v := range moment {
+			sum += math.Abs(v)
+		}
+		if sum/float64(len(moment)) >= voice {
+			loud++
+		}
+	}
+	return time.Duration(loud) * time.Second / momentsASecond
 }
 
 // at resamples: every new sample is the sum of the old ones around it under a

@@ -229,3 +229,29 @@ func BenchmarkPhone(b *testing.B) {
 		s.Phone()
 	}
 }
+
+// TestVoiced: only what lasts counts as somebody's voice.
+func TestVoiced(t *testing.T) {
+	tone := func(level float64, n int) (out []float64) {
+		for i := range n {
+			out = append(out, level*float64(1-2*(i%2)))
+		}
+		return out
+	}
+	for name, c := range map[string]struct {
+		samples []float64
+		want    time.Duration
+	}{
+		"nothing":        {nil, 0},
+		"silence":        {make([]float64, 8000), 0},
+		"noise":          {tone(0.005, 8000), 0},
+		"a voice":        {tone(0.1, 8000), time.Second},
+		"half a voice":   {append(make([]float64, 4000), tone(0.1, 4000)...), time.Second / 2},
+		"clicks":         {append(tone(0.3, 2), make([]float64, 7998)...), 0},
+		"a cut-off rest": {tone(0.1, 8001), time.Second + 20*time.Millisecond},
+	} {
+		if got := (Sound{Rate: PhoneRate, Samples: c.samples}).Voiced(); got != c.want {
+			t.Errorf("%s: %v, want %v", name, got, c.want)
+		}
+	}
+}
