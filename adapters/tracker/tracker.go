@@ -7,13 +7,32 @@
 //
 // Errors are *adapters.Error. NotFound: no such ticket. Refused: the tracker
 // will never take this (an unknown component, a person who cannot be
-// assigned). Denied: our credentials. Everything else may be tried again.
+// assigned). Denied: our credentials, or what their user may do or see, which
+// an administrator mends. Everything else may be tried again.
 package tracker
 
 import (
 	"context"
+	"errors"
 	"time"
 )
+
+// ErrCursor is in the chain of an error of Since when the cursor is of another
+// tracker, or of none. Nothing else may be taken for it: who reads begins anew
+// after it, and what changed since the cursor is lost to them.
+var ErrCursor = errors.New("the cursor is not of this tracker")
+
+// A Cause is what an adapter's error may tell, in its chain, to whoever has to
+// mend it.
+type Cause interface {
+	error
+	// Words are what is wrong and what to do, and what the tracker says. They
+	// hold no secret and nothing internal.
+	Words() string
+	// Login tells that it is the login that is refused, not what its user may
+	// do.
+	Login() bool
+}
 
 // A Status is where a ticket stands, whatever the tracker calls it.
 type Status string
@@ -159,7 +178,8 @@ type Tracker interface {
 	Change(ctx context.Context, key string, c Change) (Ticket, error)
 	// Since gives what changed after a cursor. "" means from now on: it
 	// gives no tickets and the cursor to go on from. A cursor that is not
-	// this tracker's is Refused.
+	// this tracker's is Refused, with ErrCursor; after any other error the
+	// cursor stays good.
 	Since(ctx context.Context, cursor string) (Batch, error)
 	// List gives the newest tickets first. The next page is the same filter
 	// with Before set to the last key of this one.

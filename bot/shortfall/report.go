@@ -22,7 +22,10 @@ const kind = "shortfall"
 const (
 	omitted = "omitted"
 	refused = "refused"
+	login   = "login"
 	denied  = "denied"
+	unread  = "unread"
+	away    = "away"
 )
 
 // A report is the body of a message's item.
@@ -39,10 +42,11 @@ func (t *Tracker) Routes() []outbox.Route {
 	return []outbox.Route{{Dest: "chat", Kind: kind, Handle: t.deliver}}
 }
 
-// tell leaves a message to the leader. That it could not be left is for the
+// tell leaves a message to the leader, unless today there are enough that
+// begin alike. That it could not be left is for the
 // log, and takes nothing from what the flow does.
-func (t *Tracker) tell(ctx context.Context, key string, r report) {
-	if !t.first(key) {
+func (t *Tracker) tell(ctx context.Context, alike, key string, r report) {
+	if !t.first(alike, key) {
 		return
 	}
 	body, err := json.Marshal(r)
@@ -88,6 +92,9 @@ func (t *Tracker) message(p text.Printer, r report) chat.Message {
 	body := p.Markdown("shortfall."+r.What, "words", brief.Plain(r.Words, maxWords))
 	if r.Ticket != "" {
 		m.Link = brief.Absolute(t.Site, t.URL(r.Ticket))
+	}
+	if r.Words != "" && r.What != refused { // which has them in its text
+		body = p.Markdown("shortfall.words", "words", brief.Plain(r.Words, maxWords)) + "\n\n" + body
 	}
 	if len(r.Omitted) > 0 {
 		body = lines(p, r.Omitted) + "\n\n" + body

@@ -3,7 +3,7 @@
 // it: a flow goes on with what it can have, and somebody hears what is missing.
 //
 //	flow ─► Tracker ─► the tracker within
-//	           │ left out of a ticket; refused for good; not allowed
+//	           │ left out of a ticket; refused for good; not allowed; changes that cannot be read
 //	           ▼
 //	        outbox ─► one message to the leader for each ticket, or each cause and day
 //
@@ -19,6 +19,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"log/slog"
+	"regexp"
+	"strings"
 	"sync"
 	"time"
 
@@ -41,9 +43,10 @@ type Tracker struct {
 	Site   string // the console's address, without a slash at its end
 	Log    *slog.Logger
 
-	mu   sync.Mutex
-	day  string
-	told map[string]bool // keys of this day's messages, so that a retry writes nothing
+	mu     sync.Mutex
+	day    string
+	told   map[string]bool // keys of this day's messages, so that a retry writes nothing
+	unread time.Time       // since when the changes cannot be read; zero while they can
 }
 
 var (
@@ -55,7 +58,7 @@ var (
 func (t *Tracker) Create(ctx context.Context, d tracker.Draft) (tracker.Ticket, error) {
 	made, err := t.Tracker.Create(ctx, d)
 	if err == nil && len(made.Omitted) > 0 {
-		t.tell(ctx, "shortfall/"+made.Key, report{What: omitted, Ticket: made.Key, Title: d.Title, Omitted: made.Omitted})
+		t.tell(ctx, "", "shortfall/"+made.Key, report{What: omitted, Ticket: made.Key, Title: d.Title, Omitted: made.Omitted})
 	}
 	t.failed(ctx, err, d.Title)
 	return made, err
@@ -68,15 +71,11 @@ func (t *Tracker) Change(ctx context.Context, key string, c tracker.Change) (tra
 	return changed, err
 }
 
-// Since implements tracker.Tracker. It is asked all the time, so it is first
-// to learn that the tracker no longer lets Tebiki in. A cursor that it
-// refuses is the watch's to deal with.
-func (t *Tracker) Since(ctx context.Context, cursor string) (tracker.Batch, error) {
-	b, err := t.Tracker.Since(ctx, cursor)
-	if err != nil && adapters.CodeOf(err) == adapters.Denied {
-		t.failed(ctx, err, "")
-	}
-	return b, err
+// Comment implements tracker.Tracker.
+func (t *Tracker) Comment(ctx context.Context, key string, c tracker.Comment) error {
+	err := t.Tracker.Comment(ctx, key, c)
+	t.failed(ctx, err, key)
+	return err
 }
 
 // Changed gives the channel of a tracker that knows of its changes; any other
@@ -92,22 +91,48 @@ func (t *Tracker) Changed() <-chan struct{} {
 // of one cause are one message: a cause is there for long, and what it was
 // met with is many tickets.
 func (t *Tracker) failed(ctx context.Context, err error, title string) {
-	if err == nil {
-		return
+	switch code := adapters.CodeOf(err); {
+	case err == nil:
+	case code == adapters.Denied:
+		t.denied(ctx, err)
+	case code == adapters.Refused:
+		t.cause(ctx, report{What: refused, Title: title, Words: wordsOf(err)})
 	}
-	today := time.Now().UTC().Format(time.DateOnly)
-	switch adapters.CodeOf(err) {
-	case adapters.Denied:
-		t.tell(ctx, "shortfall/denied/"+today, report{What: denied})
-	case adapters.Refused:
-		words := wordsOf(err)
-		sum := sha256.Sum256([]byte(words))
-		t.tell(ctx, "shortfall/refused/"+today+"/"+hex.EncodeToString(sum[:6]), report{What: refused, Title: title, Words: words})
+}
+
+// denied parts a login that is refused from something its user may not do.
+func (t *Tracker) denied(ctx context.Context, err error) {
+	r := report{What: denied}
+	var c tracker.Cause
+	if errors.As(err, &c) {
+		r.Words = c.Words()
+		if c.Login() {
+			r.What = login
+		}
 	}
+	t.cause(ctx, r)
+}
+
+// mostOfDay is how many causes of a kind are told in a day: words may name
+// what is never the same.
+const mostOfDay = 10
+
+var digits = regexp.MustCompile(`[0-9]+`)
+
+// cause leaves a day's message of one cause, which its words tell from others,
+// whatever numbers they name.
+func (t *Tracker) cause(ctx context.Context, r report) {
+	sum := sha256.Sum256([]byte(digits.ReplaceAllString(r.Words, "")))
+	day := "shortfall/" + r.What + "/" + time.Now().UTC().Format(time.DateOnly) + "/"
+	t.tell(ctx, day, day+hex.EncodeToString(sum[:6]), r)
 }
 
 // wordsOf is why the tracker refused something, without what was attempted.
 func wordsOf(err error) string {
+	var c tracker.Cause
+	if errors.As(err, &c) {
+		return c.Words()
+	}
 	var e *adapters.Error
 	if errors.As(err, &e) && e.Err != nil {
 		return e.Err.Error()
@@ -115,16 +140,25 @@ func wordsOf(err error) string {
 	return ""
 }
 
-// first tells whether a message is new today, and remembers it.
-func (t *Tracker) first(key string) bool {
+// first tells whether a message is new today, and remembers it. Of those that
+// begin alike a day has so many.
+func (t *Tracker) first(alike, key string) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if today := time.Now().UTC().Format(time.DateOnly); t.day != today {
 		t.day, t.told = today, map[string]bool{}
 	}
-	known := t.told[key]
-	t.told[key] = true
-	return !known
+	if t.told[key] {
+		return false
+	}
+	n := 0
+	for k := range t.told {
+		if alike != "" && strings.HasPrefix(k, alike) {
+			n++
+		}
+	}
+	t.told[key] = n < mostOfDay
+	return t.told[key]
 }
 
 // forget lets a message that could not be left be new again.

@@ -38,6 +38,8 @@ func (p *picky) Change(_ context.Context, key string, _ tracker.Change) (tracker
 	return tracker.Ticket{Key: key}, p.err
 }
 
+func (p *picky) Comment(context.Context, string, tracker.Comment) error { return p.err }
+
 func (p *picky) Since(context.Context, string) (tracker.Batch, error) {
 	return tracker.Batch{Cursor: "1"}, p.err
 }
@@ -150,6 +152,9 @@ func TestFailures(t *testing.T) {
 				if got := w.create(label); !errors.Is(got, err) {
 					t.Errorf("Create gives %v, not %v", got, err)
 				}
+				if got := w.Comment(w.t.Context(), "OPS-1", tracker.Comment{}); !errors.Is(got, err) {
+					t.Errorf("Comment gives %v, not %v", got, err)
+				}
 				if _, got := w.Change(w.t.Context(), "OPS-1", tracker.Change{}); !errors.Is(got, err) {
 					t.Errorf("Change gives %v, not %v", got, err)
 				}
@@ -163,15 +168,123 @@ func TestFailures(t *testing.T) {
 				t.Errorf("it says %s", body)
 			}
 		}
-		want := []string{"The tracker refused it: web1 *is* full", "The tracker does not let Tebiki in", "The tracker refused it: web1 *is* full"}
+		want := []string{"The tracker refused it: web1 *is* full", "The tracker does not permit something to Tebiki", "The tracker's changes cannot be read", "The tracker refused it: web1 *is* full"}
 		if d := cmp.Diff(want, titles); d != "" {
 			t.Errorf("the leader has (-want +got):\n%s", d)
 		}
 		time.Sleep(24 * time.Hour)
 		w.within.err = code(adapters.Denied, "still")
 		_, _ = w.Since(w.t.Context(), "1")
-		if n := len(w.told()); n != 4 {
+		if n := len(w.told()); n != 5 {
 			t.Errorf("the next day it is %d messages", n)
+		}
+	})
+}
+
+// A cause is what an adapter's error says of itself.
+type cause struct {
+	words string
+	login bool
+}
+
+func (c cause) Error() string { return c.words + ": token=hunter2" }
+func (c cause) Words() string { return c.words }
+func (c cause) Login() bool   { return c.login }
+
+func because(code adapters.Code, words string, login bool) error {
+	return &adapters.Error{Op: "work on secret", Code: code, Err: cause{words, login}}
+}
+
+// TestDeniedApart: a login that is refused and each permission that is missing
+// are messages of their own, in the tracker's words; tickets' numbers make no
+// new ones, and a day has no more than some.
+func TestDeniedApart(t *testing.T) {
+	in(t, "ja", func(w *world) {
+		for _, err := range []error{
+			because(adapters.Denied, "the token has expired", true), because(adapters.Denied, "OPS-1: no permission to comment", false),
+			because(adapters.Denied, "OPS-2: no permission to comment", false), because(adapters.Denied, "no permission to assign", false),
+		} {
+			w.within.err = err
+			_ = w.Comment(t.Context(), "OPS-1", tracker.Comment{})
+		}
+		var got []string
+		for _, m := range w.told() {
+			got = append(got, m.Title+": "+strings.SplitN(m.Sections[0].Markdown, "\n", 2)[0])
+			if strings.Contains(m.Sections[0].Markdown, "hunter2") {
+				t.Errorf("it says %s", m.Sections[0].Markdown)
+			}
+		}
+		want := []string{"チケット管理に Tebiki のアカウントでログインできません: 理由: the token has expired", `チケット管理で Tebiki に必要な権限が足りません: 理由: OPS\-1\: no permission to comment`,
+			"チケット管理で Tebiki に必要な権限が足りません: 理由: no permission to assign"}
+		if d := cmp.Diff(want, got); d != "" {
+			t.Errorf("the leader has (-want +got):\n%s", d)
+		}
+		for n := range 50 {
+			w.within.err = because(adapters.Denied, "no permission "+strings.Repeat("x", n), false)
+			_ = w.create("1")
+		}
+		if n := len(w.told()); n != 1+mostOfDay {
+			t.Errorf("%d messages", n)
+		}
+	})
+}
+
+// TestUnread: the leader hears that the tracker shows no changes, at once when
+// it is denied, and when it lasts otherwise; a cursor of another tracker is
+// nothing to tell.
+func TestUnread(t *testing.T) {
+	for name, c := range map[string]struct {
+		err    error
+		after  time.Duration
+		title  string
+		within string
+	}{
+		"login":      {because(adapters.Denied, "no token", true), 0, "The tracker does not take the login of Tebiki", "no token"},
+		"hidden":     {because(adapters.Denied, "the project OPS is archived", false), 0, "The tracker's changes cannot be read", "the project OPS is archived"},
+		"refused":    {because(adapters.Refused, "no such project", false), patienceRefused, "The tracker's changes cannot be read", "no such project"},
+		"not there":  {because(adapters.NotFound, "gone", false), patienceRefused, "The tracker's changes cannot be read", "Nothing is lost"},
+		"away":       {because(adapters.Unavailable, `a page "Proxy"`, false), patienceAway, "The tracker has been away for some minutes", `a page`},
+		"plain":      {errors.New("token=hunter2"), patienceAway, "The tracker has been away for some minutes", "Tickets follow"},
+		"its cursor": {&adapters.Error{Code: adapters.Refused, Err: tracker.ErrCursor}, -1, "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			in(t, "en", func(w *world) {
+				w.within.err = c.err
+				first := time.Duration(-1)
+				for at := time.Duration(0); at < 20*time.Minute; at += 30 * time.Second {
+					if _, err := w.Since(t.Context(), "1"); !errors.Is(err, c.err) {
+						t.Fatal(err)
+					}
+					if first < 0 && len(w.told()) > 0 {
+						first = at
+					}
+					time.Sleep(30 * time.Second)
+				}
+				if first != c.after {
+					t.Errorf("told after %v, want %v", first, c.after)
+				}
+				if ms := w.told(); c.title != "" && (len(ms) != 1 || ms[0].Title != c.title || !strings.Contains(ms[0].Sections[0].Markdown, c.within) || strings.Contains(ms[0].Sections[0].Markdown, "hunter2")) {
+					t.Errorf("the leader has %+v", ms)
+				}
+			})
+		})
+	}
+}
+
+// TestUnreadForAMoment: what comes back by itself is nothing to tell, however
+// often it is away.
+func TestUnreadForAMoment(t *testing.T) {
+	in(t, "en", func(w *world) {
+		for n := range 40 {
+			w.within.err = because(adapters.Unavailable, "away", false)
+			if n%2 == 0 {
+				w.within.err = nil
+			}
+			_, _ = w.Since(t.Context(), "1")
+			time.Sleep(time.Minute)
+		}
+		if ms := w.told(); len(ms) != 0 {
+			t.Errorf("the leader has %+v", ms)
 		}
 	})
 }

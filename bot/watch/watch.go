@@ -17,11 +17,11 @@ package watch
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
 
-	"tebiki/adapters"
 	"tebiki/adapters/tracker"
 	"tebiki/store"
 )
@@ -149,7 +149,7 @@ func (w *Watch) read(ctx context.Context) (more bool, err error) {
 		return false, err
 	}
 	batch, err := w.tracker.Since(ctx, cursor)
-	if err != nil && adapters.CodeOf(err) == adapters.Refused {
+	if errors.Is(err, tracker.ErrCursor) {
 		return false, w.beginAnew(ctx, err)
 	}
 	if err != nil {
@@ -172,7 +172,9 @@ func (w *Watch) read(ctx context.Context) (more bool, err error) {
 }
 
 // beginAnew forgets a cursor that the tracker does not know: another tracker
-// was configured, and of that one only what changes from now on is news.
+// was configured, and of that one only what changes from now on is news. Any
+// other error of the tracker's, however lasting, leaves the cursor as it is:
+// what changed meanwhile is read when it is mended.
 func (w *Watch) beginAnew(ctx context.Context, why error) error {
 	w.log.Warn("the tracker does not know where reading had come to; its changes are read from now on", "err", why)
 	if err := w.store.Update(ctx, func(tx store.Writer) error { return tx.Delete(bucket, cursorKey) }); err != nil {

@@ -57,7 +57,7 @@ func (f *fake) Since(_ context.Context, cursor string) (tracker.Batch, error) {
 	at, ours := strings.CutPrefix(cursor, f.name+":")
 	from, err := strconv.Atoi(at)
 	if !ours || err != nil {
-		return tracker.Batch{}, &adapters.Error{Op: "read changes", Code: adapters.Refused, Err: errors.New("not my cursor")}
+		return tracker.Batch{}, &adapters.Error{Op: "read changes", Code: adapters.Refused, Err: fmt.Errorf("not mine: %w", tracker.ErrCursor)}
 	}
 	to := min(from+2, len(f.log))
 	return tracker.Batch{Tickets: f.log[from:to], Cursor: f.cursor(to), More: to < len(f.log)}, nil
@@ -241,6 +241,29 @@ func TestAnotherTracker(t *testing.T) {
 		wait(time.Minute)
 		want(t, st, "B-1: new ->  open ")
 	})
+}
+
+// TestCursorIsKept: whatever the tracker answers that is not of the cursor,
+// what changed meanwhile is handled once when it is mended.
+func TestCursorIsKept(t *testing.T) {
+	for _, code := range []adapters.Code{adapters.Refused, adapters.Denied, adapters.NotFound, adapters.Throttled, adapters.Unavailable} {
+		synctest.Test(t, func(t *testing.T) {
+			st, f := store.NewMemory(), &fake{name: "a"}
+			stop := run(New(st, f, time.Minute, func() {}, quiet(), &noting{}))
+			f.fail(&adapters.Error{Op: "read changes", Code: code, Err: errors.New("no")})
+			f.change("T-1", "", tracker.Open, "")
+			asked := f.asked.Load()
+			wait(10 * time.Minute)
+			if n := f.asked.Load() - asked; n < 9 || n > 11 {
+				t.Errorf("%v: asked %d times in 10 minutes", code, n)
+			}
+			stop()
+			defer run(New(st, f, time.Minute, func() {}, quiet(), &noting{}))()
+			f.fail(nil)
+			wait(2 * time.Minute)
+			want(t, st, "T-1: new ->  open ")
+		})
+	}
 }
 
 // A stuck tracker says that there is more and gives the same again.

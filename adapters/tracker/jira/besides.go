@@ -2,6 +2,7 @@ package jira
 
 import (
 	"context"
+	"net/http"
 	"slices"
 	"time"
 
@@ -22,6 +23,9 @@ const single = 50
 func (r *reading) besides(ctx context.Context) error {
 	ids := append(r.late, r.hinted()...)
 	if time.Since(r.j.swept) >= r.j.opt.Sweep {
+		if err := r.sure(ctx); err != nil { // or all would seem to be gone
+			return err
+		}
 		if err := r.askZone(ctx); err != nil {
 			return err
 		}
@@ -79,11 +83,11 @@ func (r *reading) readOne(ctx context.Context, id string) error {
 			r.c.Seen[id] = sight{At: k.Updated, Sum: k.Sum}
 		}
 		return r.fold(ctx, i, true)
-	case f != nil && f.Code == adapters.NotFound:
+	case f != nil && f.Code == adapters.NotFound && f.Status == 0: // it was moved
 		r.lose(id, k.Key)
 		return nil
-	case remote.Is(err, 403): // Data Center's answer to what is somewhere out of sight
-		return r.loseHidden(ctx, id, k.Key, err)
+	case f != nil && f.Code == adapters.NotFound, remote.Is(err, http.StatusForbidden): // Data Center's answer to what is somewhere out of sight
+		return r.loseIfSure(ctx, id, k.Key)
 	}
 	return err
 }
@@ -98,12 +102,24 @@ func (r *reading) lose(id, key string) {
 	r.c.Gone = append(r.c.Gone, id)
 }
 
-// loseHidden says so of an issue that our user may not see any more, if that
-// is not so of the whole project.
-func (r *reading) loseHidden(ctx context.Context, id, key string, why error) error {
-	if _, err := get[projectInfo](ctx, r.j, "project/"+r.j.opt.Project); err != nil {
-		return why
+// loseIfSure says that an issue is gone, unless the project is: of what nobody
+// was told of nothing needs to be sure.
+func (r *reading) loseIfSure(ctx context.Context, id, key string) error {
+	if key != "" {
+		if err := r.sure(ctx); err != nil {
+			return err
+		}
 	}
 	r.lose(id, key)
 	return nil
+}
+
+// sure asks, once in a batch, whether the project is still in sight.
+func (r *reading) sure(ctx context.Context) error {
+	if r.inSight {
+		return nil
+	}
+	err := r.j.hidden(ctx)
+	r.inSight = err == nil
+	return err
 }

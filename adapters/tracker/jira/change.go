@@ -21,7 +21,7 @@ const labelProperty = "tebiki.label"
 
 // Comment implements tracker.Tracker.
 func (j *Jira) Comment(ctx context.Context, key string, c tracker.Comment) error {
-	return remote.Named("comment on the ticket "+key, j.comment(ctx, key, c))
+	return j.told(ctx, "comment on the ticket "+key, j.comment(ctx, key, c))
 }
 
 func (j *Jira) comment(ctx context.Context, key string, c tracker.Comment) error {
@@ -78,7 +78,7 @@ func (j *Jira) findComment(ctx context.Context, key, label string) (string, erro
 // the most reasons to refuse.
 func (j *Jira) Change(ctx context.Context, key string, c tracker.Change) (tracker.Ticket, error) {
 	t, err := j.change(ctx, key, c)
-	return t, remote.Named("change the ticket "+key, err)
+	return t, j.told(ctx, "change the ticket "+key, err)
 }
 
 func (j *Jira) change(ctx context.Context, key string, c tracker.Change) (tracker.Ticket, error) {

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"tebiki/adapters/tracker"
 	"tebiki/adapters/tracker/jira/jiratest"
 	"tebiki/adapters/tracker/jira/jiratest/contract"
 	"tebiki/adapters/tracker/trackertest"
@@ -83,6 +84,15 @@ func TestConformance(t *testing.T) {
 						Say:    func(key, author, text string) { fake.Comment(author, key, text) },
 						Delete: func(key string) { fake.Delete("sato", key) },
 						Settle: func() { ahead.Add(int64(lag)) },
+						Answered: func(a trackertest.Answer) tracker.Tracker {
+							way := &wire{to: fake.Transport(), fault: -1}
+							tr := open(t, fake, func(o *Options) { o.Transport = way })
+							if _, err := tr.know(t.Context()); err != nil {
+								t.Fatal(err)
+							}
+							way.to = a
+							return tr
+						},
 					}
 				})
 			})

@@ -20,7 +20,7 @@ const maxTries = 8
 // Create implements tracker.Tracker.
 func (j *Jira) Create(ctx context.Context, d tracker.Draft) (tracker.Ticket, error) {
 	t, err := j.create(ctx, d)
-	return t, remote.Named(fmt.Sprintf("create a ticket in %s for label %q", j.opt.Project, d.Label), err)
+	return t, j.told(ctx, fmt.Sprintf("create a ticket in %s for label %q", j.opt.Project, d.Label), err)
 }
 
 func (j *Jira) create(ctx context.Context, d tracker.Draft) (tracker.Ticket, error) {
@@ -129,9 +129,13 @@ func (fm *form) readable(err error) error {
 		}
 		named.Fields[name] = why
 	}
-	if f.Fields["labels"] != "" {
+	switch {
+	case f.Fields["project"] != "":
+		named.Code, named.What = adapters.Denied, "Jira takes no ticket in the project "+fm.j.opt.Project+": it is archived or not visible to the bot's user, or the user may not create issues there: "+
+			"restore it, give the permission Create Issues, or correct tracker.project"
+	case f.Fields["labels"] != "":
 		named.What = "Jira refuses the label by which a ticket is found again: put the field Labels on the project's screen for creation"
-	} else if named.Code == adapters.Refused {
+	case named.Code == adapters.Refused:
 		named.What = "Jira refuses it (a field that it demands can be given under tracker.defaults in the configuration)"
 	}
 	return &named

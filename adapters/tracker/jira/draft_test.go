@@ -143,8 +143,8 @@ func TestRefusedDrafts(t *testing.T) {
 		{name: "a value for no field", set: func(o *Options) { o.Defaults = map[string]string{"Colour": "red"} }, code: codes(adapters.Refused, adapters.Refused), words: []string{`"Colour"`, "does not have"}},
 		{name: "a value that it does not take", with: required, set: func(o *Options) { o.Defaults = map[string]string{"Cost centre": strings.Repeat("x", 300)} }, code: codes(adapters.Refused, adapters.Refused), words: []string{"Cost centre", "too long"}},
 		{name: "labels off the screen", with: jiratest.WithFields(jiratest.Field{ID: "labels", OffScreen: true}), code: codes(adapters.Refused, adapters.Refused), words: []string{"put the field Labels on", "Labels: Field"}},
-		{name: "an archived project", do: func(b *bench) { b.Archive("OPS") }, code: codes(adapters.Refused, adapters.Refused), words: []string{"project", "OPS"}},
-		{name: "no permission to create", do: func(b *bench) { b.Forbid("CREATE_ISSUES") }, code: codes(adapters.Refused, adapters.Denied), words: []string{"permission to create issues"}},
+		{name: "an archived project", do: func(b *bench) { b.Archive("OPS") }, code: codes(adapters.Denied, adapters.Denied), words: []string{"archived or not visible", "restore it", "correct tracker.project", "OPS"}},
+		{name: "no permission to create", do: func(b *bench) { b.Forbid("CREATE_ISSUES") }, code: codes(adapters.Denied, adapters.Denied), words: []string{"permission to create issues"}},
 		{name: "a revoked token", do: func(b *bench) { b.Revoke() }, code: codes(adapters.Denied, adapters.Denied), words: []string{"does not take the token"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -188,7 +188,7 @@ func TestMissingPermissions(t *testing.T) {
 		{"EDIT_ISSUES", changes1(tracker.Change{Title: ptr("y")}), codes(adapters.Denied, adapters.Refused), "permission to edit"},
 		{"ASSIGN_ISSUES", changes1(tracker.Change{Assignee: ptr("tanaka")}), codes(adapters.Denied, adapters.Denied), "permission to assign"},
 		{"TRANSITION_ISSUES", changes1(tracker.Change{Status: ptr(tracker.Fixed)}), codes(adapters.Refused, adapters.Refused), "no way from"},
-		{"BROWSE_PROJECTS", func(ctx context.Context, j *Jira) error { _, err := j.Ticket(ctx, "OPS-1"); return err }, codes(adapters.Denied, adapters.NotFound), "permission to see"},
+		{"BROWSE_PROJECTS", func(ctx context.Context, j *Jira) error { _, err := j.Ticket(ctx, "OPS-1"); return err }, codes(adapters.Denied, adapters.Denied), "permission Browse Projects"},
 	} {
 		t.Run(test.permission, func(t *testing.T) {
 			bothKinds(t, func(t *testing.T, kind jiratest.Kind) {

@@ -2,7 +2,6 @@ package jira
 
 import (
 	"context"
-	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -130,7 +129,6 @@ func (j *Jira) doubt() {
 
 func (j *Jira) ask(ctx context.Context) (*facts, error) {
 	f := &facts{asked: time.Now()}
-	key := url.PathEscape(j.opt.Project)
 	var about projectInfo
 	var statuses []typeStatuses
 	var priorities []sdk.Priority
@@ -138,11 +136,15 @@ func (j *Jira) ask(ctx context.Context) (*facts, error) {
 		path string
 		into any
 	}{
-		{"serverInfo", &f.server}, {"myself", &f.me}, {"project/" + key, &about},
-		{"project/" + key + "/statuses", &statuses}, {"priority", &priorities}, {"field", &f.fields},
+		{"serverInfo", &f.server}, {"myself", &f.me}, {j.projectPath(), &about},
+		{j.projectPath() + "/statuses", &statuses}, {"priority", &priorities}, {"field", &f.fields},
 	} {
-		if err := j.call(ctx, "GET", part.path, nil, part.into); err != nil {
-			return nil, about404(err, j.opt.Project)
+		err := j.call(ctx, "GET", part.path, nil, part.into)
+		if strings.HasPrefix(part.path, j.projectPath()) && outOfSight(err) {
+			err = j.unseen(remote.Of(err))
+		}
+		if err != nil {
+			return nil, err
 		}
 	}
 	if f.server.Time != nil {
@@ -166,16 +168,6 @@ func (j *Jira) ask(ctx context.Context) (*facts, error) {
 		f.statuses = append(f.statuses, s.Name)
 	}
 	return f, nil
-}
-
-// about404 says more of a project that is not there.
-func about404(err error, key string) error {
-	if remote.Is(err, 404) {
-		f := *remote.Of(err)
-		f.What = "Jira has no project " + key + " that our user may see: check the key, and that the user may browse it"
-		return &f
-	}
-	return err
 }
 
 func (j *Jira) chooseTypes(f *facts, types []sdk.IssueType) error {

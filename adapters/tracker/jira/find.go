@@ -22,7 +22,7 @@ import (
 // was before is read one by one.
 func (j *Jira) Subtickets(ctx context.Context, key string) ([]tracker.Ticket, error) {
 	all, err := j.subtickets(ctx, key)
-	return all, remote.Named("read the sub-tickets of "+key, err)
+	return all, j.told(ctx, "read the sub-tickets of "+key, err)
 }
 
 func (j *Jira) subtickets(ctx context.Context, key string) ([]tracker.Ticket, error) {
@@ -167,7 +167,7 @@ func (j *Jira) named(ctx context.Context, f *facts, ids, fields []string) ([]iss
 // List implements tracker.Tracker.
 func (j *Jira) List(ctx context.Context, filter tracker.Filter) ([]tracker.Ticket, error) {
 	all, err := j.list(ctx, filter)
-	return all, remote.Named("list tickets of "+j.opt.Project, err)
+	return all, j.told(ctx, "list tickets of "+j.opt.Project, err)
 }
 
 const defaultLimit = 50
@@ -242,7 +242,7 @@ func (j *Jira) filter(ctx context.Context, f *facts, filter tracker.Filter) (str
 // newest part.
 func (j *Jira) History(ctx context.Context, key string) ([]tracker.Event, error) {
 	all, err := j.history(ctx, key)
-	return all, remote.Named("read the history of "+key, err)
+	return all, j.told(ctx, "read the history of "+key, err)
 }
 
 func (j *Jira) history(ctx context.Context, key string) ([]tracker.Event, error) {

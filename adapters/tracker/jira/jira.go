@@ -43,8 +43,10 @@
 //	                   1 more for each issue that a webhook names and the index does not show yet, 50 at most
 //	bulk change        1 for each 100, read twice when a minute has more
 //	comments           0 on Data Center; on Cloud 1 for each changed issue with more than 20
-//	every 10 minutes   2: our user's zone, and what came late; 1 more for each 200 tickets (Cloud: 100)
-//	                   that are not closed, to find what was deleted, and for each such a few to be sure
+//	every 10 minutes   3: whether the project is in sight, our user's zone, and what came late;
+//	                   1 more for each 200 tickets (Cloud: 100) that are not closed, to find what
+//	                   was deleted, and for each such a few to be sure
+//	a refusal          1 more, when it may mean that the project is out of sight; see hidden.go
 //	facts              6 an hour
 //
 // Stored, besides what package once stores in "jira.made" and "jira.said", each
@@ -153,7 +155,7 @@ func New(o Options) (*Jira, error) {
 	}
 	o.fill()
 	j := &Jira{opt: o, log: o.Log, base: strings.TrimRight(o.URL, "/"), made: once.New(o.Store, "jira.made"), said: once.New(o.Store, "jira.said")}
-	j.web = remote.New(remote.Options{Name: "Jira", Transport: o.Transport, Authorize: j.authorize, Explain: explain, Login: login, Timeout: o.Timeout})
+	j.web = remote.New(remote.Options{Name: "Jira", Transport: o.Transport, Authorize: j.authorize, Secret: o.Token, Explain: explain, Login: login, Timeout: o.Timeout})
 	j.people.init(o.People)
 	if j.api, err = sdk.NewClient(j.web, j.base+"/"); err != nil {
 		return nil, fmt.Errorf("jira: %w", err)

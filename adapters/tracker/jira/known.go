@@ -5,13 +5,11 @@ import (
 	"strings"
 	"time"
 
-	"tebiki/adapters"
 	"tebiki/store"
 )
 
 const (
 	knownBucket = "jira.open"
-	refusedCode = adapters.Refused
 	// wide is how far back the wide look reaches, and how long a closed
 	// issue is remembered for it.
 	wide = 2 * time.Hour

@@ -20,6 +20,8 @@ type reading struct {
 	now   time.Time // Jira's clock
 	last  time.Time // the newest change of the page
 	late  []string  // ids that the index shows otherwise than they were seen
+
+	inSight bool // the project was asked for
 }
 
 func (j *Jira) readOn(ctx context.Context, f *facts, c *cursor) (tracker.Batch, error) {
@@ -53,6 +55,9 @@ func (j *Jira) readOn(ctx context.Context, f *facts, c *cursor) (tracker.Batch, 
 // look searches one page of the window or the span.
 func (r *reading) look(ctx context.Context) (found, error) {
 	page, err := r.search(ctx)
+	if err == nil && page.doubt { // the query names nothing but the project
+		err = r.sure(ctx)
+	}
 	if err != nil || !r.zoneDoubtful(&page) {
 		return page, err
 	}

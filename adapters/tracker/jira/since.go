@@ -3,6 +3,7 @@ package jira
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"time"
 
 	"tebiki/adapters"
@@ -76,7 +77,7 @@ const cursorVersion = 1
 // Since implements tracker.Tracker.
 func (j *Jira) Since(ctx context.Context, at string) (tracker.Batch, error) {
 	b, err := j.since(ctx, at)
-	return b, remote.Named("read what changed in "+j.opt.Project, err)
+	return b, j.told(ctx, "read what changed in "+j.opt.Project, err)
 }
 
 func (j *Jira) since(ctx context.Context, at string) (tracker.Batch, error) {
@@ -105,7 +106,7 @@ func (j *Jira) since(ctx context.Context, at string) (tracker.Batch, error) {
 func (j *Jira) parse(at string) (*cursor, error) {
 	c := &cursor{}
 	if err := json.Unmarshal([]byte(at), c); err != nil || c.Version != cursorVersion || c.Of != j.of() {
-		return nil, &remote.Fault{Code: refusedCode, What: "this is no place in the changes of " + j.of(), Err: err}
+		return nil, &remote.Fault{Code: adapters.Refused, What: "this is no place in the changes of " + j.of(), Err: errors.Join(tracker.ErrCursor, err)}
 	}
 	if c.Seen == nil {
 		c.Seen = map[string]sight{}

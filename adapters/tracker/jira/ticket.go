@@ -57,7 +57,7 @@ func (j *Jira) readID(ctx context.Context, f *facts, id string, more ...string) 
 // Ticket implements tracker.Tracker.
 func (j *Jira) Ticket(ctx context.Context, key string) (tracker.Ticket, error) {
 	t, err := j.readTicket(ctx, key)
-	return t, remote.Named("read the ticket "+key, err)
+	return t, j.told(ctx, "read the ticket "+key, err)
 }
 
 func (j *Jira) readTicket(ctx context.Context, key string) (tracker.Ticket, error) {

@@ -25,7 +25,7 @@ func (t *Tracker) Since(ctx context.Context, cursor string) (tracker.Batch, erro
 		}
 		seen, err := strconv.ParseUint(cursor, 10, 64)
 		if err != nil || seen > last {
-			return refused("the cursor is not one of this tracker's: begin again with an empty one")
+			return foreignCursor()
 		}
 		out, err = t.batch(tx, seen)
 		return err

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"tebiki/adapters"
+	"tebiki/adapters/tracker"
 	"tebiki/adapters/tracker/remote"
 )
 
@@ -41,18 +43,23 @@ func (r *Redmine) parseCursor(s string) (cursor, error) {
 	d := json.NewDecoder(bytes.NewReader([]byte(s[:min(len(s), maxCursor)])))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&c); err != nil || d.More() {
-		return c, remote.Refused("the cursor is not one of Redmine's: begin again with an empty one")
+		return c, foreign("the cursor is not one of Redmine's: begin again with an empty one")
 	}
 	if c.Version != cursorVersion || c.Begun < 0 || c.From < 0 {
-		return c, remote.Refused("the cursor is of version %d, this program reads %d: begin again with an empty one", c.Version, cursorVersion)
+		return c, foreign("the cursor is of version %d, this program reads %d: begin again with an empty one", c.Version, cursorVersion)
 	}
 	if c.Project != r.scope() {
-		return c, remote.Refused("the cursor is of %q, not of %q: begin again with an empty one", c.Project, r.scope())
+		return c, foreign("the cursor is of %q, not of %q: begin again with an empty one", c.Project, r.scope())
 	}
 	if c.Seen == nil {
 		c.Seen = map[int]int64{}
 	}
 	return c, nil
+}
+
+// foreign says that a cursor is not this tracker's.
+func foreign(format string, args ...any) error {
+	return &remote.Fault{Code: adapters.Refused, What: fmt.Sprintf(format, args...), Err: tracker.ErrCursor}
 }
 
 // advance gives the cursor behind a batch that read what changed up to the

@@ -2,6 +2,7 @@ package redmine
 
 import (
 	"context"
+	"fmt"
 	"net/url"
 	"slices"
 	"strconv"
@@ -9,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"tebiki/adapters"
 	"tebiki/adapters/tracker"
 	"tebiki/adapters/tracker/remote"
 )
@@ -143,7 +145,9 @@ func (r *Redmine) readProject(ctx context.Context) (project, error) {
 	}
 	err := r.get(ctx, "/projects/"+r.opt.Project+".json", url.Values{"include": {"trackers,issue_categories,issue_custom_fields"}}, &got)
 	if remote.Is(err, 404) {
-		return project{}, remote.Missing("Redmine shows no project %q: compare its identifier with the project's address, and make the key's user a member", r.opt.Project)
+		f := *remote.Of(err)
+		f.Code, f.What = adapters.Denied, fmt.Sprintf("Redmine shows no project %q: compare its identifier with the project's address, and make the key's user a member", r.opt.Project)
+		return project{}, &f
 	}
 	return got.Project, err
 }

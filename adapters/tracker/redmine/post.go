@@ -77,9 +77,9 @@ func (r *Redmine) postOnce(ctx context.Context, p *place, q *request) (issue, er
 func (r *Redmine) refused(ctx context.Context, q *request, err error) error {
 	project, asked := r.readProject(ctx)
 	switch {
-	case asked != nil && remote.Of(asked) != nil && remote.Of(asked).Code != adapters.NotFound:
+	case asked != nil:
 		return asked
-	case asked != nil || project.Status != projectActive:
+	case project.Status != projectActive:
 		return &remote.Fault{Code: adapters.Denied, Status: remote.Of(err).Status, Says: remote.Of(err).Says,
 			What: "the project " + strconv.Quote(r.opt.Project) + " takes no tickets: it is closed or archived, or the key's user is no member"}
 	}

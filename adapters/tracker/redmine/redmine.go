@@ -94,7 +94,7 @@ func New(o Options) (*Redmine, error) {
 	}
 	r := &Redmine{opt: o, base: base, lag: findLag, settle: settled, overlap: overlap, page: pageSize,
 		tickets: once.New(o.Store, bucketTicket), notes: once.New(o.Store, bucketNote)}
-	r.remote = remote.New(remote.Options{Name: "Redmine", Transport: o.Transport, Authorize: r.authorize, Explain: explain, Login: login})
+	r.remote = remote.New(remote.Options{Name: "Redmine", Transport: o.Transport, Authorize: r.authorize, Secret: o.Key, Explain: explain, Login: login})
 	return r, nil
 }
 

@@ -70,6 +70,17 @@ func TestConformance(t *testing.T) {
 			Tracker: people{b.open(), b}, Markup: true, NoReporter: true, Coarse: true, Many: 24,
 			Say:    func(key, author, text string) { b.As(t, b.People[author]).Note(id(key), text) },
 			Delete: func(key string) { b.Admin(t).Delete(id(key)) },
+			Answered: func(a trackertest.Answer) tracker.Tracker {
+				if b.known == nil {
+					var err error
+					if b.known, err = b.open().ready(t.Context()); err != nil {
+						t.Fatal(err)
+					}
+				}
+				way := *b
+				way.opt.Transport = a
+				return way.open()
+			},
 		}
 	})
 }

@@ -19,18 +19,25 @@ func (c *Client) no(r *http.Response, body []byte) *Fault {
 	f.Code, f.What, f.Sent = c.meaning(r)
 	switch {
 	case page(r, body):
+		f.Page = true
 		f.Says = []string{"the answer is a page" + title(body) + ", not " + c.opt.Name + "'s own"}
-		if f.Code == adapters.NotFound { // who says that nothing is there is not the tracker
-			f.Code, f.What, f.Sent = adapters.Unavailable, c.opt.Name+" is not at its address", true
+		if f.Code == adapters.NotFound || f.Code == adapters.Refused && !tooLarge(f.Status) { // who says so is not the tracker
+			f.Code, f.What, f.Sent = adapters.Unavailable, c.opt.Name+" is not what answers at its address", true
 		}
 	case c.opt.Explain != nil:
 		f.Says, f.Fields = c.opt.Explain(body)
-		cutAll(f)
+		c.cutAll(f)
 	}
 	if why := c.login(r); why != "" {
 		f.Code, f.What, f.Sent, f.login = adapters.Denied, why, false, true
 	}
 	return f
+}
+
+// tooLarge tells a status that is of the request, whoever gives it: a proxy that
+// does not take that much will not do so later.
+func tooLarge(status int) bool {
+	return status == http.StatusRequestEntityTooLarge || status == http.StatusRequestURITooLong || status == http.StatusRequestHeaderFieldsTooLarge
 }
 
 func (c *Client) login(r *http.Response) string {
@@ -61,6 +68,8 @@ func (c *Client) meaning(r *http.Response) (code adapters.Code, what string, sen
 		return adapters.Throttled, name + " asks for fewer requests", false
 	case s >= 300 && s < 400:
 		return adapters.Unavailable, fmt.Sprintf("%s sends the request on to %.200s: write the address in the configuration as it is there", name, r.Header.Get("Location")), false
+	case s == http.StatusMethodNotAllowed || s == http.StatusUnavailableForLegalReasons: // of our requests only who stands between says that
+		return adapters.Unavailable, fmt.Sprintf("something between here and %s does not let the request through (status %d)", name, s), true
 	case s >= 400 && s < 500:
 		return adapters.Refused, name + " refuses it", false
 	}
@@ -73,7 +82,7 @@ func (c *Client) meaning(r *http.Response) (code adapters.Code, what string, sen
 // foreign is a success that the tracker did not send: a page of a proxy, or a
 // login's.
 func (c *Client) foreign(r *http.Response, body []byte) *Fault {
-	return &Fault{Code: adapters.Unavailable, Status: r.StatusCode, Sent: true,
+	return &Fault{Code: adapters.Unavailable, Status: r.StatusCode, Sent: true, Page: true,
 		What: "a page" + title(body) + " came instead of " + c.opt.Name + "'s answer: something stands in between, or the address is not that of its API"}
 }
 
@@ -110,16 +119,23 @@ func cut(s string) string {
 	return strings.ToValidUTF8(s[:maxSays], "") + "…"
 }
 
-func cutAll(f *Fault) {
+// cutAll cuts what the tracker says, and takes our own secret out of it.
+func (c *Client) cutAll(f *Fault) {
+	said := func(s string) string {
+		if c.opt.Secret != "" {
+			s = strings.ReplaceAll(s, c.opt.Secret, "…")
+		}
+		return cut(s)
+	}
 	f.Says = f.Says[:min(len(f.Says), maxCount)]
 	for i := range f.Says {
-		f.Says[i] = cut(f.Says[i])
+		f.Says[i] = said(f.Says[i])
 	}
 	if len(f.Fields) > 10*maxCount {
 		f.Fields = nil
 	}
 	for name := range f.Fields {
-		f.Fields[name] = cut(f.Fields[name])
+		f.Fields[name] = said(f.Fields[name])
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -20,22 +21,36 @@ type Fault struct {
 	Says   []string          // what the tracker says
 	Fields map[string]string // what the tracker says of single fields, by its own names of them
 	Sent   bool              // it may have been carried out
+	Page   bool              // the answer is made for a browser: it is not the tracker's
 	Err    error             // below; may be nil
 
 	login bool // the credentials themselves are refused
 }
 
 func (f *Fault) Error() string {
-	parts := []string{f.What}
-	parts = append(parts, f.Says...)
+	if f.Err != nil {
+		return joined(f.Words(), f.Err.Error())
+	}
+	return f.Words()
+}
+
+// Words are what is wrong in our words and the tracker's, without the error
+// below.
+func (f *Fault) Words() string {
+	parts := append([]string{f.What}, f.Says...)
 	for _, name := range slices.Sorted(maps.Keys(f.Fields)) {
 		parts = append(parts, name+": "+f.Fields[name])
 	}
-	if f.Err != nil {
-		parts = append(parts, f.Err.Error())
-	}
+	return joined(parts...)
+}
+
+func joined(parts ...string) string {
 	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), ": ")
 }
+
+// Login tells that the credentials themselves are refused, not what their user
+// may do.
+func (f *Fault) Login() bool { return f.login || f.Status == http.StatusUnauthorized }
 
 func (f *Fault) Unwrap() error { return f.Err }
 

@@ -37,6 +37,7 @@ type Options struct {
 	Name      string              // of the tracker, in errors: "Jira"
 	Transport http.RoundTripper   // see Transport; required
 	Authorize func(*http.Request) // puts the credentials in
+	Secret    string              // of the credentials: what the tracker says is shown without it
 	// Explain reads an answer that says no: what it says, and of which fields.
 	Explain func(body []byte) (says []string, fields map[string]string)
 	// Login tells what an answer says of the credentials themselves, "" when

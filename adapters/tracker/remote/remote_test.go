@@ -19,7 +19,7 @@ import (
 
 // client calls a handler without a connection.
 func client(h http.HandlerFunc, change func(*Options)) *Client {
-	o := Options{Name: "Jira", Transport: inprocess.Transport{Handler: h}, Explain: func(body []byte) ([]string, map[string]string) {
+	o := Options{Name: "Jira", Secret: "hunter2", Transport: inprocess.Transport{Handler: h}, Explain: func(body []byte) ([]string, map[string]string) {
 		return []string{string(body)}, map[string]string{"component": "unknown"}
 	}, Login: func(r *http.Response) string {
 		if r.Header.Get("X-Login") == "" {
@@ -75,6 +75,11 @@ func TestAnswers(t *testing.T) {
 		{"a login's page", 200, http.Header{"Content-Type": {"text/html;charset=utf-8"}}, "<title>Login</title>", adapters.Unavailable, true, `a page "Login"`},
 		{"a page that is called JSON", 200, http.Header{"Content-Type": {"application/json"}}, "\n<!DOCTYPE html><title>a &amp; b</title>", adapters.Unavailable, true, `a page "a & b"`},
 		{"a refused login", 401, http.Header{"X-Login": {"no"}}, "", adapters.Denied, false, "write a new one"},
+		{"a proxy's page of refusal", 400, http.Header{"Content-Type": {"text/html"}}, "<title>Bad Request</title>", adapters.Unavailable, true, `a page "Bad Request"`},
+		{"a proxy that takes no more", 413, http.Header{"Content-Type": {"text/html"}}, "<title>Too large</title>", adapters.Refused, false, "that much"},
+		{"a method that it does not have", 405, nil, `{"errors":1}`, adapters.Unavailable, true, "does not let the request through"},
+		{"a law", 451, nil, "", adapters.Unavailable, true, "status 451"},
+		{"the token itself", 403, nil, "no hunter2!", adapters.Denied, false, "no …!"},
 		{"binary words", 400, nil, "\xff\x00" + strings.Repeat("漢", 10000), adapters.Refused, false, "\uFFFD"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -89,6 +94,9 @@ func TestAnswers(t *testing.T) {
 			f := Of(err)
 			if f == nil || f.Code != test.code || f.Sent != test.sent || f.Status != test.status || !strings.Contains(err.Error(), test.says) || len(err.Error()) > 1000 {
 				t.Errorf("%d bytes: %.300v; code %v, sent %v", len(err.Error()), err, f.Code, f.Sent)
+			}
+			if f.Login() != (test.status == 401) || f.Words() != f.Error() {
+				t.Errorf("login %v, words %q", f.Login(), f.Words())
 			}
 			named := Named("make a ticket", err)
 			if adapters.CodeOf(named) != test.code || Undone(named) == test.sent || !Is(named, test.status) {

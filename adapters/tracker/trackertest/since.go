@@ -2,6 +2,7 @@ package trackertest
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"sync"
 	"testing"
@@ -119,5 +120,11 @@ func refusedCursors(t *testing.T, b *bench) {
 	for _, cursor := range []string{"x", "-1", "\x00", "18446744073709551616"} {
 		_, err := b.T.Since(t.Context(), cursor)
 		b.wantCode(fmt.Sprintf("Since(%q)", cursor), err, adapters.Refused)
+		if !errors.Is(err, tracker.ErrCursor) {
+			t.Errorf("Since(%q): %v is no ErrCursor", cursor, err)
+		}
+	}
+	if _, err := b.T.Since(t.Context(), b.cursor()); err != nil {
+		t.Errorf("a cursor of its own: %v", err)
 	}
 }

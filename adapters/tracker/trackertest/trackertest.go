@@ -25,6 +25,9 @@ type Subject struct {
 	// Settle waits until what was written can be found; nil where that is
 	// at once.
 	Settle func()
+	// Answered is the same tracker with all that it asks answered so, after
+	// it has learned what it must know; nil where nothing is in between.
+	Answered func(a Answer) tracker.Tracker
 
 	Markup     bool // bodies are kept in a markup of its own: only their words come back
 	NoReporter bool // whoever writes is the reporter
@@ -57,6 +60,7 @@ func Run(t *testing.T, open func(t *testing.T) Subject) {
 		{"since in order of change", sinceInOrder},
 		{"since while others write", sinceWhileWriting},
 		{"cursors that are refused", refusedCursors},
+		{"answers that are no cursor's fault", answersAreNoCursors},
 		{"hostile text", hostileText},
 		{"an ended context", endedContext},
 		{"changed wakes", changedWakes},

@@ -98,15 +98,21 @@ func (j *Jira) Lag(key string, d time.Duration) {
 
 // Archive puts a project away: its issues can be searched no more, and not be
 // changed; Cloud hides them altogether.
-func (j *Jira) Archive(project string) {
+func (j *Jira) Archive(project string) { j.archive(project, true) }
+
+// Restore brings an archived project back.
+func (j *Jira) Restore(project string) { j.archive(project, false) }
+
+func (j *Jira) archive(project string, away bool) {
 	j.tb.Helper()
 	j.act("archiving "+project, func() error {
-		p := j.project(project)
-		if p == nil {
-			return errors.New("there is no such project")
+		for _, p := range j.projects {
+			if p.Key == project {
+				p.Archived = away
+				return nil
+			}
 		}
-		p.Archived = true
-		return nil
+		return errors.New("there is no such project")
 	})
 }
 
