@@ -43,6 +43,10 @@ type Recording struct {
 	WAV      io.ReadCloser // 8 kHz, mono, 16 bit; the reader closes it
 }
 
+// LongestVisit is how long somebody who has called in may be on the line. It
+// is far more than an answerer takes, and ends what an answerer forgets.
+const LongestVisit = 12 * time.Hour
+
 // An Answerer speaks with whoever calls in. The line is hung up when it
 // returns.
 type Answerer interface {

@@ -162,6 +162,7 @@ func (v *visit) bridge(p roster.Person) (phone.Outcome, error) {
 		return phone.Withdrawn, v.call.Err()
 	case errors.Is(err, phone.ErrHungUp):
 		return cmp.Or(outcome, phone.Withdrawn), err
+	case outcome == phone.Heard: // though it lasted as long as it may
 	case err != nil:
 		v.Log.Warn("a caller could not be connected", "call", v.line.ID(), "to", p.ID, "err", err)
 		outcome = phone.Failed

@@ -1,6 +1,7 @@
 package hotline
 
 import (
+	"context"
 	"slices"
 	"testing"
 	"time"
@@ -79,6 +80,48 @@ func TestLongConversation(t *testing.T) {
 			t.Errorf("%d connections on one call", len(c.rang))
 		}
 		c.expect(t, "お時間になりました")
+	})
+}
+
+// What lasts as long as a talk may has been one, and every caller's longest
+// call is shorter than what the line allows: its end is never taken for that
+// of the process.
+func TestLongestConversation(t *testing.T) {
+	in(t, func(t *testing.T, w *world) {
+		began := time.Now()
+		c := w.calls(&caller{number: suzuki, keys: []string{"2", "1", "1", "1", "1", "1", "1"}, talkative: 5 * time.Hour})
+		c.expect(t, "通話は終わりました", "通話は終わりました", "お時間になりました")
+		c.expectNot(t, "つながりませんでした")
+		w.logged("somebody called", "too long")
+		if took := time.Since(began); took < maxTalks*maxTalk || took > phone.LongestVisit {
+			t.Errorf("it took %s", took)
+		}
+	})
+	if most := maxCall + maxTalks*(maxTalk+extension) + maxReports*(maxSpeak+maxWords+extension) + maxWords; most > phone.LongestVisit {
+		t.Errorf("a call may take %s, and a line %s", most, phone.LongestVisit)
+	}
+}
+
+// A line that ends after its time has been on for too long, which is not the
+// process's end.
+func TestLineEnds(t *testing.T) {
+	in(t, func(t *testing.T, w *world) {
+		for want, end := range map[string]func(context.Context) (context.Context, context.CancelFunc){
+			"too long": func(ctx context.Context) (context.Context, context.CancelFunc) {
+				return context.WithTimeout(ctx, time.Minute)
+			},
+			"cut off": func(ctx context.Context) (context.Context, context.CancelFunc) {
+				ctx, cancel := context.WithCancel(ctx)
+				time.AfterFunc(time.Minute, cancel)
+				return ctx, cancel
+			},
+		} {
+			ctx, cancel := end(t.Context())
+			w.log.Reset()
+			w.flow.Answer(ctx, &caller{id: "call-1", number: suzuki, keys: []string{"2", "1"}})
+			w.logged("somebody called", "result=\""+want+"\"")
+			cancel()
+		}
 	})
 }
 

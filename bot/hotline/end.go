@@ -54,6 +54,8 @@ func (v *visit) result(err error) (r Result, words string) {
 		return HungUp, ""
 	case errors.Is(err, errAllBusy):
 		return Busy, ""
+	case errors.Is(v.call.Err(), context.DeadlineExceeded): // phone.LongestVisit
+		return TooLong, ""
 	case v.call.Err() != nil:
 		return CutOff, ""
 	case errors.Is(err, errPIN):

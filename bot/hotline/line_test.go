@@ -1,6 +1,7 @@
 package hotline
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -26,6 +27,7 @@ type caller struct {
 	said       func(lang string, say []phone.Sentence)
 	onAsk      func(asked int) // before a key is pressed
 	slow       time.Duration   // of every question, in place of five seconds
+	talkative  time.Duration   // how long a talk lasts, in place of twenty minutes
 
 	mu    sync.Mutex
 	ops   int
@@ -153,12 +155,14 @@ func (c *caller) Connect(ctx context.Context, to string, ring time.Duration) (ph
 		return "", err
 	}
 	c.rang = append(c.rang, to)
-	outcome, length := phone.Heard, 20*time.Minute
+	outcome, length := phone.Heard, cmp.Or(c.talkative, 20*time.Minute)
 	if len(c.talks) > 0 {
 		outcome, c.talks, length = c.talks[0], c.talks[1:], ring
 	}
-	if err := take(ctx, length); err != nil {
+	if err := take(ctx, length); err != nil && outcome != phone.Heard {
 		return phone.Withdrawn, err
+	} else if err != nil {
+		return outcome, err
 	}
 	return outcome, nil
 }

@@ -13,10 +13,8 @@ import (
 	"tebiki/adapters/phone"
 )
 
-const (
-	bridgeTime = time.Hour       // of two people who talk
-	freeTime   = 2 * time.Second // for a phone to become free on which a call is on
-)
+// freeTime is for a phone to become free on which a call is on.
+const freeTime = 2 * time.Second
 
 // Connect implements phone.Line: the caller hears the ringing, then the other
 // one. Whoever hangs up first ends it for both.
@@ -75,7 +73,7 @@ func (l *line) reach(ctx context.Context, other *leg, endpoint string) (phone.Re
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		if l.untilDown(ringing) {
+		if l.untilGone(ringing) {
 			cancel(phone.ErrHungUp)
 		}
 	}()
@@ -94,23 +92,21 @@ func (l *line) reach(ctx context.Context, other *leg, endpoint string) (phone.Re
 	return r, err
 }
 
-// untilDown reads the caller's events until they hang up; false when ctx ended
-// first.
-func (l *line) untilDown(ctx context.Context) bool {
+// untilGone waits until nobody is on the channel any more; false when ctx
+// ended first. It has no end of its own, so it looks while nothing is told.
+func (l *leg) untilGone(ctx context.Context) bool {
 	for {
-		s := l.listen(ctx, time.Now().Add(bridgeTime))
+		s := l.listen(ctx, time.Now().Add(l.pause()))
 		switch {
-		case s.down:
-			return true
-		case s.what == broken && l.vanished(ctx):
-			return true
-		case ctx.Err() != nil || s.what == late:
-			return false
+		case ctx.Err() != nil:
+			return s.down
+		case s.down, s.what == broken && l.find(ctx).Outcome != "", s.what == late && l.missing(ctx):
+			return s.down || ctx.Err() == nil
 		}
 	}
 }
 
-// together joins both lines until one of them ends.
+// together joins both lines until one of them ends, or ctx.
 func (l *line) together(ctx context.Context, other *leg) (phone.Outcome, error) {
 	bridge := "tebiki-bridge-" + strings.TrimPrefix(other.id, prefix)
 	path := "/bridges/" + url.PathEscape(bridge)
@@ -125,31 +121,18 @@ func (l *line) together(ctx context.Context, other *leg) (phone.Outcome, error) 
 	if _, err := l.a.request(ctx, http.MethodPost, path+"/addChannel", map[string]any{"channel": []string{l.id, other.id}}, nil); err != nil {
 		return phone.Failed, err
 	}
-	talking, stop := context.WithTimeout(ctx, bridgeTime)
+	talking, stop := context.WithCancel(ctx)
 	defer stop()
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		defer stop()
-		other.untilOver(talking)
+		other.untilGone(talking)
 	}()
-	if l.untilDown(talking) {
+	if l.untilGone(talking) {
 		l.down = true
 	}
 	stop()
 	<-done
 	return phone.Heard, ctx.Err()
-}
-
-// untilOver reads events until the channel is gone.
-func (l *leg) untilOver(ctx context.Context) {
-	for ctx.Err() == nil {
-		e, what, _ := l.wait(ctx, time.Now().Add(bridgeTime))
-		switch {
-		case what == broken && l.recover(ctx).Outcome != "", what == late:
-			return
-		case what == event && l.heard(e).down:
-			return
-		}
-	}
 }

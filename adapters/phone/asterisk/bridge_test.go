@@ -62,6 +62,49 @@ func TestConnect(t *testing.T) {
 	}
 }
 
+// TestConnectUntold: a talk whose end nobody tells is over soon after it, and
+// one of which nothing is told goes on for as long as its context.
+func TestConnectUntold(t *testing.T) {
+	const s, slack = time.Second, lookEvery + 3*lookAgain
+	for _, c := range []struct {
+		name    string
+		other   asterisktest.Script
+		caller  asterisktest.Script
+		within  time.Duration // the context's
+		outcome phone.Outcome
+		err     error
+		least   time.Duration
+		most    time.Duration
+	}{
+		{"the other hangs up", asterisktest.Script{Answer: 3 * s, Then: []asterisktest.Step{{After: 60 * s, HangUp: true}}}, steps(), time.Hour, phone.Heard, nil, 63 * s, 63*s + slack},
+		{"the caller hangs up", asterisktest.Script{Answer: 3 * s}, steps(asterisktest.Step{After: 60 * s, HangUp: true}), time.Hour, phone.Heard, nil, 59 * s, 60*s + slack},
+		{"the caller hangs up while it rings", asterisktest.Script{Ending: asterisktest.Never}, steps(asterisktest.Step{After: 4 * s, HangUp: true}), time.Hour, phone.Withdrawn, phone.ErrHungUp, 4 * s, 4*s + slack},
+		{"nobody hangs up", asterisktest.Script{Answer: 3 * s}, steps(), 3 * time.Hour, phone.Heard, context.DeadlineExceeded, 3 * time.Hour, 3*time.Hour + s},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t)
+				to := w.person(c.other)
+				for _, end := range []string{"StasisEnd", "ChannelDestroyed", "ChannelHangupRequest"} {
+					w.fake.Disturb(end, -1, asterisktest.Trouble{Lose: true})
+				}
+				w.visit(c.caller, func(ctx context.Context, l phone.Line) {
+					ctx, cancel := context.WithTimeout(ctx, c.within)
+					defer cancel()
+					began := time.Now()
+					outcome, err := l.Connect(ctx, to, 30*s)
+					if outcome != c.outcome || !errors.Is(err, c.err) {
+						t.Errorf("%q, %v, want %q, %v", outcome, err, c.outcome, c.err)
+					}
+					if took := time.Since(began); took < c.least || took > c.most {
+						t.Errorf("it took %v, want %v to %v", took, c.least, c.most)
+					}
+				})
+			})
+		})
+	}
+}
+
 // TestConnectHeard: the caller hears ringing until somebody answers, and then
 // both are in one bridge.
 func TestConnectHeard(t *testing.T) {

@@ -20,7 +20,6 @@ const (
 	keyTime   = 6 * time.Second  // between two keys, and after a question
 	idleTime  = 5 * time.Second  // of silence, which ends a recording
 	fetchTime = 15 * time.Second // for a recording to be had
-	lineTime  = 2 * time.Hour    // of one caller, whoever they talk to
 )
 
 // SetAnswerer implements phone.Receiver. Without one callers are hung up.
@@ -44,7 +43,7 @@ func (a *Asterisk) receive(ctx context.Context, start *ari.StasisStart) {
 	a.opt.Count("call in")
 	a.callers.Go(func() {
 		defer a.shut(l.id)
-		ctx, cancel := context.WithTimeout(ctx, lineTime)
+		ctx, cancel := context.WithTimeout(ctx, phone.LongestVisit)
 		defer cancel()
 		if answerer == nil {
 			a.log.Warn("somebody calls in, and nobody is configured to answer", "caller", l.number)

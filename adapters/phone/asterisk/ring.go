@@ -31,11 +31,7 @@ func (l *leg) await(ctx context.Context, deadline time.Time) phone.Result {
 			return l.end(ctx, r)
 		}
 	}
-	pause := lookEvery
-	if l.missed > 0 {
-		pause = lookAgain
-	}
-	e, what, a := l.wait(ctx, soon(pause, deadline))
+	e, what, a := l.wait(ctx, soon(l.pause(), deadline))
 	switch what {
 	case told:
 		if a.End {
@@ -59,28 +55,43 @@ func (l *leg) await(ctx context.Context, deadline time.Time) phone.Result {
 	return phone.Result{}
 }
 
-// look asks how the channel is, because events get lost. That it is not there
-// counts when it is so twice: what tells its end may be under way.
+// look asks how the channel is, because events get lost.
 func (l *leg) look(ctx context.Context) (r phone.Result) {
-	var c channelState
-	var there bool
-	var err error
-	taken := l.while(ctx, func(ctx context.Context) { c, there, err = l.a.channel(ctx, l.id) })
+	gone := false
+	taken := l.while(ctx, func(ctx context.Context) { gone = l.missing(ctx) })
 	switch {
 	case taken.Outcome != "":
 		return l.end(ctx, taken)
+	case !gone:
+		return r
+	case l.far != 0 || l.dial != "":
+		return outcome(0, l.far, l.dial)
+	}
+	return l.lost("the call ended, and Asterisk did not tell how")
+}
+
+// missing tells whether Asterisk knows nothing of the channel. That counts
+// when it is so twice: what tells its end may be under way.
+func (l *leg) missing(ctx context.Context) bool {
+	c, there, err := l.a.channel(ctx, l.id)
+	switch {
 	case err != nil:
+		return false
 	case there:
 		l.missed = 0
 		l.isUp(c)
-	case l.missed == 0:
-		l.missed++
-	case l.far != 0 || l.dial != "":
-		return outcome(0, l.far, l.dial)
-	default:
-		return l.lost("the call ended, and Asterisk did not tell how")
+		return false
 	}
-	return r
+	l.missed++
+	return l.missed > 1
+}
+
+// pause is until Asterisk is asked about a channel of which it tells nothing.
+func (l *leg) pause() time.Duration {
+	if l.missed > 0 {
+		return lookAgain
+	}
+	return lookEvery
 }
 
 // originate rings the phone, or finds the channel that another process has
