@@ -102,7 +102,7 @@ const vendors = `
 	github.com/alecthomas/kong      bot
 	github.com/chromedp/chromedp    bot
 	github.com/prometheus/client_golang bot/app
-	github.com/emersion/go-message adapters/source/mail/...
+	github.com/emersion/go-message  adapters/source/mail/...
 	github.com/ikawaha/kagome       knowhow/search
 	github.com/ikawaha/kagome-dict  knowhow/search
 `

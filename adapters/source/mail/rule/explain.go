@@ -2,6 +2,7 @@ package rule
 
 import (
 	"fmt"
+	"strings"
 
 	"tebiki/adapters/source/mail"
 )
@@ -20,6 +21,9 @@ type Verdict struct {
 	Ready bool   // it comes with Tebiki
 	Taken bool   // it would take the mail; the first that would does
 	Why   string // why it does not
+	// Foreign says that its conditions (when) do not match: it is a rule for
+	// other mails.
+	Foreign bool
 	// Readings are the fields that it got, for each alert; also those of a
 	// rule that gave up.
 	Readings [][]Got
@@ -46,7 +50,7 @@ func (r *rule) verdict(t *texts) Verdict {
 	v := Verdict{Rule: r.name, Place: fmt.Sprintf("%s:%d", r.file, r.line), Ready: r.ready}
 	got, miss := r.try(t)
 	if v.Taken = miss == nil; !v.Taken {
-		v.Why = miss.String()
+		v.Why, v.Foreign = miss.String(), strings.HasPrefix(miss.part, "when.")
 	}
 	for i := range got.readings {
 		v.Readings = append(v.Readings, got.readings[i].fields)
