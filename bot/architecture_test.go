@@ -58,7 +58,7 @@ const imports = `
 	adapters/phone/console          adapters adapters/phone store
 	adapters/phone/speech/...       adapters adapters/lanes adapters/phone adapters/phone/speech/...
 	adapters/phone/asterisk/asterisktest adapters/inprocess adapters/fake github.com/gorilla/websocket
-	adapters/phone/asterisk/...     adapters adapters/lanes adapters/phone adapters/phone/asterisk/... adapters/phone/speech store github.com/CyCoreSystems/ari github.com/gorilla/websocket
+	adapters/phone/asterisk/...     adapters adapters/lanes adapters/phone adapters/phone/asterisk/... adapters/phone/speech adapters/phone/speech/wave store github.com/CyCoreSystems/ari github.com/gorilla/websocket
 
 	adapters/inventory/inventorytest adapters adapters/inventory github.com/google/go-cmp pgregory.net/rapid
 	adapters/inventory/file         adapters adapters/inventory gopkg.in/yaml.v3 golang.org/x/text
