@@ -62,7 +62,7 @@ const imports = `
 
 	adapters/inventory/inventorytest adapters adapters/inventory github.com/google/go-cmp pgregory.net/rapid
 	adapters/inventory/file         adapters adapters/inventory gopkg.in/yaml.v3 golang.org/x/text
-	adapters/inventory/http         adapters adapters/inventory adapters/tracker/remote github.com/theory/jsonpath golang.org/x/sync
+	adapters/inventory/http         adapters adapters/inprocess adapters/inventory adapters/tracker/remote github.com/theory/jsonpath golang.org/x/sync
 
 	adapters/web                    adapters adapters/tracker adapters/chat adapters/phone adapters/inventory adapters/source github.com/yuin/goldmark golang.org/x/time gopkg.in/yaml.v3
 
@@ -85,7 +85,7 @@ const imports = `
 
 	bot                             bot/... adapters/... knowhow/... escalation/... store/... github.com/alecthomas/kong
 	bot/app                         bot/... adapters/... knowhow/... escalation/... store/... github.com/prometheus/client_golang golang.org/x/sync
-	bot/config                      bot/... escalation/... gopkg.in/yaml.v3
+	bot/config                      bot/... escalation/... gopkg.in/yaml.v3 github.com/theory/jsonpath
 	bot/text                        adapters/chat gopkg.in/yaml.v3
 	bot/brief                       bot/... adapters/... knowhow/... escalation/... github.com/yuin/goldmark
 	bot/flowtest                    bot/... adapters/... store/... github.com/google/go-cmp

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"tebiki/adapters/inventory/file"
 	"tebiki/bot/config"
 	"tebiki/bot/sample"
 	"tebiki/knowhow"
@@ -109,9 +108,7 @@ func (f *findings) workspace(files fs.FS, dir, name string) {
 		f.report(dir, name, err)
 		return
 	}
-	if _, err := file.Load(files, cfg.InventoryFile); err != nil {
-		f.report(dir, cfg.InventoryFile, err)
-	}
+	f.inventory(files, dir, cfg)
 	known, at, err := knowHowFiles(files, dir, cfg)
 	if err != nil {
 		f.report(dir, name, err)

@@ -2,9 +2,11 @@ package main
 
 import (
 	"errors"
+	"io/fs"
 	"path/filepath"
 
 	"tebiki/adapters/inventory/file"
+	"tebiki/bot/app"
 	"tebiki/bot/config"
 	"tebiki/knowhow"
 )
@@ -68,6 +70,20 @@ func (f *findings) report(dir, name string, err error) {
 		}
 	default:
 		f.add(faulty, dir, knowhow.Fault{File: name, What: err.Error()})
+	}
+}
+
+// inventory looks at the file that holds the servers, if one does.
+func (f *findings) inventory(files fs.FS, dir string, cfg *config.Config) {
+	if cfg.Inventory != nil {
+		return // tebiki doctor inventory asks it
+	}
+	files, name := app.InventoryFile(files, cfg.InventoryFile)
+	if filepath.IsAbs(cfg.InventoryFile) {
+		dir = filepath.Dir(cfg.InventoryFile)
+	}
+	if _, err := file.Load(files, name); err != nil {
+		f.report(dir, name, err)
 	}
 }
 

@@ -17,9 +17,10 @@ import (
 )
 
 type doctorCmd struct {
-	Slack   doctorSlackCmd   `cmd:"" help:"Try the tokens, their scopes, and to find everybody and every channel. Posts nothing."`
-	Tracker doctorTrackerCmd `cmd:"" help:"Try Jira or Redmine: address, credentials, permissions, types, components, statuses, people. Changes nothing."`
-	Phone   doctorPhoneCmd   `cmd:"" help:"Try Asterisk: connection, application, endpoints, sounds and speech. Rings nobody, unless --call says whom."`
+	Slack     doctorSlackCmd     `cmd:"" help:"Try the tokens, their scopes, and to find everybody and every channel. Posts nothing."`
+	Tracker   doctorTrackerCmd   `cmd:"" help:"Try Jira or Redmine: address, credentials, permissions, types, components, statuses, people. Changes nothing."`
+	Inventory doctorInventoryCmd `cmd:"" help:"Ask the inventory for hosts, and show what it says of each, and whom of it the configuration does not know."`
+	Phone     doctorPhoneCmd     `cmd:"" help:"Try Asterisk: connection, application, endpoints, sounds and speech. Rings nobody, unless --call says whom."`
 }
 
 type doctorSlackCmd struct {

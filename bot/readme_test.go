@@ -46,9 +46,11 @@ func TestReadmesConfigure(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, section := range map[string]string{
-		"README.md": "tracker", "adapters/tracker/jira/README.md": "tracker", "adapters/tracker/redmine/README.md": "tracker", "adapters/phone/asterisk/README.md": "phone",
+	for _, one := range []struct{ name, section string }{
+		{"README.md", "tracker"}, {"adapters/tracker/jira/README.md", "tracker"}, {"adapters/tracker/redmine/README.md", "tracker"}, {"adapters/phone/asterisk/README.md", "phone"},
+		{"README.md", "inventory"}, {"adapters/inventory/README.md", "inventory"},
 	} {
+		name, section := one.name, one.section
 		found := blocks(t, name, section)
 		if len(found) == 0 {
 			t.Errorf("%s configures no %s", name, section)

@@ -26,7 +26,6 @@ import (
 
 	"tebiki/adapters/chat"
 	"tebiki/adapters/chat/slack"
-	"tebiki/adapters/inventory"
 	"tebiki/adapters/phone"
 	"tebiki/adapters/phone/asterisk"
 	"tebiki/adapters/tracker"
@@ -47,7 +46,6 @@ import (
 	"tebiki/store/outbox"
 
 	chatconsole "tebiki/adapters/chat/console"
-	invfile "tebiki/adapters/inventory/file"
 	phoneconsole "tebiki/adapters/phone/console"
 )
 
@@ -95,7 +93,7 @@ type App struct {
 	calls     phone.Phone
 	phone     *phoneconsole.Console // the same, when it rings in the console
 	telephone *Telephone            // the same, when it rings through Asterisk
-	inventory inventory.Inventory
+	inventory servers
 	library   *library
 	watch     *watch.Watch
 	digest    *digest.Flow
@@ -104,6 +102,8 @@ type App struct {
 	tickets   console.Tickets
 	guide     *guide.Guide
 	web       *web.Server
+
+	followInventory func(context.Context) // nil when it does not change by itself
 }
 
 // New builds the parts and takes the address, so that what is wrong with the
@@ -145,11 +145,9 @@ func (a *App) openStore(_ context.Context, o Options) error {
 // readFiles reads the inventory and the know-how. Know-how that does not
 // parse stops the start: later the last good one would stay, but there is none.
 func (a *App) readFiles(ctx context.Context, o Options) error {
-	inv, err := invfile.Load(o.Files, o.Config.InventoryFile)
-	if err != nil {
+	if err := a.openInventory(ctx, o); err != nil {
 		return err
 	}
-	a.inventory = inv
 	src, err := openKnowHow(o)
 	if err != nil {
 		return err

@@ -164,7 +164,7 @@ func TestSample(t *testing.T) {
 	}
 	metrics := o.page("/metrics")
 	for _, name := range []string{"events_total", "event_commits_total", "commit_failing", "incidents", "alerts_remembered", "outbox_waiting",
-		"outbox_running", "outbox_delivered_total", "outbox_failed_total", "outbox_oldest_seconds", "knowhow_fault", "store_file_bytes"} {
+		"outbox_running", "outbox_delivered_total", "outbox_failed_total", "outbox_oldest_seconds", "knowhow_fault", "inventory_fault", "store_file_bytes"} {
 		if !strings.Contains(metrics, "\ntebiki_"+name) {
 			t.Errorf("/metrics does not tell tebiki_%s", name)
 		}

@@ -38,6 +38,7 @@ var (
 	descOldest    = desc("outbox_oldest_seconds", "Age of the oldest delivery that waits.", "destination")
 	descUsage     = desc("knowhow_events_total", "Uses of the know-how, over all time.", "kind")
 	descKnowHow   = desc("knowhow_fault", "1 while the newest know-how does not load and an older one is used.")
+	descInventory = desc("inventory_fault", "1 while the inventory's newest file does not load, or it cannot be asked, and older answers are used.")
 	descSlackUp   = desc("slack_connected", "1 while Slack can tell what people do.")
 	descSlackWait = desc("slack_waiting", "Calls to Slack that wait for its rate limits.")
 	descSlackSent = desc("slack_messages_total", "Messages posted and updated in Slack since the start.", "what")
@@ -68,6 +69,7 @@ func (f *figures) Collect(ch chan<- prometheus.Metric) {
 	counter(descCommits, commits)
 	gauge(descFault, truth(f.app.runner.Fault() != nil))
 	gauge(descKnowHow, truth(f.app.library.source.Current().Fault != nil))
+	gauge(descInventory, truth(f.app.inventory.Fault() != nil))
 	gauge(descFile, float64(f.app.store.Stats().FileBytes))
 	for _, d := range f.app.outbox.Stats() {
 		gauge(descWaiting, float64(d.Waiting), d.Name)

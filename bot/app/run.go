@@ -63,6 +63,7 @@ func (a *App) Run(ctx context.Context) error {
 	part("the tracker's watch", ctx, a.watch.Run)
 	part("the mornings", ctx, a.runMornings)
 	part("the know-how", ctx, a.followKnowHow)
+	part("the inventory", ctx, a.runInventory)
 	a.log.Info("serving", "url", a.url(), "open_incidents_loaded_in", a.loaded)
 
 	<-in // these end with ctx

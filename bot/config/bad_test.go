@@ -25,6 +25,7 @@ func loadText(text string) (*Config, error) {
 		"etc/tebiki.yaml": {Data: []byte(text)},
 		"etc/token.txt":   {Data: []byte("opensesame\n")},
 		"etc/empty.txt":   {Data: []byte("\n")},
+		"etc/lines.txt":   {Data: []byte("a\nb\n")},
 		"etc/large.txt":   {Data: make([]byte, maxSecret+1)},
 	}
 	return Load(fsys, "etc/tebiki.yaml", testEnv)

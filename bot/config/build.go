@@ -24,26 +24,26 @@ func (b *builder) build() *Config {
 	w := b.wire
 	b.essentials()
 	c := &Config{
-		Listen:        w.Listen,
-		Hosts:         w.Hosts,
-		Password:      b.secret(at("password"), w.Password),
-		Token:         b.secret(at("token"), w.Token),
-		Slack:         b.slack(),
-		Roster:        b.roster(),
-		Rules:         b.rules(),
-		RequestTeam:   b.requestTeam(),
-		RemindAfter:   time.Duration(w.Requests.RemindAfter),
-		Phone:         Phone{Lines: w.Phone.Lines, Ring: time.Duration(w.Phone.Ring), Repeat: w.Phone.Repeat, Hotline: b.hotline(), Asterisk: b.asterisk()},
-		Checks:        Checks{AtOnce: w.Checks.AtOnce, Output: int(w.Checks.Output)},
-		InventoryFile: w.Inventory.File,
-		KnowhowDir:    w.Knowhow.Dir,
-		Retain:        time.Duration(w.Retain),
+		Listen:      w.Listen,
+		Hosts:       w.Hosts,
+		Password:    b.secret(at("password"), w.Password),
+		Token:       b.secret(at("token"), w.Token),
+		Slack:       b.slack(),
+		Roster:      b.roster(),
+		Rules:       b.rules(),
+		RequestTeam: b.requestTeam(),
+		RemindAfter: time.Duration(w.Requests.RemindAfter),
+		Phone:       Phone{Lines: w.Phone.Lines, Ring: time.Duration(w.Phone.Ring), Repeat: w.Phone.Repeat, Hotline: b.hotline(), Asterisk: b.asterisk()},
+		Checks:      Checks{AtOnce: w.Checks.AtOnce, Output: int(w.Checks.Output)},
+		KnowhowDir:  w.Knowhow.Dir,
+		Retain:      time.Duration(w.Retain),
 	}
 	if c.Roster == nil {
 		c.Tracker = b.tracker(nil)
 	} else if team, ok := c.Roster.Team(c.RequestTeam); ok {
 		c.Tracker = b.tracker(&team)
 	}
+	c.InventoryFile, c.Inventory = b.inventory()
 	b.listen(c)
 	c.URL = b.url()
 	b.hosts()
@@ -127,7 +127,6 @@ func (b *builder) limits() {
 	}
 	b.lasts(w.Requests.RemindAfter, time.Minute, 1000*time.Hour, "requests", "remind_after")
 	b.lasts(w.Retain, 24*time.Hour, maxDays*24*time.Hour, "retain")
-	b.named(w.Inventory.File, "inventory", "file")
 	b.named(w.Knowhow.Dir, "knowhow", "dir")
 }
 

@@ -47,6 +47,8 @@ type Config struct {
 	// Relative ones are relative to the folder of the configuration.
 	InventoryFile, KnowhowDir string
 
+	Inventory *Inventory // asked in place of InventoryFile, when set
+
 	Retain time.Duration // how long what is over is kept
 }
 

@@ -27,11 +27,9 @@ type (
 			Team        string   `key:"team"`
 			RemindAfter duration `key:"remind_after"`
 		} `key:"requests"`
-		Checks    checksWire `key:"checks"`
-		Inventory struct {
-			File string `key:"file"`
-		} `key:"inventory"`
-		Knowhow struct {
+		Checks    checksWire    `key:"checks"`
+		Inventory inventoryWire `key:"inventory"`
+		Knowhow   struct {
 			Dir string `key:"dir"`
 		} `key:"knowhow"`
 		Retain duration `key:"retain"`
@@ -196,7 +194,6 @@ func (w *wire) setDefaults() {
 		Hotline: hotlineWire{Lines: 4, Country: "81", Recordings: 500, Keep: 90 * 24 * hour}}
 	w.Requests.RemindAfter = 8 * hour
 	w.Checks = checksWire{AtOnce: 4, Output: 64 << 10}
-	w.Inventory.File = "inventory.yaml"
 	w.Knowhow.Dir = "knowhow"
 	w.Retain = 400 * 24 * hour
 }

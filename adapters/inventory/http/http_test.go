@@ -535,3 +535,18 @@ func TestKeptAnswersAreBounded(t *testing.T) {
 		}
 	})
 }
+
+// TestAddressesOfNetBox: one path finds both, whichever there are.
+func TestAddressesOfNetBox(t *testing.T) {
+	do := func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, `{"count": 1, "results": [{"name": "web1", "primary_ip4": {"id": 5, "address": "192.0.2.10/24"}, "primary_ip6": null, "tags": [{"slug": "a"}]}]}`)
+	}
+	bubble(t, do, func(o *invhttp.Options) {
+		o.Items, o.Map = "$.results[*]", map[string]string{"host": "$.name", "aliases": "$['primary_ip4','primary_ip6'].address"}
+	}, func(t *testing.T, v *invhttp.Inventory, _ *api) {
+		s, problems, err := v.Look(t.Context(), "web1")
+		if err != nil || len(problems) > 0 || len(s.Aliases) != 1 || s.Aliases[0] != "192.0.2.10" {
+			t.Errorf("%+v, %q, %v", s, problems, err)
+		}
+	})
+}

@@ -1,0 +1,54 @@
+package app
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"tebiki/adapters/inventory"
+	"tebiki/bot/config"
+)
+
+// TestInventoryOverARestart asks an inventory, restarts, and asks it again
+// while it is away.
+func TestInventoryOverARestart(t *testing.T) {
+	var away atomic.Bool
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case away.Load():
+			w.WriteHeader(http.StatusBadGateway)
+		case r.Header.Get("X-Token") != "opensesame":
+			w.WriteHeader(http.StatusUnauthorized)
+		default:
+			_ = json.NewEncoder(w).Encode(map[string]any{"h": "Web1.example.jp", "a": []string{"www"}, "o": "tanaka", "t": "infra-jp", "s": "web", "e": "production", "n": "メモ"})
+		}
+	}))
+	defer s.Close()
+	o := officeOptions(t)
+	o.Config.Inventory = &config.Inventory{URL: s.URL + "/{host}", Keep: time.Minute, Header: map[string]config.Secret{"X-Token": config.NewSecret("opensesame")},
+		Map: map[string]string{"host": "$.h", "aliases": "$.a", "owners": "$.o", "team": "$.t", "service": "$.s", "env": "$.e", "note": "$.n"}}
+	want := inventory.Server{Host: "Web1.example.jp", Aliases: []string{"www"}, Owners: []string{"tanaka"}, Team: "infra-jp", Service: "web", Env: "production", Note: "メモ"}
+	for _, stale := range []bool{false, true} {
+		away.Store(stale)
+		want.Stale = stale
+		a, err := New(t.Context(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := a.inventory.Server(t.Context(), "WEB1")
+		if diff := cmp.Diff(want, got); err != nil || diff != "" {
+			t.Errorf("away %v: %v (-want +got)\n%s", stale, err, diff)
+		}
+		if (a.inventory.Fault() != nil) != stale {
+			t.Errorf("away %v: the fault is %v", stale, a.inventory.Fault())
+		}
+		if err := a.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
