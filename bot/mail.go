@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 
 	"tebiki/adapters/source/mail"
@@ -50,27 +51,32 @@ func (c *mailTestCmd) Run(w world) error {
 		if w.ctx.Err() != nil {
 			break
 		}
-		m, err := readMail(name)
-		if err != nil {
-			count.unreadable++
-			fmt.Fprintf(out, "%s: cannot be read: %v\n", shownLine(name), err)
-			continue
-		}
-		for _, e := range set.Explain(m) {
-			count.add(&e)
-			report := mailReport{out: out, file: shownLine(name), all: c.All}
-			if c.Brief {
-				report.line(&e)
-			} else {
-				report.whole(&e)
-			}
-		}
+		c.try(out, set, name, &count)
 	}
 	fmt.Fprintln(out, count)
 	if err := errors.Join(out.Flush(), w.ctx.Err()); err != nil {
 		return fmt.Errorf("test mails: %w", err)
 	}
 	return count.err()
+}
+
+// try tells what becomes of the mails in one file.
+func (c *mailTestCmd) try(out io.Writer, set *rule.Set, name string, count *mailCount) {
+	m, err := readMail(name)
+	if err != nil {
+		count.unreadable++
+		fmt.Fprintf(out, "%s: cannot be read: %v\n", shownLine(name), err)
+		return
+	}
+	report := mailReport{out: out, file: shownLine(name), all: c.All}
+	for _, e := range set.Explain(m) {
+		count.add(&e)
+		if c.Brief {
+			report.line(&e)
+		} else {
+			report.whole(&e)
+		}
+	}
 }
 
 // refused prints what is wrong with the rules, one line each.

@@ -62,10 +62,10 @@ func family(label string) string {
 // what they say: bytes that are UTF-8 with characters of three bytes are so by
 // no accident, and an escape sequence of ISO-2022-JP is in no other text.
 func decode(raw []byte, label string) (text, used string) {
-	if isASCII(string(raw)) {
+	name := family(label)
+	if isASCII(string(raw)) && !strings.HasPrefix(name, "utf-16") {
 		return string(raw), ""
 	}
-	name := family(label)
 	switch {
 	case hasDesignation(raw):
 		return decodeJIS(raw), jisName

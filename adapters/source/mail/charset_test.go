@@ -64,6 +64,7 @@ func TestDecode(t *testing.T) {
 		{"french", "iso-8859-1", []byte("Le seuil est d\xe9pass\xe9 \xe0 midi, d\xe9j\xe0."), "Le seuil est dépassé à midi, déjà.", "windows-1252"},
 		{"german", "", []byte("Festplatte f\xfcr die \xdcberwachung gr\xf6\xdfer"), "Festplatte für die Überwachung größer", "windows-1252"},
 		{"russian", "koi8-r", []byte("\xee\xc5\xd4"), "Нет", "koi8-r"},
+		{"utf-16 that looks like ASCII", "UTF-16BE", []byte("0B0D0F"), "あいう", "utf-16be"},
 		{"quotes of windows-1252", "windows-1252", []byte("\x93disk\x94 \x96 100 \x80"), "“disk” – 100 €", "windows-1252"},
 
 		{"two wrong bytes among many", "shift_jis", append(encoded(t, japanese.ShiftJIS, said), 0xff, 'x'), said + "\ufffdx", sjisName},

@@ -96,6 +96,7 @@ func TestParts(t *testing.T) {
 	}{
 		{"plain before html", multi("alternative", part("text/plain", "plain"), part("text/html", "<p>html")), "plain", 0},
 		{"plain before html, in whatever order", multi("alternative", part("text/html", "<p>html"), part("text/plain", "plain")), "plain", 0},
+		{"html that is related to pictures is html", multi("alternative", part("multipart/related; boundary=c", "--c\r\nContent-Type: text/html\r\n\r\n<p>html\r\n--c--"), part("text/plain", "plain")), "plain", 0},
 		{"html when plain is blank", multi("alternative", part("text/plain", " \r\n"), part("text/html", "<p>html")), "html\n", 0},
 		{"all texts of mixed", multi("mixed", part("text/plain", "one"), part("image/png; name=a.png", "x"), part("text/html", "<b>two</b>")), "one\n\ntwo\n", 1},
 		{"text that is attached is not read", multi("mixed", part("text/plain", "one"), part("text/plain\r\nContent-Disposition: attachment; filename=log.txt", "two")), "one", 1},

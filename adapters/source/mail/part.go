@@ -72,37 +72,6 @@ func (p *parser) header(r *bufio.Reader) textproto.Header {
 	return h
 }
 
-// A kind is what a part's header says of its body.
-type kind struct {
-	media       string // "text/plain"
-	params      map[string]string
-	encoding    string // transfer encoding
-	disposition string
-	name        string // of its file
-}
-
-func (p *parser) kindOf(h textproto.Header) kind {
-	k := kind{encoding: strings.ToLower(strings.Trim(h.Get("Content-Transfer-Encoding"), " \t;\""))}
-	k.media, k.params = parameters(h.Get("Content-Type"))
-	k.media = oneLine(k.media)
-	disposition, params := parameters(h.Get("Content-Disposition"))
-	k.disposition = disposition
-	k.name = oneLine(decodeWords(firstOf(params["filename"], k.params["name"]), ""))
-	if !strings.Contains(k.media, "/") {
-		k.media = "text/plain" // RFC 2045's default, and what "text" was meant to be
-	}
-	return k
-}
-
-func firstOf(texts ...string) string {
-	for _, s := range texts {
-		if s != "" {
-			return s
-		}
-	}
-	return ""
-}
-
 // part reads one part and all in it.
 func (p *parser) part(k kind, body io.Reader, depth int) content {
 	if p.parts++; p.parts > MaxParts || depth > MaxDepth {
@@ -178,11 +147,13 @@ func guessBoundary(in *bufio.Reader) string {
 // join makes one content of those of a multipart's parts.
 func join(media string, parts []content) (all content) {
 	var texts []string
+	all.html = true
 	for _, c := range parts {
 		all.attachments = append(all.attachments, c.attachments...)
 		all.mails = append(all.mails, c.mails...)
 		if strings.TrimSpace(c.text) != "" {
 			texts = append(texts, c.text)
+			all.html = all.html && c.html
 		}
 	}
 	if media == "multipart/alternative" {
@@ -228,7 +199,7 @@ func (p *parser) text(k kind, body io.Reader) content {
 	switch {
 	case html:
 		s = readable(s)
-	case k.params["format"] == "flowed":
+	case strings.EqualFold(k.params["format"], "flowed"):
 		s = unflow(s, strings.EqualFold(k.params["delsp"], "yes"))
 	}
 	return content{text: cut(plainText(s), MaxText), html: html}

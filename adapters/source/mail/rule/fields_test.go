@@ -153,7 +153,7 @@ func TestAddressOf(t *testing.T) {
 func TestStatusOf(t *testing.T) {
 	r := &rule{words: map[string]words{"status": {"復活": recovery, "ok": note}}}
 	for word, want := range map[string]string{
-		"": problem, "復活": recovery, "OK": note, "ＲＥＳＯＬＶＥＤ": recovery, "復旧": recovery, "Flapping Start": flapping, "謎": problem, "Acknowledgement": note,
+		"": problem, "復活": recovery, "OK": note, "ＲＥＳＯＬＶＥＤ": recovery, "復旧": recovery, "Flapping Start": flapping, "謎": problem, "復旧通知": recovery, "[✓ Resolved!]": recovery, "障害のお知らせ": problem, "通知": note, "Acknowledgement": note,
 	} {
 		if got, known := r.statusOf(word); got != want || known == (word == "謎") {
 			t.Errorf("%q is %s, %t", word, got, known)

@@ -17,14 +17,24 @@ func Parse(file, text string) (*Set, error) {
 		return nil, r.faults.err()
 	}
 	if section := valueOf(n, "mail"); section != nil {
-		n = section
+		rules, ready := valueOf(section, "rules"), valueOf(section, "ready")
+		if rules == nil && ready == nil {
+			r.fault(section, "mail has neither rules nor ready; add one of them")
+		}
+		return load(r, rules, ready)
 	}
-	return load(r, n)
+	if n.Kind == yaml.SequenceNode {
+		return load(r, n, nil)
+	}
+	var rules, ready *yaml.Node
+	r.mapping(n, "mail", keys{"rules": func(n *yaml.Node) { rules = n }, "ready": func(n *yaml.Node) { ready = n }})
+	return load(r, rules, ready)
 }
 
-// Read reads the part of a configuration that stands under mail.
+// Read reads the rules and the names of ready sets out of the part of a
+// configuration that stands under mail. Other keys of it are the caller's.
 func Read(file string, mail *yaml.Node) (*Set, error) {
-	return load(&reader{file: file}, mail)
+	return load(&reader{file: file}, valueOf(mail, "rules"), valueOf(mail, "ready"))
 }
 
 // valueOf gives the value of one key of a mapping; nil without it.
@@ -37,17 +47,15 @@ func valueOf(n *yaml.Node, key string) *yaml.Node {
 	return nil
 }
 
-// load reads rules, and puts the ready ones after them.
-func load(r *reader, n *yaml.Node) (*Set, error) {
-	if !r.plain(n) {
-		return nil, r.faults.err()
-	}
+// load reads rules, and puts the ready ones after them. Either may be nil:
+// there are no rules then, and all ready ones.
+func load(r *reader, rules, ready *yaml.Node) (*Set, error) {
 	set, wanted := &Set{}, Ready()
-	rules := func(n *yaml.Node) { set.rules = r.rules(n) }
-	if n.Kind == yaml.SequenceNode {
-		rules(n)
-	} else {
-		r.mapping(n, "mail", keys{"rules": rules, "ready": func(n *yaml.Node) { wanted = r.readyNames(n) }})
+	if rules != nil && r.plain(rules) {
+		set.rules = r.rules(rules)
+	}
+	if ready != nil && r.plain(ready) {
+		wanted = r.readyNames(ready)
 	}
 	if err := r.faults.err(); err != nil {
 		return nil, err

@@ -141,7 +141,7 @@ func TestOrder(t *testing.T) {
 
 func TestRead(t *testing.T) {
 	var doc yaml.Node
-	if err := yaml.Unmarshal([]byte("alerts: {}\nmail:\n  rules:\n    - {name: mine, when: {subjct: x}}\n"), &doc); err != nil {
+	if err := yaml.Unmarshal([]byte("alerts: {}\nmail:\n  rules:\n    - {name: mine, when: {subjct: x}}\n  imap: {host: x}\n"), &doc); err != nil {
 		t.Fatal(err)
 	}
 	_, err := rule.Read("tebiki.yaml", doc.Content[0].Content[3])
@@ -228,6 +228,7 @@ func TestFaults(t *testing.T) {
 		"x":                               "r.yaml:1:1: mail must be a mapping (key: value); write one",
 		"rules: x":                        "r.yaml:1:8: rules must be a list; write lines beginning with \"- name: ...\"",
 		"rules: []\nrules: []":            "r.yaml:2:1: \"rules\" is given twice, first on line 1; keep one of them",
+		"mail: {rulez: []}":               "r.yaml:1:7: mail has neither rules nor ready; add one of them",
 		"team: sre":                       "r.yaml:1:1: mail has no key \"team\"; it may be ready, rules",
 	} {
 		if _, err := rule.Parse("r.yaml", text); err == nil || err.Error() != want {

@@ -51,14 +51,27 @@ func (r *rule) statusOf(word string) (status string, known bool) {
 	if word == "" {
 		return problem, true
 	}
-	key := fold(word)
-	if s, ok := r.words["status"][key]; ok {
-		return s, true
-	}
-	if s, ok := commonStatus[key]; ok {
-		return s, true
+	for _, key := range []string{fold(word), bare(word)} {
+		if s, ok := r.words[statusPart][key]; ok {
+			return s, true
+		}
+		if s, ok := commonStatus[key]; ok {
+			return s, true
+		}
 	}
 	return problem, false
+}
+
+// bare is a word of status without what stands around it: "[✓ Resolved]" is
+// "resolved", and "復旧通知" is "復旧".
+func bare(word string) string {
+	word = strings.TrimFunc(fold(word), func(r rune) bool { return !unicode.IsLetter(r) })
+	for _, end := range []string{"のお知らせ", "通知", "メール", "しました", "済み", "notification"} {
+		if rest, ok := strings.CutSuffix(word, end); ok && rest != "" {
+			return rest
+		}
+	}
+	return word
 }
 
 // topicWords are those that topicOf takes away, the longest first.
