@@ -86,6 +86,7 @@ const imports = `
 	bot                             bot/... adapters/... knowhow/... escalation/... store/... github.com/alecthomas/kong
 	bot/app                         bot/... adapters/... knowhow/... escalation/... store/... github.com/prometheus/client_golang golang.org/x/sync
 	bot/config                      bot/... escalation/... gopkg.in/yaml.v3 github.com/theory/jsonpath
+	bot/holiday                     github.com/emersion/go-ical github.com/teambition/rrule-go
 	bot/text                        adapters/chat gopkg.in/yaml.v3
 	bot/brief                       bot/... adapters/... knowhow/... escalation/... github.com/yuin/goldmark
 	bot/flowtest                    bot/... adapters/... store/... github.com/google/go-cmp
@@ -102,6 +103,7 @@ const vendors = `
 	github.com/alecthomas/kong      bot
 	github.com/chromedp/chromedp    bot
 	github.com/prometheus/client_golang bot/app
+	github.com/emersion/go-ical     bot/holiday
 	github.com/emersion/go-message  adapters/source/mail/...
 	github.com/ikawaha/kagome       knowhow/search
 	github.com/ikawaha/kagome-dict  knowhow/search

@@ -226,6 +226,7 @@ func TestCommandsOnRunning(t *testing.T) {
 	command(t, "report", "knowhow", "--url", p.url).expect(t, 0, "\nUsed by nobody\n  New subdomain    http", "")
 	command(t, "report", "knowhow", "--lang", "ja", "--days", "7", "--url", p.url).expect(t, 0, "使われなかったもの\n", "")
 	command(t, "report", "knowhow", "--days", "0", "--url", p.url).expect(t, 1, "", "days: the query's days is wrong: want a number from 1")
+	command(t, "digest", "--now", "--today", "--dry-run", "--url", p.url).expect(t, 0, "bad    new     nobody  db1.example.jp", "")
 	command(t, "digest", "--now", "--today", "--url", p.url).expect(t, 0, "alerts taken: 1, tickets they go into: 1\n", "")
 	p.terminate(t)
 }

@@ -1,11 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"runtime"
 	"runtime/debug"
+	"text/tabwriter"
 
 	"tebiki/bot/sample"
 )
@@ -81,6 +84,23 @@ type digestCmd struct {
 	server `embed:""`
 	Now    bool `help:"Run it now: the alerts of the days before become tickets." required:""`
 	Today  bool `help:"Take today's alerts too."`
+	DryRun bool `help:"Do nothing, and print what would be made."`
+}
+
+// A digestAnswer is the API's.
+type digestAnswer struct {
+	Alerts  int `json:"alerts"`
+	Tickets int `json:"tickets"`
+	Left    int `json:"left"`
+	Plan    []struct {
+		Team   string `json:"team"`
+		Day    string `json:"day"`
+		What   string `json:"what"`
+		Alerts int    `json:"alerts"`
+		Over   bool   `json:"over"`
+		Ticket string `json:"ticket"`
+		Owner  string `json:"owner"`
+	} `json:"plan"`
 }
 
 // Run runs the morning flow.
@@ -92,19 +112,38 @@ func (c *digestCmd) Run(w world) error {
 	if c.Today {
 		query.Set("today", "true")
 	}
-	var d struct {
-		Alerts  int `json:"alerts"`
-		Tickets int `json:"tickets"`
-		Left    int `json:"left"`
+	if c.DryRun {
+		query.Set("dry_run", "true")
 	}
+	var d digestAnswer
 	if err := c.post(w.ctx, "/v1/digest", query, struct{}{}, &d); err != nil {
 		return fmt.Errorf("run the morning flow: %w", err)
 	}
-	fmt.Fprintf(w.out, "alerts taken: %d, tickets they go into: %d\n", d.Alerts, d.Tickets)
+	if c.DryRun {
+		d.plan(w.out)
+	} else {
+		fmt.Fprintf(w.out, "alerts taken: %d, tickets they go into: %d\n", d.Alerts, d.Tickets)
+	}
 	if d.Left > 0 {
 		fmt.Fprintf(w.out, "alerts that wait for another morning: %d (--today takes today's now)\n", d.Left)
 	}
 	return nil
+}
+
+// plan prints what would be made, a line for each kind and day.
+func (d *digestAnswer) plan(out io.Writer) {
+	t := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
+	fmt.Fprintln(t, "TEAM\tDAY\tALERTS\tSTATE\tTICKET\tOWNER\tWHAT")
+	for _, p := range d.Plan {
+		state := "bad"
+		if p.Over {
+			state = "recovered"
+		}
+		fmt.Fprintf(t, "%s\t%s\t%d\t%s\t%s\t%s\t%s\n", p.Team, p.Day, p.Alerts, state,
+			cmp.Or(shownLine(p.Ticket), "new"), cmp.Or(shownLine(p.Owner), "nobody"), shownLine(p.What))
+	}
+	_ = t.Flush() // as with all that is printed
+	fmt.Fprintf(out, "alerts that would be taken: %d, kinds and days: %d; nothing was done\n", d.Alerts, d.Tickets)
 }
 
 type versionCmd struct{}

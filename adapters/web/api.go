@@ -138,13 +138,17 @@ func (s *Server) apiDigest(r *http.Request) (any, error) {
 	if s.cfg.Digest == nil {
 		return nil, &problem{status: http.StatusNotFound, What: "this server runs no morning flow"}
 	}
-	today := false
-	if v := r.URL.Query().Get("today"); v != "" {
+	var o DigestOrder
+	for name, to := range map[string]*bool{"today": &o.Today, "dry_run": &o.DryRun} {
+		v := r.URL.Query().Get(name)
+		if v == "" {
+			continue
+		}
 		var err error
-		if today, err = strconv.ParseBool(v); err != nil {
-			return nil, badQuery("today", "true or false")
+		if *to, err = strconv.ParseBool(v); err != nil {
+			return nil, badQuery(name, "true or false")
 		}
 	}
-	d, err := s.cfg.Digest(r.Context(), today)
-	return digestJSON(d), err
+	d, err := s.cfg.Digest(r.Context(), o)
+	return toDigestJSON(d), err
 }

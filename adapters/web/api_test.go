@@ -116,6 +116,7 @@ func apiCases() map[string]apiCase {
 		"digest":           {target: "/v1/digest", status: 200, want: `{"alerts":3,"tickets":1,"left":1}`},
 		"digest today":     {target: "/v1/digest?today=true", status: 200, want: `{"alerts":4,"tickets":2,"left":0}`},
 		"digest when":      {target: "/v1/digest?today=odd", status: 400, want: `"path":"today"`},
+		"digest dry":       {target: "/v1/digest?dry_run=true", status: 200, want: `{"alerts":3,"tickets":1,"left":0,"plan":[{"team":"infra","day":"2026-04-05","what":"web1: disk","alerts":3,"over":false}]}`},
 		"digest fails":     {target: "/v1/digest", fail: errors.New("secret"), status: 503},
 		"digest closed":    {target: "/v1/digest", auth: "-", status: 401},
 	}

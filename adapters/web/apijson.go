@@ -59,9 +59,28 @@ type timelineJSON struct {
 }
 
 type digestJSON struct {
-	Alerts  int `json:"alerts"`
-	Tickets int `json:"tickets"`
-	Left    int `json:"left"`
+	Alerts  int              `json:"alerts"`
+	Tickets int              `json:"tickets"`
+	Left    int              `json:"left"`
+	Plan    []digestPlanJSON `json:"plan,omitempty"`
+}
+
+type digestPlanJSON struct {
+	Team   string `json:"team"`
+	Day    string `json:"day"`
+	What   string `json:"what"`
+	Alerts int    `json:"alerts"`
+	Over   bool   `json:"over"`
+	Ticket string `json:"ticket,omitempty"`
+	Owner  string `json:"owner,omitempty"`
+}
+
+func toDigestJSON(d Digest) digestJSON {
+	out := digestJSON{Alerts: d.Alerts, Tickets: d.Tickets, Left: d.Left}
+	for _, p := range d.Plan {
+		out.Plan = append(out.Plan, digestPlanJSON(p))
+	}
+	return out
 }
 
 func toIncidentJSON(i Incident) incidentJSON {

@@ -25,9 +25,9 @@ type Config struct {
 
 	Recordings Recordings // what callers have said
 
-	// Digest runs the morning flow now, for the days before or also for
-	// today; nil answers 404 to the API.
-	Digest func(ctx context.Context, today bool) (Digest, error)
+	// Digest runs the morning flow now, or says what a run would do; nil
+	// answers 404 to the API.
+	Digest func(ctx context.Context, o DigestOrder) (Digest, error)
 	// Ready tells in words why work cannot be done; nil means it always can.
 	Ready func(ctx context.Context) error
 	// Metrics answers /metrics; nil answers 404.

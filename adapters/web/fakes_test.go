@@ -64,8 +64,11 @@ func (o *office) config() Config {
 	return Config{
 		People: staff, Tickets: ticketDesk{o}, Messages: mailRoom{o}, Phones: phoneDesk{o}, Incidents: watchDesk{o},
 		KnowHow: library{o}, OnCall: calendar{o}, Servers: o, Intake: o,
-		Digest: func(_ context.Context, today bool) (Digest, error) {
-			if today {
+		Digest: func(_ context.Context, order DigestOrder) (Digest, error) {
+			if order.DryRun {
+				return Digest{Alerts: 3, Tickets: 1, Plan: []DigestPlan{{Team: "infra", Day: "2026-04-05", What: "web1: disk", Alerts: 3}}}, o.ask("digest", "dry")
+			}
+			if order.Today {
 				return Digest{Alerts: 4, Tickets: 2}, o.ask("digest")
 			}
 			return Digest{Alerts: 3, Tickets: 1, Left: 1}, o.ask("digest")

@@ -132,9 +132,26 @@ type Refusal struct{ Text string }
 
 func (r *Refusal) Error() string { return r.Text }
 
+// A DigestOrder asks for a run of the morning flow.
+type DigestOrder struct {
+	Today  bool // take today's alerts too, not only those of the days before
+	DryRun bool // do nothing, and say what would be done
+}
+
 // A Digest says what a run of the morning flow left to be delivered.
 type Digest struct {
-	Alerts  int // taken
-	Tickets int // that are made of them, or added to
-	Left    int // alerts that wait on
+	Alerts  int          // taken
+	Tickets int          // that are made of them, or added to
+	Left    int          // alerts that wait on
+	Plan    []DigestPlan // of a dry run
+}
+
+// A DigestPlan is what a run would do with one kind of alert and day.
+type DigestPlan struct {
+	Team, Day string // the team's id; 2006-01-02
+	What      string
+	Alerts    int    // that are no recoveries
+	Over      bool   // all have recovered
+	Ticket    string // that they would be added to; "" for a new one
+	Owner     string // id of who has it, or would; "" for nobody
 }

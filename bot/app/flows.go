@@ -52,7 +52,7 @@ func (a *App) buildFlows(context.Context, Options) error {
 	rv := &review.Flow{Store: a.store, Tracker: a.tracker, Chat: a.chat, Roster: a.cfg.Roster, KnowHow: a.library.Base, Team: team,
 		Patient: a.cfg.RemindAfter, URL: a.url()}
 	a.digest = &digest.Flow{Store: a.store, Tracker: a.tracker, Chat: a.chat, Inventory: a.inventory, Roster: a.cfg.Roster, Rules: a.cfg.Rules,
-		Guide: a.guide, URL: a.url(), Log: a.log}
+		Guide: a.guide, URL: a.url(), Log: a.log, Kind: a.cfg.Morning.Kind, GoOn: a.cfg.Morning.GoOn}
 	a.upkeep = &upkeep.Flow{Store: a.store, Chat: a.chat, Roster: a.cfg.Roster, KnowHow: a.library.Base, Team: team,
 		Places: upkeep.Places{Site: a.url(), Ticket: a.tracker.URL}, Log: a.log}
 

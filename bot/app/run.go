@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -79,6 +80,11 @@ func (a *App) Run(ctx context.Context) error {
 
 // runMornings does what the teams' mornings bring, until ctx ends.
 func (a *App) runMornings(ctx context.Context) error {
+	var read sync.WaitGroup
+	defer read.Wait()
+	for _, c := range a.cfg.Calendars {
+		read.Go(func() { c.Run(ctx, a.log) })
+	}
 	clock := &daily.Clock{Store: a.store, Roster: a.cfg.Roster, Log: a.log}
 	return clock.Run(ctx, a.mornings...)
 }

@@ -26,6 +26,7 @@ func loadText(text string) (*Config, error) {
 		"etc/token.txt":   {Data: []byte("opensesame\n")},
 		"etc/empty.txt":   {Data: []byte("\n")},
 		"etc/lines.txt":   {Data: []byte("a\nb\n")},
+		"etc/off.ics":     {Data: []byte("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTAMP:20260101T000000Z\r\nDTSTART;VALUE=DATE:20000503\r\nRRULE:FREQ=YEARLY\r\nSUMMARY:憲法記念日\r\nDESCRIPTION:祝日\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n")},
 		"etc/large.txt":   {Data: make([]byte, maxSecret+1)},
 	}
 	return Load(fsys, "etc/tebiki.yaml", testEnv)

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"tebiki/bot/holiday"
 	"tebiki/bot/roster"
 )
 
@@ -18,6 +19,8 @@ type builder struct {
 	*reader
 	wire    *wire
 	secrets secrets
+
+	calendars []*holiday.Calendar // of the teams
 }
 
 func (b *builder) build() *Config {
@@ -31,6 +34,7 @@ func (b *builder) build() *Config {
 		Slack:       b.slack(),
 		Roster:      b.roster(),
 		Rules:       b.rules(),
+		Morning:     b.morning(),
 		RequestTeam: b.requestTeam(),
 		RemindAfter: time.Duration(w.Requests.RemindAfter),
 		Phone:       Phone{Lines: w.Phone.Lines, Ring: time.Duration(w.Phone.Ring), Repeat: w.Phone.Repeat, Hotline: b.hotline(), Asterisk: b.asterisk()},
@@ -38,6 +42,7 @@ func (b *builder) build() *Config {
 		KnowhowDir:  w.Knowhow.Dir,
 		Retain:      time.Duration(w.Retain),
 	}
+	c.Calendars = b.calendars
 	if c.Roster == nil {
 		c.Tracker = b.tracker(nil)
 	} else if team, ok := c.Roster.Team(c.RequestTeam); ok {

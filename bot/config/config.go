@@ -22,6 +22,7 @@ import (
 	// a container made from nothing.
 	_ "time/tzdata"
 
+	"tebiki/bot/holiday"
 	"tebiki/bot/roster"
 	"tebiki/escalation"
 )
@@ -38,6 +39,8 @@ type Config struct {
 	Tracker *Tracker // nil: tickets are in the console
 
 	Roster      *roster.Roster
+	Calendars   []*holiday.Calendar // of the teams
+	Morning     Morning
 	Rules       *escalation.Rules
 	RequestTeam string        // whose a request is when its know-how names no team
 	RemindAfter time.Duration // working time that a ticket may wait for a leader

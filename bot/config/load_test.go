@@ -93,7 +93,7 @@ people:
   tanaka: {name: 田中 葵, team: infra, phone: 0312345678, chat: U1, mail: t@example.jp, tracker: ta}
   lee: {lang: en, zone: Europe/London, team: other, pin: pbkdf2-sha256$10$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA}
 teams:
-  infra: {name: インフラ, leader: tanaka, channel: "#infra", lang: ja, zone: Asia/Tokyo, morning: 08:30, holidays: [2026-12-31]}
+  infra: {name: インフラ, leader: tanaka, channel: "#infra", lang: ja, zone: Asia/Tokyo, morning: 08:30, evening: "17:15", holidays: [2026-12-31], calendar: {file: off.ics, match: 祝日}}
   other: {leader: lee, zone: UTC}
 schedules:
   infra:
@@ -109,6 +109,7 @@ alerts:
     - {match: {host: a}, policy: infra, hold: {for: 10m}}
     - {policy: infra}
   match: {fields: [labels.rack], within: 1d, subtickets: 3}
+  morning: {kind: "{labels.cluster} {check}", go_on: true}
 phone: {lines: 1, ring: 20s, repeat: 3, hotline: {lines: 2, country: 44, recordings: 20, keep: 2d}}
 requests: {team: other, remind_after: 2h}
 checks: {at_once: 1, output: 1MiB}
@@ -145,7 +146,14 @@ func TestFull(t *testing.T) {
 	}, c.Rules.Routes); diff != "" {
 		t.Errorf("routes (-want +got):\n%s", diff)
 	}
-	c.Rules, c.Roster = nil, nil
+	infra, _ := c.Roster.Team("infra")
+	if off := infra.Calendar.Off("2028-05-03"); !off || infra.Evening != 17*time.Hour+15*time.Minute || len(c.Calendars) != 1 {
+		t.Errorf("the calendar's day is off: %v, the evening is at %s, calendars %d", off, infra.Evening, len(c.Calendars))
+	}
+	if got := c.Morning.Kind.Of(&escalation.Alert{Check: "disk", Labels: map[string]string{"cluster": "blue"}}); got != "blue disk" || !c.Morning.GoOn {
+		t.Errorf("the kind %q, goes on %v", got, c.Morning.GoOn)
+	}
+	c.Rules, c.Roster, c.Calendars, c.Morning = nil, nil, nil, Morning{}
 	if diff := cmp.Diff(&Config{
 		Listen: "0.0.0.0:80", URL: "https://tebiki.example.jp", Hosts: []string{"tebiki.example.jp", "192.0.2.1"},
 		Password: NewSecret("hunter2"), Token: NewSecret("opensesame"),

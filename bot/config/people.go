@@ -22,7 +22,12 @@ func (b *builder) roster() *roster.Roster {
 	}
 	var teams []roster.Team
 	for _, it := range b.wire.Teams {
-		teams = append(teams, it.value.team(it.name))
+		team := it.value.team(it.name)
+		if c := b.calendar(it.at.key("calendar"), it.value.Calendar); c != nil {
+			team.Calendar = c
+			b.calendars = append(b.calendars, c)
+		}
+		teams = append(teams, team)
 	}
 	r, err := roster.New(people, teams)
 	for _, err := range flatten(err) {

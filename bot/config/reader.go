@@ -122,6 +122,8 @@ func (r *reader) kind(n *yaml.Node, p place, v reflect.Value) {
 		r.value(n, p, v.Interface())
 	case reflect.Int:
 		r.scalar(n, p, func(s string) error { return parseInt(s, v) })
+	case reflect.Bool:
+		r.scalar(n, p, func(s string) error { return parseBool(s, v) })
 	default:
 		r.text(n, p, v)
 	}

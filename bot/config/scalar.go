@@ -101,6 +101,16 @@ func (c *clock) parse(s string) error {
 	return nil
 }
 
+// parseBool reads yes or no, in the one spelling that is no word of a text.
+func parseBool(s string, v reflect.Value) error {
+	switch s {
+	case "true", "false":
+		v.SetBool(s == "true")
+		return nil
+	}
+	return errors.New("want true or false")
+}
+
 // A date is a day on the calendar, wherever.
 type date struct{ time.Time }
 

@@ -84,14 +84,21 @@ type (
 	}
 
 	teamWire struct {
-		Name     string `key:"name"`
-		Leader   string `key:"leader"`
-		Channel  string `key:"channel"`
-		Lang     string `key:"lang"`
-		Zone     zone   `key:"zone"`
-		Morning  clock  `key:"morning"`
-		Evening  clock  `key:"evening"`
-		Holidays []date `key:"holidays"`
+		Name     string        `key:"name"`
+		Leader   string        `key:"leader"`
+		Channel  string        `key:"channel"`
+		Lang     string        `key:"lang"`
+		Zone     zone          `key:"zone"`
+		Morning  clock         `key:"morning"`
+		Evening  clock         `key:"evening"`
+		Holidays []date        `key:"holidays"`
+		Calendar *calendarWire `key:"calendar"`
+	}
+
+	calendarWire struct {
+		File  string `key:"file"`
+		URL   string `key:"url"`
+		Match string `key:"match"`
 	}
 
 	scheduleWire struct {
@@ -154,6 +161,10 @@ type (
 			Timeout       duration `key:"timeout"`
 			ConfirmWithin duration `key:"confirm_within"`
 		} `key:"acknowledged"`
+		Morning struct {
+			Kind string `key:"kind"`
+			GoOn bool   `key:"go_on"`
+		} `key:"morning"`
 	}
 	routeWire struct {
 		Match  named[string] `key:"match"`

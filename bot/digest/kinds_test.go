@@ -3,11 +3,13 @@ package digest_test
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"tebiki/adapters/tracker"
+	"tebiki/bot/digest"
 	"tebiki/bot/digest/kind"
 	"tebiki/bot/flowtest"
 	"tebiki/escalation"
@@ -173,7 +175,11 @@ func TestSummary(t *testing.T) {
 		}
 		same(t, "title", ms[0].Title, "朝のまとめ: アラート3件を2件のチケットにしました")
 		want(t, "the list", ms[0].Sections[0].Markdown, "web1\\.example\\.jp\\: disk: 2回、継続中、田中", "db1\\: disk: 1回、継続中、担当者なし")
-		w.move("T-3", tracker.Open, "sato")
+		of := func(host string) string {
+			all := w.tickets()
+			return all[slices.IndexFunc(all, func(t tracker.Ticket) bool { return strings.HasPrefix(t.Title, host) })].Key
+		}
+		w.move(of("db1"), tracker.Open, "sato")
 		want(t, "the list after it was assigned", w.messages("#infra")[0].Sections[0].Markdown, "db1\\: disk: 1回、継続中、佐藤")
 	})
 }
@@ -211,4 +217,30 @@ func TestKindsWhicheverCallFails(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestPreview: what a run would do is told, and nothing is done.
+func TestPreview(t *testing.T) {
+	in(t, func(w *world) {
+		w.alerts(escalation.Alert{Host: "db1", Check: "disk"})
+		w.rest(24 * time.Hour)
+		w.run(false)
+		w.flow.GoOn = true
+		w.alerts(escalation.Alert{Host: "db1", Check: "disk"}, escalation.Alert{Host: "web1", Check: "load"}, escalation.Alert{Host: "web1", Check: "load", Resolved: true})
+		w.rest(24 * time.Hour)
+		w.alerts(escalation.Alert{Host: "web1", Check: "load"})
+		before := w.snapshot()
+		sum, plan, err := w.flow.Preview(t.Context(), time.Now(), false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(t, "the sum", sum, digest.Summary{Alerts: 3, Groups: 2, Left: 1})
+		same(t, "the plan", plan, []digest.Planned{
+			{Team: "jp", Day: "2000-01-02", What: "db1: disk", Count: 1, Ticket: "T-1"},
+			{Team: "jp", Day: "2000-01-02", What: "web1.example.jp: load", Count: 1, Over: true, Owner: "tanaka"},
+		})
+		w.rest(time.Hour)
+		same(t, "what there is", w.snapshot(), before)
+		same(t, "alerts that a run takes then", w.run(false).Alerts, 3)
+	})
 }

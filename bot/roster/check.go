@@ -56,7 +56,8 @@ func (r *Roster) addTeam(t Team) []error {
 	}
 	t.Evening = cmp.Or(t.Evening, max(18*time.Hour, t.Morning+time.Hour))
 	if t.Evening <= t.Morning || t.Evening > 25*time.Hour {
-		fault("evening", "its evening is %s after midnight and its morning %s; want an evening after the morning, on the same day", t.Evening, t.Morning)
+		at := func(d time.Duration) string { return time.Time{}.Add(d).Format("15:04") }
+		fault("evening", "work would end at %s, and its morning is at %s; want an evening after the morning, on the same day", at(t.Evening), at(t.Morning))
 	}
 	r.teams[t.ID] = t
 	return errs

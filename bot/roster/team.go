@@ -15,7 +15,12 @@ type Team struct {
 	Morning  time.Duration   // time of day of the morning flow and of the first work, since midnight
 	Evening  time.Duration   // time of day when work ends, since midnight; default is 18:00
 	Holidays map[string]bool // days off besides weekends, each as Day
+	Calendar Calendar        // that knows further days off; nil for none
 }
+
+// A Calendar tells whether a day, named as Day, is off. What it says may
+// change.
+type Calendar interface{ Off(day string) bool }
 
 // BusinessDay tells whether the team works on the day that it is then, in the
 // team's zone.
@@ -24,7 +29,8 @@ func (t *Team) BusinessDay(at time.Time) bool {
 	if wd := at.Weekday(); wd == time.Saturday || wd == time.Sunday {
 		return false
 	}
-	return !t.Holidays[at.Format(Day)]
+	day := at.Format(Day)
+	return !t.Holidays[day] && (t.Calendar == nil || !t.Calendar.Off(day))
 }
 
 // longestWork bounds how many days Worked looks at.

@@ -44,6 +44,13 @@ func Parse(s string) (Template, error) {
 	return t, nil
 }
 
+// Default is what stands for a template where there is none: the host as the
+// inventory names it, and the check.
+const Default = "{host} {check}"
+
+// Equal tells whether two templates name the same kinds.
+func (t Template) Equal(u Template) bool { return slices.Equal(t.parts, u.parts) }
+
 // IsZero tells whether there is no template.
 func (t Template) IsZero() bool { return t.parts == nil }
 

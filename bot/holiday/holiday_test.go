@@ -1,0 +1,148 @@
+package holiday_test
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"tebiki/bot/holiday"
+)
+
+var now = time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)
+
+func calendar(events ...string) string {
+	var b strings.Builder
+	b.WriteString("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//test//\r\n")
+	for i, e := range events {
+		fmt.Fprintf(&b, "BEGIN:VEVENT\r\nUID:%d\r\nDTSTAMP:20260101T000000Z\r\n%s\r\nEND:VEVENT\r\n", i, strings.ReplaceAll(e, "\n", "\r\n"))
+	}
+	b.WriteString("END:VCALENDAR\r\n")
+	return b.String()
+}
+
+func TestDays(t *testing.T) {
+	for _, tt := range []struct {
+		name, event string
+		want        []string
+	}{
+		{"one day", "DTSTART;VALUE=DATE:20261231\nDTEND;VALUE=DATE:20270101\nSUMMARY:大晦日", []string{"2026-12-31"}},
+		{"without an end", "DTSTART;VALUE=DATE:20261231\nSUMMARY:x", []string{"2026-12-31"}},
+		{"several days", "DTSTART;VALUE=DATE:20261229\nDTEND;VALUE=DATE:20270104\nSUMMARY:年末年始", []string{"2026-12-29", "2026-12-30", "2026-12-31", "2027-01-01", "2027-01-02", "2027-01-03"}},
+		{"every year", "DTSTART;VALUE=DATE:20000503\nRRULE:FREQ=YEARLY\nSUMMARY:憲法記念日", []string{"2026-05-03", "2027-05-03", "2028-05-03", "2029-05-03"}},
+		{"a second Monday, one of them not", "DTSTART;VALUE=DATE:20200113\nRRULE:FREQ=YEARLY;BYMONTH=1;BYDAY=2MO\nEXDATE;VALUE=DATE:20280110\nSUMMARY:成人の日", []string{"2026-01-12", "2027-01-11", "2029-01-08"}},
+		{"with further days", "DTSTART;VALUE=DATE:20261231\nRDATE;VALUE=DATE:20270104,20270105\nSUMMARY:x", []string{"2026-12-31", "2027-01-04", "2027-01-05"}},
+		{"hours", "DTSTART:20261231T090000Z\nDTEND:20261231T180000Z\nSUMMARY:a meeting", nil},
+		{"cancelled", "DTSTART;VALUE=DATE:20261231\nSTATUS:CANCELLED\nSUMMARY:x", nil},
+		{"long past", "DTSTART;VALUE=DATE:19991231\nSUMMARY:x", nil},
+		{"half a year", "DTSTART;VALUE=DATE:20261201\nDTEND;VALUE=DATE:20270601\nSUMMARY:a project", nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := holiday.Days(strings.NewReader(calendar(tt.event)), nil, now)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d := cmp.Diff(tt.want, slices.Sorted(maps.Keys(got))); d != "" {
+				t.Errorf("(-want +got):\n%s", d)
+			}
+		})
+	}
+}
+
+// TestMatch: calendars have days that are not off, such as the feasts in that
+// of a country.
+func TestMatch(t *testing.T) {
+	text := calendar("DTSTART;VALUE=DATE:20261123\nSUMMARY:勤労感謝の日\nDESCRIPTION:祝日", "DTSTART;VALUE=DATE:20261225\nSUMMARY:クリスマス\nDESCRIPTION:祭日")
+	got, err := holiday.Days(strings.NewReader(text), regexp.MustCompile("祝日"), now)
+	if err != nil || len(got) != 1 || !got["2026-11-23"] {
+		t.Errorf("%v, %v", got, err)
+	}
+}
+
+func TestHostileCalendars(t *testing.T) {
+	for name, text := range map[string]string{
+		"nothing":            "",
+		"a page":             "<html><body>Sign in</body></html>",
+		"no end":             "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\n",
+		"every second":       calendar("DTSTART;VALUE=DATE:20260101\nRRULE:FREQ=SECONDLY\nSUMMARY:x"),
+		"no rule":            calendar("DTSTART;VALUE=DATE:20260101\nRRULE:FREQ=NEVER\nSUMMARY:x"),
+		"no day":             calendar("DTSTART;VALUE=DATE:2026\nSUMMARY:x"),
+		"no exception":       calendar("DTSTART;VALUE=DATE:20260101\nRRULE:FREQ=YEARLY\nEXDATE:never\nSUMMARY:x"),
+		"ends before":        calendar("DTSTART;VALUE=DATE:20260101\nDTEND;VALUE=DATE:nonsense\nSUMMARY:x"),
+		"a huge line":        calendar("SUMMARY:" + strings.Repeat("x", 9<<20)),
+		"control characters": "BEGIN:VCALENDAR\x00\r\nEND:VCALENDAR\r\n",
+	} {
+		if got, err := holiday.Days(strings.NewReader(text), nil, now); err == nil {
+			t.Errorf("%s gives %v", name, got)
+		}
+	}
+}
+
+func FuzzDays(f *testing.F) {
+	f.Add(calendar("DTSTART;VALUE=DATE:20200113\nRRULE:FREQ=YEARLY;BYMONTH=1;BYDAY=2MO\nEXDATE;VALUE=DATE:20280110\nSUMMARY:x"))
+	f.Add(calendar("DTSTART;VALUE=DATE:20261229\nDURATION:P5D\nSUMMARY:x"))
+	f.Fuzz(func(t *testing.T, text string) {
+		days, err := holiday.Days(strings.NewReader(text), nil, now)
+		for day := range days {
+			if _, e := time.Parse(time.DateOnly, day); e != nil || err != nil {
+				t.Errorf("%q, %v", day, err)
+			}
+		}
+	})
+}
+
+// TestKept: what cannot be read leaves the days as they were.
+func TestKept(t *testing.T) {
+	files := fstest.MapFS{"off.ics": {Data: []byte(calendar("DTSTART;VALUE=DATE:20261231\nSUMMARY:x"))}}
+	c := holiday.File(files.Open, "off.ics", nil)
+	if c.Off("2026-12-31") {
+		t.Error("a day is off before the calendar was read")
+	}
+	if err := c.Load(t.Context(), now); err != nil || !c.Off("2026-12-31") || c.Off("2026-12-30") {
+		t.Errorf("%v", err)
+	}
+	files["off.ics"] = &fstest.MapFile{Data: []byte("nonsense")}
+	if err := c.Load(t.Context(), now); err == nil || !c.Off("2026-12-31") {
+		t.Errorf("%v, and the day is off: %v", err, c.Off("2026-12-31"))
+	}
+	delete(files, "off.ics")
+	if err := c.Load(t.Context(), now); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestURL(t *testing.T) {
+	status := http.StatusOK
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(status)
+		fmt.Fprint(w, calendar("DTSTART;VALUE=DATE:20261231\nSUMMARY:x"))
+	}))
+	defer srv.Close()
+	address, err := url.Parse(srv.URL + "/private-secret/basic.ics")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := holiday.URL(address, nil)
+	if err := c.Load(t.Context(), now); err != nil || !c.Off("2026-12-31") {
+		t.Fatal(err)
+	}
+	status = http.StatusNotFound
+	if err := c.Load(t.Context(), now); err == nil || strings.Contains(err.Error(), "secret") || !strings.Contains(err.Error(), "404") {
+		t.Errorf("%v", err)
+	}
+	srv.Close()
+	if err := c.Load(t.Context(), now); err == nil || strings.Contains(err.Error(), "secret") || !c.Off("2026-12-31") {
+		t.Errorf("%v", err)
+	}
+}
