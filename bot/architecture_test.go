@@ -71,6 +71,10 @@ const imports = `
 	knowhow/check/ssh/sshtest       golang.org/x/crypto
 	knowhow/check/ssh               knowhow/check golang.org/x/crypto
 	knowhow/check/http              knowhow/check github.com/theory/jsonpath
+	knowhow/source                  knowhow knowhow/source/address knowhow/source/forge knowhow/source/mirror
+	knowhow/source/gittest          -
+	knowhow/source/forge            knowhow/source/address
+	knowhow/source/mirror           knowhow/source/address github.com/go-git/go-git github.com/go-git/go-billy golang.org/x/crypto
 	knowhow/...                     knowhow gopkg.in/yaml.v3
 
 	escalation                      escalation/schedule
@@ -105,6 +109,8 @@ const vendors = `
 	github.com/prometheus/client_golang bot/app
 	github.com/emersion/go-ical     bot/holiday
 	github.com/emersion/go-message  adapters/source/mail/...
+	github.com/go-git/go-git        knowhow/source/mirror
+	github.com/go-git/go-billy      knowhow/source/mirror
 	github.com/ikawaha/kagome       knowhow/search
 	github.com/ikawaha/kagome-dict  knowhow/search
 `
