@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/base64"
 	"io"
+	"strings"
+	"unicode/utf8"
 )
 
 // decoded reads a body and undoes its transfer encoding, as far as it can be
@@ -16,7 +18,11 @@ func (p *parser) decoded(k kind, body io.Reader, most int) []byte {
 	switch k.encoding {
 	case "base64":
 		out, whole := fromBase64(raw)
-		if !whole {
+		switch {
+		case !whole && isNoBase64(raw, out):
+			p.note("the text is said to be base64 and is not")
+			return raw
+		case !whole:
 			p.note("the base64 is broken or cut off")
 		}
 		return out
@@ -24,6 +30,26 @@ func (p *parser) decoded(k kind, body io.Reader, most int) []byte {
 		return fromQuoted(raw, false)
 	}
 	return raw
+}
+
+// isNoBase64 tells a text that was never encoded, by what came of decoding it
+// and by how much of it had to be left out for that.
+func isNoBase64(raw, out []byte) bool {
+	rest := raw[:min(len(raw), 4096)]
+	foreign := 0
+	for _, c := range rest {
+		if c >= utf8.RuneSelf || strings.IndexByte(".,:;()[]'\"!?-_<>", c) >= 0 {
+			foreign++
+		}
+	}
+	return foreign*10 > len(rest) || looksLikeText(raw) && !looksLikeText(out)
+}
+
+// looksLikeText tells bytes that a person may have written, in any charset.
+func looksLikeText(raw []byte) bool {
+	return !bytes.ContainsFunc(raw, func(r rune) bool {
+		return r < ' ' && r != '\n' && r != '\r' && r != '\t' && r != esc && r != shiftOut && r != shiftIn
+	})
 }
 
 // fromBase64 takes what base64 holds, whatever stands between. Texts that were

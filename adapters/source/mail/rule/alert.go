@@ -3,6 +3,7 @@ package rule
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -115,8 +116,8 @@ func (r *rule) labelsOf(got *reading, said ...string) map[string]string {
 			out[name] = value
 		}
 	}
-	for name, t := range r.labels {
-		add(name, t.fill(got))
+	for _, name := range slices.Sorted(maps.Keys(r.labels)) {
+		add(name, r.labels[name].fill(got))
 	}
 	for _, prefix := range r.labeled {
 		for _, f := range got.fields {
