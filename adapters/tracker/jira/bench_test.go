@@ -24,6 +24,8 @@ type bench struct {
 	store store.Store
 	wire  *wire
 	set   func(*Options)
+
+	lasting bool // what goes wrong is believed: something optional may be left out
 }
 
 // The lag of the index on a bench, and what the tracker is told of it.
@@ -126,6 +128,7 @@ func (b *bench) only() *jiratest.Issue {
 type wire struct {
 	to     http.RoundTripper
 	n      int    // requests so far
+	method string // of the last request
 	fault  int    // number of the request at which something happens
 	happen func() // before it goes out
 	open   int    // answers that were not closed
@@ -135,6 +138,7 @@ type wire struct {
 func (w *wire) at(i int, happen func()) { w.n, w.fault, w.happen = 0, i, happen }
 
 func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
+	w.method = r.Method
 	if w.n == w.fault {
 		w.happen()
 	}

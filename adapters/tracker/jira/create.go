@@ -66,6 +66,9 @@ func (j *Jira) create(ctx context.Context, d tracker.Draft) (tracker.Ticket, err
 		if f := remote.Of(err); made || f == nil || f.Code != adapters.NotFound || f.Status == 0 { // 0: it was moved
 			return t, err
 		}
+		if err := j.hidden(ctx); err != nil { // then it would be made again and again
+			return none, err
+		}
 		// Somebody has deleted it: the label has no ticket any more.
 		if err := j.made.Forget(ctx, j.scoped(d.Label)); err != nil {
 			return none, err
@@ -195,7 +198,7 @@ func (j *Jira) link(ctx context.Context, f *facts, fm *form, id string) error {
 // link is no reason to hold a ticket back.
 func lasting(err error) bool {
 	f := remote.Of(err)
-	return f != nil && (f.Code == adapters.Refused || f.Code == adapters.NotFound || f.Code == adapters.Denied)
+	return f != nil && !f.Login() && (f.Code == adapters.Refused || f.Code == adapters.NotFound || f.Code == adapters.Denied)
 }
 
 func cutText(s string, most int) string {
