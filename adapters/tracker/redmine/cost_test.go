@@ -83,7 +83,7 @@ func TestRequests(t *testing.T) {
 	step("... whose label is known", create(tracker.Draft{Label: "a", Title: "a"}))
 	step("... of which Redmine refuses the assignee", create(tracker.Draft{Label: "c", Title: "c", Assignee: outsider}))
 	step("... whose answer was lost", func() error {
-		count.arm(0, faults[1], nil)
+		count.arm(0, answerLost, nil)
 		return create(tracker.Draft{Label: "d", Title: "d"})()
 	})
 	step("a comment", func() error { return r.Comment(t.Context(), made, tracker.Comment{Label: "c", Body: "b"}) })

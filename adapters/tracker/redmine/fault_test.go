@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -76,68 +75,93 @@ func answer(r *http.Request, status int, header http.Header, body string) (*http
 
 const proxyPage = "<!DOCTYPE html><title>Sign in</title>"
 
-var faults = []fault{
-	{"cut before", func(*breaker, *http.Request) (*http.Response, error) { return nil, errCut }},
-	{"answer lost", func(_ *breaker, r *http.Request) (*http.Response, error) { carryOut(r); return nil, errCut }},
-	{"503", func(_ *breaker, r *http.Request) (*http.Response, error) { return answer(r, 503, http.Header{}, "") }},
-	{"502 after it was done", func(_ *breaker, r *http.Request) (*http.Response, error) {
-		carryOut(r)
-		return answer(r, 502, http.Header{"Content-Type": {"text/html"}}, proxyPage)
-	}},
-	{"429", func(_ *breaker, r *http.Request) (*http.Response, error) {
-		return answer(r, 429, http.Header{"Retry-After": {"30"}}, "")
-	}},
-	{"a proxy's page", func(_ *breaker, r *http.Request) (*http.Response, error) {
-		return answer(r, 200, http.Header{"Content-Type": {"text/html"}}, proxyPage)
-	}},
-	{"half an answer", func(_ *breaker, r *http.Request) (*http.Response, error) {
-		carryOut(r)
-		return answer(r, 200, http.Header{"Content-Type": {"application/json"}}, `{"issue":{"id":`)
-	}},
-	{"hangs", func(b *breaker, r *http.Request) (*http.Response, error) { b.give(); return nil, r.Context().Err() }},
-	{"hangs after it was done", func(b *breaker, r *http.Request) (*http.Response, error) {
-		carryOut(r)
-		b.give()
-		return nil, r.Context().Err()
-	}},
+// says is an answer that says no, as Redmine does: without a word.
+func says(status int) fault {
+	return fault{fmt.Sprint(status), func(_ *breaker, r *http.Request) (*http.Response, error) { return answer(r, status, http.Header{}, "") }}
 }
 
-// reading are the faults of what changes nothing.
-var reading = slices.DeleteFunc(slices.Clone(faults), func(f fault) bool {
-	return !slices.Contains([]string{"cut before", "429", "a proxy's page", "hangs"}, f.name)
-})
+// pages is a proxy's page.
+func pages(status int) fault {
+	return fault{fmt.Sprintf("a page with %d", status), func(_ *breaker, r *http.Request) (*http.Response, error) {
+		return answer(r, status, http.Header{"Content-Type": {"text/html"}}, proxyPage)
+	}}
+}
 
-// at tries an operation with every fault at its every request. The operation
-// may fail; then do repeats it after a death, and check sees what came of it.
-func at(t *testing.T, b *bench, faults []fault, do func(ctx context.Context, r *Redmine, name string) error, check func(t *testing.T, name string)) {
+var (
+	cutBefore  = fault{"cut before", func(*breaker, *http.Request) (*http.Response, error) { return nil, errCut }}
+	answerLost = fault{"answer lost", func(_ *breaker, r *http.Request) (*http.Response, error) { carryOut(r); return nil, errCut }}
+	tooOften   = fault{"429", func(_ *breaker, r *http.Request) (*http.Response, error) {
+		return answer(r, 429, http.Header{"Retry-After": {"30"}}, "")
+	}}
+	halfAnswer = fault{"half an answer", func(_ *breaker, r *http.Request) (*http.Response, error) {
+		carryOut(r)
+		return answer(r, 200, http.Header{"Content-Type": {"application/json"}}, `{"issue":{"id":`)
+	}}
+	hangs = fault{"hangs", func(b *breaker, r *http.Request) (*http.Response, error) { b.give(); return nil, r.Context().Err() }}
+)
+
+// faults of what writes, each of which meets each such request; and of what
+// reads, where two in turn are enough, since nothing can be half done. That
+// something is not there is believed of what reads, and no fault.
+var (
+	faults = []fault{
+		cutBefore, answerLost, tooOften, halfAnswer, hangs, says(401), says(403), says(404), says(409), says(410), says(413), says(500), says(503), pages(200), pages(400),
+		{"502 after it was done", func(_ *breaker, r *http.Request) (*http.Response, error) {
+			carryOut(r)
+			return answer(r, 502, http.Header{"Content-Type": {"text/html"}}, proxyPage)
+		}},
+		{"hangs after it was done", func(b *breaker, r *http.Request) (*http.Response, error) {
+			carryOut(r)
+			b.give()
+			return nil, r.Context().Err()
+		}},
+	}
+	reading = []fault{cutBefore, tooOften, pages(200), hangs, says(401), says(409), says(413), pages(400), says(500), halfAnswer, pages(404), says(503)}
+)
+
+// met are the faults of the n-th request.
+func met(n int, request string) []fault {
+	if !strings.HasPrefix(request, "GET ") {
+		return faults
+	}
+	at := 2 * n % len(reading)
+	return reading[at : at+2]
+}
+
+// at tries an operation with its every request meeting faults, once it has
+// been seen which requests those are. The operation may fail; then do repeats
+// it after a death, and check sees what came of it.
+func at(t *testing.T, b *bench, do func(ctx context.Context, r *Redmine, name string) error, check func(t *testing.T, name string)) {
 	t.Helper()
 	known, err := b.open().ready(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, f := range faults {
-		for n, more := 0, true; more; n++ {
-			name := fmt.Sprintf("%s at request %d", f.name, n)
-			broken := &breaker{at: -1}
-			b.opt.Transport = broken
-			b.known = known
-			r := b.open()
-			ctx, give := context.WithCancel(t.Context())
-			broken.arm(n, f, give)
-			err := do(ctx, r, name)
-			more = broken.count() > n
-			give()
-			b.opt.Transport = http.DefaultTransport
-			if b.opt.LabelField != "" {
-				b.known = nil // a new process must learn where labels are
-			}
-			if err != nil {
-				err = do(t.Context(), b.open(), name)
-			}
-			if err != nil {
-				t.Errorf("%s: repeated: %v", name, err)
-			}
-			check(t, name)
+	try := func(name string, n int, f fault) (asked []string) {
+		t.Helper()
+		broken := &breaker{at: -1}
+		b.opt.Transport, b.known = broken, known
+		r := b.open()
+		ctx, give := context.WithCancel(t.Context())
+		defer give()
+		broken.arm(n, f, give)
+		err := do(ctx, r, name)
+		b.opt.Transport = http.DefaultTransport
+		if b.opt.LabelField != "" {
+			b.known = nil // a new process must learn where labels are
+		}
+		if err != nil {
+			err = do(t.Context(), b.open(), name)
+		}
+		if err != nil {
+			t.Errorf("%s: repeated: %v", name, err)
+		}
+		check(t, name)
+		return broken.asked
+	}
+	for n, request := range try("no fault", -1, fault{}) {
+		for _, f := range met(n, request) {
+			try(fmt.Sprintf("%s at request %d", f.name, n), n, f)
 		}
 	}
 }
@@ -147,7 +171,7 @@ func TestCreateWithFaults(t *testing.T) {
 	b.Category(t, "dns", b.People["suzuki"])
 	bot := b.As(t, b.Bot)
 	parent := formatKey(bot.Create(b.Project, "parent", nil).ID)
-	at(t, b, faults, func(ctx context.Context, r *Redmine, name string) error {
+	at(t, b, func(ctx context.Context, r *Redmine, name string) error {
 		got, err := r.Create(ctx, tracker.Draft{Label: "tebiki/" + name, Title: name, Parent: parent, Component: "dns", Body: "b"})
 		if err == nil && (got.Title != name || got.Assignee != "" || got.Label != "tebiki/"+name) {
 			t.Errorf("%s: made %+v", name, got)
@@ -165,7 +189,7 @@ func TestCommentWithFaults(t *testing.T) {
 	b := setUp(t, nil)
 	bot := b.As(t, b.Bot)
 	id := bot.Create(b.Project, "t", nil).ID
-	at(t, b, faults, func(ctx context.Context, r *Redmine, name string) error {
+	at(t, b, func(ctx context.Context, r *Redmine, name string) error {
 		return r.Comment(ctx, formatKey(id), tracker.Comment{Label: name, Body: name})
 	}, func(t *testing.T, name string) {
 		t.Helper()
@@ -186,7 +210,7 @@ func TestChangeWithFaults(t *testing.T) {
 	bot := b.As(t, b.Bot)
 	id := bot.Create(b.Project, "t", nil).ID
 	fixed := true
-	at(t, b, faults, func(ctx context.Context, r *Redmine, name string) error {
+	at(t, b, func(ctx context.Context, r *Redmine, name string) error {
 		status, who := tracker.Open, b.id("sato")
 		if fixed {
 			status, who = tracker.Fixed, b.id("tanaka")
@@ -237,7 +261,7 @@ func TestSinceWithFaults(t *testing.T) {
 	cursor, round := begin.Cursor, ""
 	var made int
 	var got, want tracker.Batch
-	at(t, b, reading, func(ctx context.Context, r *Redmine, name string) error {
+	at(t, b, func(ctx context.Context, r *Redmine, name string) error {
 		if round != name {
 			round = name
 			if made != 0 { // in the round before
@@ -278,15 +302,17 @@ func TestSinceWithFaults(t *testing.T) {
 func TestPlaceWithFaults(t *testing.T) {
 	b := setUp(t, nil)
 	key := formatKey(b.As(t, b.Bot).Create(b.Project, "t", nil).ID)
-	for _, f := range faults[:6] {
-		for n := range 4 {
-			broken := &breaker{at: n, fault: f}
+	for n := range 4 {
+		for _, f := range met(n, "GET ") {
+			ctx, give := context.WithCancel(t.Context())
+			broken := &breaker{at: n, fault: f, give: give}
 			b.opt.Transport = broken
 			r := b.open()
-			if _, err := r.Ticket(t.Context(), key); err == nil {
+			if _, err := r.Ticket(ctx, key); err == nil {
 				t.Errorf("%s at request %d: no error", f.name, n)
 			}
-			if f.name == "429" {
+			give()
+			if f.name == "429" || f.name == "401" {
 				continue // the client waits
 			}
 			if got, err := r.Ticket(t.Context(), key); err != nil || got.Status != tracker.Open {

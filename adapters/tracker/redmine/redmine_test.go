@@ -1,6 +1,7 @@
 package redmine
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net/http"
@@ -27,6 +28,7 @@ type bench struct {
 	opt             Options
 	settle, overlap time.Duration // overlap is Redmine's own when it is 0
 	known           *place        // what open need not ask for, unless it is nil
+	page            int           // 20 when it is 0
 	t               testing.TB
 }
 
@@ -52,7 +54,7 @@ func (b *bench) open() *Redmine {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	r.page, r.place = 20, b.known
+	r.page, r.place = cmp.Or(b.page, 20), b.known
 	r.lag, r.settle = 0, b.settle // 0: this Redmine does one thing after the other
 	if b.overlap != 0 {
 		r.overlap = b.overlap
@@ -65,9 +67,10 @@ func (b *bench) id(login string) string { return strconv.Itoa(b.People[login].ID
 func TestConformance(t *testing.T) {
 	trackertest.Run(t, func(t *testing.T) trackertest.Subject {
 		b := setUp(t, nil)
+		b.page = 8
 		id := func(key string) int { n, _ := strconv.Atoi(key); return n }
 		return trackertest.Subject{
-			Tracker: people{b.open(), b}, Markup: true, NoReporter: true, Coarse: true, Many: 24,
+			Tracker: people{b.open(), b}, Markup: true, NoReporter: true, Coarse: true, Many: 10,
 			Say:    func(key, author, text string) { b.As(t, b.People[author]).Note(id(key), text) },
 			Delete: func(key string) { b.Admin(t).Delete(id(key)) },
 			Answered: func(a trackertest.Answer) tracker.Tracker {
