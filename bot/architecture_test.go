@@ -31,7 +31,7 @@ const imports = `
 	adapters/chat                   -
 	adapters/phone                  -
 	adapters/inventory              -
-	adapters/source                 -
+	adapters/source                 github.com/expr-lang/expr gopkg.in/yaml.v3
 	adapters/source/mail            github.com/emersion/go-message golang.org/x/net golang.org/x/text
 	adapters/source/mail/rule       adapters/source adapters/source/mail golang.org/x/text gopkg.in/yaml.v3
 
@@ -111,6 +111,7 @@ const vendors = `
 	github.com/emersion/go-message  adapters/source/mail/...
 	github.com/go-git/go-git        knowhow/source/mirror
 	github.com/go-git/go-billy      knowhow/source/mirror
+	github.com/expr-lang/expr       adapters/source
 	github.com/ikawaha/kagome       knowhow/search
 	github.com/ikawaha/kagome-dict  knowhow/search
 `

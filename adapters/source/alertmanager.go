@@ -19,7 +19,8 @@ import (
 //
 //	Key       the fingerprint, or a hash of the labels when there is none
 //	Severity  label severity
-//	Host      label instance without port and scheme, or host, hostname, node
+//	Host      label instance without port and scheme, or host, hostname,
+//	          nodename, node
 //	Service   label service, or job
 //	Check     label alertname
 //	Summary   annotation summary, or description, or message; or the alert's
@@ -34,15 +35,13 @@ import (
 func ParseAlertmanager(body []byte) ([]Alert, error) {
 	var m amMessage
 	if err := json.Unmarshal(body, &m); err != nil {
-		return nil, jsonFault(err)
+		return nil, jsonFault(err, "Alertmanager")
 	}
-	switch {
-	case m.Version != "4":
+	if m.Version != "4" {
 		return nil, &Fault{Offset: -1, Path: "version", What: fmt.Sprintf("%.40q is not known: Alertmanager's webhook is read in version \"4\"", m.Version)}
-	case len(m.Alerts) == 0:
-		return nil, &Fault{Offset: -1, Path: "alerts", What: "the list is empty or missing: there is nothing to take"}
-	case len(m.Alerts) > MaxAlerts:
-		return nil, &Fault{Offset: -1, Path: "alerts", What: fmt.Sprintf("there are %d alerts, at most %d are taken: set max_alerts at the receiver", len(m.Alerts), MaxAlerts)}
+	}
+	if fault := howMany(len(m.Alerts), "max_alerts at the receiver"); fault != nil {
+		return nil, fault
 	}
 	alerts := make([]Alert, len(m.Alerts))
 	for i, a := range m.Alerts {
@@ -53,6 +52,18 @@ func ParseAlertmanager(body []byte) ([]Alert, error) {
 		}
 	}
 	return alerts, nil
+}
+
+// howMany refuses a list that holds nothing, or too much. The setting is the
+// sender's that keeps it shorter.
+func howMany(n int, setting string) *Fault {
+	switch {
+	case n == 0:
+		return &Fault{Offset: -1, Path: "alerts", What: "the list is empty or missing: there is nothing to take"}
+	case n > MaxAlerts:
+		return &Fault{Offset: -1, Path: "alerts", What: fmt.Sprintf("there are %d alerts, at most %d are taken: set %s", n, MaxAlerts, setting)}
+	}
+	return nil
 }
 
 // amMessage is what is read of the webhook's body.
@@ -73,15 +84,15 @@ type amAlert struct {
 	Fingerprint  string            `json:"fingerprint"`
 }
 
-// jsonFault gives what encoding/json found its place.
-func jsonFault(err error) *Fault {
+// jsonFault gives what encoding/json found in a sender's body its place.
+func jsonFault(err error, sender string) *Fault {
 	var syntax *json.SyntaxError
 	var wrong *json.UnmarshalTypeError
 	switch {
 	case errors.As(err, &syntax):
 		return &Fault{Offset: max(syntax.Offset-1, 0), What: "this is not JSON: " + clean(syntax.Error(), MaxField)}
 	case errors.As(err, &wrong):
-		return &Fault{Offset: wrong.Offset, Path: clean(wrong.Field, MaxField), What: fmt.Sprintf("%s stands where Alertmanager has another kind of value", clean(wrong.Value, 40))}
+		return &Fault{Offset: wrong.Offset, Path: clean(wrong.Field, MaxField), What: fmt.Sprintf("%s stands where %s has another kind of value", clean(wrong.Value, 40), sender)}
 	}
 	return &Fault{Offset: -1, What: clean(err.Error(), MaxField)}
 }
@@ -98,7 +109,7 @@ func (a amAlert) alert(m amMessage) (Alert, *Fault) {
 		Service:  cmp.Or(a.label("service"), a.label("job")),
 		Check:    a.label("alertname"),
 		Labels:   a.rest(),
-		Link:     a.link(m),
+		Link:     firstLink(a.GeneratorURL, m.ExternalURL),
 	}
 	out.Summary = a.summary(out.Check)
 	switch cmp.Or(a.Status, m.Status) {
@@ -125,15 +136,6 @@ func (a amAlert) summary(check string) string {
 		pairs = append(pairs, name+"="+a.Labels[name])
 	}
 	return cmp.Or(check, clean(strings.Join(pairs, ", "), MaxSummary), "alert "+a.Fingerprint)
-}
-
-func (a amAlert) link(m amMessage) string {
-	for _, s := range []string{a.GeneratorURL, m.ExternalURL} {
-		if len(s) <= MaxLink && isLink(s) && clean(s, MaxLink) == s {
-			return s
-		}
-	}
-	return ""
 }
 
 // rest are the labels and annotations that no field says as they are.

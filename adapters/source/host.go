@@ -7,12 +7,13 @@ import (
 )
 
 // hostOf finds whose alert it is. The label instance is a scrape target:
-// host:port as a rule, a URL for probes.
+// host:port as a rule, a URL for probes. The others are what exporters and
+// people call it; nodename is the node exporter's.
 func hostOf(a amAlert) string {
 	if host := bareHost(a.label("instance")); host != "" {
 		return host
 	}
-	for _, name := range []string{"host", "hostname", "node"} {
+	for _, name := range []string{"host", "hostname", "nodename", "node"} {
 		if host := bareHost(a.label(name)); host != "" {
 			return host
 		}

@@ -1,6 +1,8 @@
 // Package source reads alerts out of what monitoring systems send: Tebiki's
-// own JSON and Prometheus Alertmanager's webhook. It knows formats, not
-// urgency: what an alert is worth is decided by escalation.
+// own JSON, the webhooks of Prometheus Alertmanager, Grafana and Zabbix, and
+// any other JSON by expressions in the configuration. It knows formats, not
+// urgency: what an alert is worth is decided by escalation. What a body's
+// sender has to prove is the business of adapters/web.
 //
 // A body is taken whole or not at all. A fault names its place in the body.
 //
@@ -9,6 +11,10 @@
 // does not tell, such as a key given twice, and costs less. Alertmanager's
 // format is theirs: encoding/json reads it, what they may add is skipped, and
 // what is too long is cut, since an alert they are refused is never sent again.
+// So it is with Grafana (grafana.go), with Zabbix (zabbix.go, whose side of it
+// is media_tebiki.yaml), and with what a Mapping makes of a body: mapping.go
+// says what it is, expression.go what an expression may do, and mapped.go what
+// becomes of what it gives.
 package source
 
 import (
