@@ -31,10 +31,22 @@ Note: first
 	third
 
   after an empty line
+内容：httpd が停止
+      プロセス数=0
+【発生箇所】
+拠点A
+■障害名
+
+応答なし
+System: shop
+  Service: http
+- a point
+* Note
 `).values
 	want := map[string]string{
 		"host": "web01", "ホスト名": "web02", "発生日時": "2026/11/25 10:23", "重要度": "重大", "ホスト": "半角", "監視項目": "disk",
 		"server": "web03", "check": "table with a colon", "empty": "", "info": "the disk is full and more", "note": "first second third",
+		"内容": "httpd が停止 プロセス数=0", "発生箇所": "拠点A", "障害名": "応答なし", "system": "shop", "service": "http",
 	}
 	delete(got, "seehttps")
 	if diff := cmp.Diff(want, got); diff != "" {

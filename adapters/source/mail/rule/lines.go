@@ -23,6 +23,7 @@ func (t *lineTable) first(keys []string) string {
 const (
 	separators = ":：=＝|｜\t"
 	ornaments  = "■□●○◆◇▼▽▲△★☆※・･*＊-－>#"
+	headings   = "■□●○◆◇▼▽▲△★☆" // ornaments that a heading has
 	opening    = "【[［＜<〔"
 	closing    = "】]］＞>〕"
 )
@@ -32,38 +33,80 @@ const (
 const maxKey = 90
 
 // readLines finds the lines such as these, and what goes on below them with
-// blanks before it:
+// blanks before it. A heading may have its value in the line below.
 //
 //	Host: web01              ホスト名：web01
 //	■ホスト名 : web01        【ホスト名】web01
-//	Host | web01             Additional info:
-//	                           the disk is full
+//	Host | web01             【ホスト名】
+//	Additional info:         web01
+//	  the disk is full       内容：httpd が停止
+//	                               プロセス数=0
 //
 // Of two lines with one key the first counts.
 func readLines(text string) *lineTable {
-	t := &lineTable{values: map[string]string{}}
-	key := "" // of the value that may go on
+	r := lineReader{values: map[string]string{}}
 	for line := range strings.Lines(text) {
-		line = strings.TrimRightFunc(line, unicode.IsSpace)
-		k, v, found := splitLine(line)
-		switch {
-		case found:
-			if key = k; t.values[key] != "" {
-				key = ""
-			} else {
-				t.values[key] = v
-			}
-		case line == "":
-			if key != "" && t.values[key] != "" {
-				key = ""
-			}
-		case key != "" && indented(line):
-			t.values[key] = strings.TrimSpace(t.values[key] + " " + strings.TrimSpace(line))
-		default:
-			key = ""
+		r.line(strings.TrimRightFunc(line, unicode.IsSpace))
+	}
+	return &lineTable{r.values}
+}
+
+// A lineReader takes one line after the other.
+type lineReader struct {
+	values  map[string]string
+	key     string // of the value that may go on
+	column  int    // where that value begins
+	heading bool   // the value may stand in the next line as it is
+}
+
+func (r *lineReader) line(line string) {
+	k, found := splitLine(line)
+	below := r.key != "" && indented(line)
+	switch {
+	case line == "":
+		if r.values[r.key] != "" {
+			r.key = ""
+		}
+	case below && (!found || r.values[r.key] != "" && indent(line) >= max(r.column-2, 6)):
+		r.goOn(line)
+	case found:
+		r.begin(k, width(line)-width(k.value))
+	case r.heading && r.values[r.key] == "":
+		r.goOn(line)
+		r.key = ""
+	default:
+		r.key = ""
+	}
+}
+
+// begin takes a key, unless it is there.
+func (r *lineReader) begin(k keyLine, column int) {
+	r.key, r.column, r.heading = k.key, column, k.heading
+	if r.values[k.key] != "" {
+		r.key = ""
+		return
+	}
+	r.values[k.key] = k.value
+}
+
+func (r *lineReader) goOn(line string) {
+	r.values[r.key] = strings.TrimSpace(r.values[r.key] + " " + strings.TrimSpace(line))
+}
+
+// indent gives the columns of blanks that a line begins with.
+func indent(line string) int {
+	return width(line) - width(strings.TrimLeftFunc(line, unicode.IsSpace))
+}
+
+// width gives the columns that a text takes, two for what is of full width.
+func width(s string) int {
+	n := 0
+	for _, r := range s {
+		if n++; r >= 0x1100 && (r < 0xff61 || r > 0xffdc) {
+			n++
 		}
 	}
-	return t
+	return n
 }
 
 func indented(line string) bool {
@@ -71,33 +114,49 @@ func indented(line string) bool {
 	return unicode.IsSpace(r)
 }
 
+// A keyLine is a line taken apart. A heading is a key whose value may stand
+// below.
+type keyLine struct {
+	key, value string
+	heading    bool
+}
+
 // splitLine takes a line apart.
-func splitLine(line string) (key, value string, found bool) {
-	line = strings.TrimLeft(strings.TrimSpace(line), ornaments)
+func splitLine(line string) (keyLine, bool) {
 	line = strings.TrimSpace(line)
-	first, size := utf8.DecodeRuneInString(line)
+	bare := strings.TrimSpace(strings.TrimLeft(line, ornaments))
+	first, size := utf8.DecodeRuneInString(bare)
 	if strings.ContainsRune(opening, first) {
-		end := strings.IndexAny(line, closing)
-		if end < size || end > maxKey {
-			return "", "", false
-		}
-		_, closed := utf8.DecodeRuneInString(line[end:])
-		key, value = line[size:end], strings.TrimSpace(line[end+closed:])
-		value = strings.TrimLeft(value, separators)
-		return fold(key), strings.TrimSpace(value), fold(key) != ""
+		return splitBracket(bare, size)
 	}
-	end := strings.IndexAny(line, separators)
-	if end < 1 || end > maxKey {
-		return "", "", false
+	end := strings.IndexAny(bare, separators)
+	switch {
+	case end < 0 && len(bare) < len(line) && len(bare) <= maxKey && strings.ContainsAny(line[:len(line)-len(bare)], headings):
+		key := fold(bare)
+		return keyLine{key: key, heading: true}, key != ""
+	case end < 1 || end > maxKey:
+		return keyLine{}, false
 	}
-	_, size = utf8.DecodeRuneInString(line[end:])
-	key, value = fold(line[:end]), strings.TrimSpace(line[end+size:])
-	if strings.HasPrefix(value, "//") && strings.HasPrefix(line[end:], ":") {
-		return "", "", false // an address
+	_, size = utf8.DecodeRuneInString(bare[end:])
+	key, value := fold(bare[:end]), strings.TrimSpace(bare[end+size:])
+	if strings.HasPrefix(value, "//") && bare[end] == ':' {
+		return keyLine{}, false // an address
 	}
 	// "Host: | web01" is a cell of a table whose key has a colon too.
 	value = strings.TrimSpace(strings.TrimLeft(value, "|｜"))
-	return key, value, key != ""
+	return keyLine{key: key, value: value}, key != ""
+}
+
+// splitBracket takes 【key】value apart; size is the first bracket's.
+func splitBracket(line string, size int) (keyLine, bool) {
+	end := strings.IndexAny(line, closing)
+	if end < size || end > maxKey {
+		return keyLine{}, false
+	}
+	_, closed := utf8.DecodeRuneInString(line[end:])
+	key, value := fold(line[size:end]), strings.TrimSpace(line[end+closed:])
+	value = strings.TrimSpace(strings.TrimLeft(value, separators))
+	return keyLine{key, value, true}, key != ""
 }
 
 // fold makes one key of all the ways to write it: width, case, blanks and the
