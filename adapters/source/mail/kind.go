@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/emersion/go-message/textproto"
@@ -15,24 +16,15 @@ type kind struct {
 	name        string // of its file
 }
 
-func (p *parser) kindOf(h textproto.Header) kind {
+func kindOf(h textproto.Header) kind {
 	k := kind{encoding: strings.ToLower(strings.Trim(h.Get("Content-Transfer-Encoding"), " \t;\""))}
 	k.media, k.params = parameters(h.Get("Content-Type"))
 	k.media = oneLine(k.media)
 	disposition, params := parameters(h.Get("Content-Disposition"))
 	k.disposition = disposition
-	k.name = oneLine(decodeWords(firstOf(params["filename"], k.params["name"]), ""))
+	k.name = oneLine(decodeWords(cmp.Or(params["filename"], k.params["name"]), ""))
 	if !strings.Contains(k.media, "/") {
 		k.media = "text/plain" // RFC 2045's default, and what "text" was meant to be
 	}
 	return k
-}
-
-func firstOf(texts ...string) string {
-	for _, s := range texts {
-		if s != "" {
-			return s
-		}
-	}
-	return ""
 }

@@ -80,6 +80,10 @@ func TestForwarded(t *testing.T) {
 	if twice.Subject != "inner" || len(twice.Forwarded) != 2 || twice.Forwarded[0].Get("Subject") != "outer" || twice.Forwarded[1].Get("Subject") != "middle" {
 		t.Errorf("forwarded twice: %+v", twice)
 	}
+	kept := parse(t, "Subject: disk full", "Content-Type: multipart/mixed; boundary=b", "", "--b", "", "on web01", "--b", "Content-Type: message/rfc822", "", "X: y", "", "--b--")
+	if kept.Subject != "disk full" || kept.Text != "on web01" || len(kept.Notes) != 1 {
+		t.Errorf("the attached mail is empty: %+v", kept)
+	}
 	if bounce := file(t, "mime-bounce"); !strings.HasPrefix(bounce.Subject, "Undelivered") || bounce.Also != nil || !strings.Contains(bounce.Text, "Action: failed") {
 		t.Errorf("the bounce is %+v", bounce)
 	}

@@ -44,14 +44,8 @@ func (m *mender) next() error {
 		return err
 	}
 	rest := m.broken
-	m.broken = errors.Is(err, bufio.ErrBufferFull)
-	switch n := len(line); {
-	case m.broken:
-	case n > 1 && line[n-2] == '\r' && line[n-1] == '\n':
-		line = line[:n-1]
-		line[n-2] = '\n'
-	case line[n-1] != '\n': // the mail's last
-		line = append(bytes.Clone(line), '\n')
+	if m.broken = errors.Is(err, bufio.ErrBufferFull); !m.broken {
+		line = ended(line)
 	}
 	switch {
 	case rest:
@@ -68,6 +62,19 @@ func (m *mender) next() error {
 		m.out = line
 	}
 	return nil
+}
+
+// ended gives a line the end that all have, in its own place if it can.
+func ended(line []byte) []byte {
+	n := len(line)
+	switch {
+	case line[n-1] != '\n': // the mail's last
+		return append(bytes.Clone(line), '\n')
+	case n > 1 && line[n-2] == '\r':
+		line[n-2] = '\n'
+		return line[:n-1]
+	}
+	return line
 }
 
 // more hands on what remains of a long line.

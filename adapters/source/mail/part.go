@@ -3,6 +3,7 @@ package mail
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -36,7 +37,7 @@ type content struct {
 // message reads a header and its body.
 func (p *parser) message(r *bufio.Reader, depth int) Message {
 	head := p.header(r)
-	kind := p.kindOf(head)
+	kind := kindOf(head)
 	m := Message{Header: p.decodeHeader(head, kind.params["charset"])}
 	m.fill()
 	c := p.part(kind, r, depth)
@@ -85,7 +86,7 @@ func (p *parser) part(k kind, body io.Reader, depth int) content {
 	case k.media == "message/rfc822" || k.media == "message/global":
 		return p.attachedMail(k, body, depth)
 	case k.disposition == "attachment" || k.name != "" && group != "text" && group != "message":
-		return content{attachments: []string{firstOf(k.name, k.media)}}
+		return content{attachments: []string{cmp.Or(k.name, k.media)}}
 	case group == "text" || k.media == "message/delivery-status" || k.media == "message/disposition-notification":
 		return p.text(k, body)
 	}
@@ -99,6 +100,10 @@ func (p *parser) attachedMail(k kind, body io.Reader, depth int) content {
 		body = bytes.NewReader(p.decoded(k, body, MaxMail))
 	}
 	m := p.message(bufio.NewReader(newMender(bufio.NewReader(body), nil)), depth+1)
+	if m.Subject == "" && strings.TrimSpace(m.Text) == "" && m.Forwarded == nil {
+		p.note("an attached mail says nothing")
+		return content{}
+	}
 	return content{mails: m.All()}
 }
 
@@ -124,7 +129,7 @@ func (p *parser) multipart(k kind, body io.Reader, depth int) content {
 			}
 			break
 		}
-		parts = append(parts, p.part(p.kindOf(part.Header), part, depth+1))
+		parts = append(parts, p.part(kindOf(part.Header), part, depth+1))
 	}
 	c := join(k.media, parts)
 	if k.media == "multipart/report" {
