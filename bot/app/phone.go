@@ -69,7 +69,7 @@ func openTelephone(cfg *config.Config, dial asterisk.Dial, log *slog.Logger) (*T
 		log.Warn("sentences cannot be spoken; recorded words, or a tone, are heard instead", "err", err)
 	})
 	t.Asterisk, err = asterisk.New(asterisk.Options{
-		URL: c.URL, User: c.User, Password: c.Password.Reveal(), App: c.App, CallerID: c.CallerID, Number: c.Number,
+		URL: c.URL, User: c.User, Password: c.Password.Reveal(), App: c.App, CallerID: c.CallerID, Number: c.Number, CA: c.CA,
 		Voice: t.voice, Spare: spare, Dial: dial, Log: log, Count: t.counts.add,
 	})
 	return t, err
@@ -141,7 +141,7 @@ func (a *App) buildHotline(_ context.Context, o Options) error {
 	}
 	a.recordings = kept
 	a.hotline = &hotline.Flow{Core: a.runner, Store: a.store, Recordings: kept, Roster: a.cfg.Roster, Rules: a.cfg.Rules, Guide: a.guide,
-		Team: a.cfg.RequestTeam, Country: c.Country, URL: a.url(), Lines: c.Lines, Ring: a.cfg.Phone.Ring, Repeat: a.cfg.Phone.Repeat, Log: a.log}
+		Team: a.cfg.RequestTeam, Country: c.Country, AskPIN: c.AskPIN, URL: a.url(), Lines: c.Lines, Ring: a.cfg.Phone.Ring, Repeat: a.cfg.Phone.Repeat, Log: a.log}
 	a.telephone.SetAnswerer(a.hotline)
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 type Asterisk struct {
 	URL, User, App   string
 	Password         Secret
+	CA               []byte              // PEM of what Asterisk's certificate is signed with
 	CallerID, Number string              // Number: endpoint of a plain number, with {number}
 	Sounds           string              // folder that Asterisk reads sounds from; "" has none written
 	Speech           map[string][]string // language -> program with arguments; the recorded words otherwise
@@ -21,6 +22,7 @@ type asteriskWire struct {
 	URL      string          `key:"url"`
 	User     string          `key:"user"`
 	Password *secretWire     `key:"password"`
+	CA       string          `key:"ca"`
 	App      string          `key:"app"`
 	CallerID string          `key:"caller_id"`
 	Number   string          `key:"number"`
@@ -60,5 +62,8 @@ func (b *builder) asterisk() *Asterisk {
 		a.Speech[it.name] = it.value
 	}
 	b.oneOf(p.key("speech"), w.Speech.names(), "ja", "en")
+	if w.CA != "" {
+		a.CA = b.certificates(p.key("ca"), w.CA)
+	}
 	return a
 }

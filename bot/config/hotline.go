@@ -1,7 +1,9 @@
 package config
 
 import (
+	"errors"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,6 +18,7 @@ type Hotline struct {
 	Country    string        // code that a number without one has: "81"
 	Recordings int           // how many are kept
 	Keep       time.Duration // how long each is
+	AskPIN     bool          // of those whose number is known, too: a number can be forged
 }
 
 // ReportLabel is the label that telephone reports have the same when they
@@ -28,6 +31,19 @@ type hotlineWire struct {
 	Country    string   `key:"country"`
 	Recordings int      `key:"recordings"`
 	Keep       duration `key:"keep"`
+
+	TrustNumbers trustWire `key:"trust_numbers"`
+}
+
+// A trustWire is true unless it is said to be false.
+type trustWire struct{ no bool }
+
+func (w *trustWire) parse(s string) error {
+	if s != "true" && s != "false" {
+		return errors.New("want true or false")
+	}
+	w.no = s == "false"
+	return nil
 }
 
 var countryCode = regexp.MustCompile(`^[1-9][0-9]{0,2}$`)
@@ -40,7 +56,11 @@ func (b *builder) hotline() Hotline {
 	if !countryCode.MatchString(w.Country) {
 		b.consequence(at("phone", "hotline", "country"), "is no code of a country; want digits without plus and zeros, such as 81")
 	}
-	return Hotline{Lines: w.Lines, Country: w.Country, Recordings: w.Recordings, Keep: time.Duration(w.Keep)}
+	hasPIN := func(it item[personWire]) bool { return it.value.PIN.hash != "" }
+	if w.TrustNumbers.no && !slices.ContainsFunc(b.wire.People, hasPIN) {
+		b.consequence(at("phone", "hotline", "trust_numbers"), "is false, and nobody has a pin, so nobody who calls in could be known; make PINs with tebiki pin")
+	}
+	return Hotline{Lines: w.Lines, Country: w.Country, Recordings: w.Recordings, Keep: time.Duration(w.Keep), AskPIN: w.TrustNumbers.no}
 }
 
 // A pinWire is a PIN's hash. What stands there may be the PIN itself, so no

@@ -197,3 +197,28 @@ func TestBusy(t *testing.T) {
 		}
 	})
 }
+
+// Where numbers are not trusted a known one opens nothing: its owner is
+// spoken to in their language, proves who they are, and until then reports as
+// a stranger.
+func TestNumbersAreNotTrusted(t *testing.T) {
+	in(t, func(t *testing.T, w *world) {
+		w.flow.AskPIN = true
+		id := w.raise(alert("db1", "ping"))
+		forged := w.calls(&caller{number: sato, keys: []string{"1", "111111", hangUp}})
+		forged.expectNot(t, "佐藤", "db 1")
+		if by := w.incident(id).AckBy; by != "" {
+			t.Errorf("%s has it", by)
+		}
+		w.calls(&caller{id: "call-2", number: sato, keys: []string{"1", satoPIN, "1", "1", hangUp}}).expect(t, "暗証番号", "佐藤さん", "db 1")
+		if by := w.incident(id).AckBy; by != "sato" {
+			t.Errorf("%q has it", by)
+		}
+		w.logged("somebody called", "known_by=PIN", "person=sato")
+		w.calls(&caller{id: "call-3", number: smith, keys: []string{"3", hangUp}}).expect(t, "en: ", "en: ")
+		reported := w.all()[0]
+		if l := reported.Root.Labels; l["raised_by"] != "" || l["caller"] != smith {
+			t.Errorf("its labels are %v", l)
+		}
+	})
+}

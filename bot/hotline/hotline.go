@@ -14,7 +14,7 @@
 //
 // Strangers can report and nothing else. A number is what the network says
 // it is, and somebody who sends another's number is taken for them, as with
-// every voicemail box; a PIN can be guessed at no faster than guard.go lets
+// every voicemail box, unless everybody is asked for their PIN; a PIN can be guessed at no faster than guard.go lets
 // anybody.
 //
 // Every wait has an end: that of a question by the line, that of a whole call
@@ -63,6 +63,7 @@ type Flow struct {
 	Guide      *guide.Guide
 	Team       string        // in whose language strangers are spoken to
 	Country    string        // code that a number without one has
+	AskPIN     bool          // of those whose number is known, too
 	URL        string        // of the console, without a slash at its end
 	Lines      int           // callers at the same time
 	Ring       time.Duration // how long the phone rings of somebody a caller is connected to

@@ -58,7 +58,9 @@ func (f *Flow) visit(ctx context.Context, l phone.Line) *visit {
 	v := &visit{Flow: f, line: l, call: ctx, close: func() {}, began: time.Now(), number: brief.Plain(l.Caller(), maxNumber)}
 	team, _ := f.Roster.Team(f.Team)
 	v.p = text.For(team.Lang, team.Zone)
-	if p, ok := f.Roster.ByNumber(l.Caller(), f.Country); ok {
+	if p, ok := f.Roster.ByNumber(l.Caller(), f.Country); ok && f.AskPIN {
+		v.p = text.For(p.Lang, p.Zone) // whoever it is, they may well speak it
+	} else if ok {
 		v.know(p, "number")
 	}
 	v.allow(maxCall)

@@ -33,6 +33,7 @@ package asterisk
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -63,7 +64,8 @@ type Options struct {
 	Voice speech.Voice // speaks the sentences, and does not fail: see speech.Fallback
 	Spare speech.Voice // speaks when Asterisk cannot play what Voice gave
 
-	Transport http.RoundTripper // http.DefaultTransport's like unless it is set
+	CA        []byte            // PEM of certificates that Asterisk's is signed with, or it itself
+	Transport http.RoundTripper // http.DefaultTransport's like, with CA, unless it is set
 	Dialer    *websocket.Dialer // websocket.DefaultDialer's like unless it is set
 	Dial      Dial              // how these two connect unless they are set: by the network without it
 	Log       *slog.Logger
@@ -108,7 +110,11 @@ func New(o Options) (*Asterisk, error) {
 	case o.Voice == nil:
 		return nil, errors.New("asterisk: nothing speaks")
 	}
-	if o.fill(); !appName.MatchString(o.App) {
+	trusted, err := trust(o.CA)
+	if err != nil {
+		return nil, err
+	}
+	if o.fill(trusted); !appName.MatchString(o.App) {
 		return nil, fmt.Errorf("asterisk: %q is no name of an application; want letters, digits, '_', '-' and '.'", o.App)
 	}
 	a := &Asterisk{opt: o, log: o.Log, calls: map[string]*call{}, boxes: map[string]*mailbox{}, condemned: map[string]time.Time{}, nudge: make(chan struct{}, 1)}
@@ -121,7 +127,7 @@ func New(o Options) (*Asterisk, error) {
 
 var appName = regexp.MustCompile(`^[A-Za-z0-9_.-]+$`)
 
-func (o *Options) fill() {
+func (o *Options) fill(trusted *tls.Config) {
 	if o.App == "" {
 		o.App = "tebiki"
 	}
@@ -131,16 +137,19 @@ func (o *Options) fill() {
 	if o.Transport == nil {
 		t := http.DefaultTransport.(*http.Transport).Clone()
 		t.MaxIdleConnsPerHost = 64
+		if trusted != nil {
+			t.TLSClientConfig = trusted.Clone()
+		}
 		if o.Dial != nil {
 			t.DialContext, t.Proxy = o.Dial, nil
 		}
 		o.Transport = t
 	}
 	if o.Dialer == nil && o.Dial != nil {
-		o.Dialer = &websocket.Dialer{NetDialContext: o.Dial}
+		o.Dialer = &websocket.Dialer{NetDialContext: o.Dial, TLSClientConfig: trusted}
 	}
 	if o.Dialer == nil {
-		o.Dialer = &websocket.Dialer{Proxy: http.ProxyFromEnvironment}
+		o.Dialer = &websocket.Dialer{Proxy: http.ProxyFromEnvironment, TLSClientConfig: trusted}
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -170,6 +179,9 @@ const (
 // Run keeps the connection until ctx ends, and waits for those who have called
 // in. Calls out end by their own contexts.
 func (a *Asterisk) Run(ctx context.Context) error {
+	if unencrypted(a.opt.URL) {
+		a.log.Warn(openly+"; "+encrypt, "url", a.opt.URL)
+	}
 	var sweeping sync.WaitGroup
 	sweeping.Go(func() { a.keepSwept(ctx) })
 	a.keepLink(ctx)

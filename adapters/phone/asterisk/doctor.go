@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -19,8 +18,8 @@ import (
 // DoctorOptions say what is tried beyond the address and the password.
 type DoctorOptions struct {
 	People []Person
-	// Test is an endpoint that answers by itself, such as
-	// "Local/tebiki-test@tebiki": the prompt is played to it.
+	// Test is an endpoint that answers by itself, "Local/hear@tebiki-test" in
+	// the README's dialplan: the prompt is played to it.
 	Test string
 	// Call is an endpoint or a number that is called: a person, who is to
 	// press a key.
@@ -57,6 +56,7 @@ func (a *Asterisk) Doctor(ctx context.Context, o DoctorOptions) (r adapters.Repo
 	if !a.checkAccess(ctx, &r) {
 		return r // nothing else can be tried
 	}
+	a.checkRecordings(ctx, &r)
 	connected, disconnect := a.checkApplication(ctx, &r)
 	defer disconnect()
 	a.checkPeople(ctx, &r, o.People)
@@ -72,14 +72,22 @@ func (a *Asterisk) Doctor(ctx context.Context, o DoctorOptions) (r adapters.Repo
 
 // checkAddress warns of a password that goes over a network as it is.
 func (a *Asterisk) checkAddress(r *adapters.Report) {
-	u, err := url.Parse(a.opt.URL)
-	if err != nil || u.Scheme != "http" {
-		return
+	if unencrypted(a.opt.URL) {
+		r.Fault("the address "+a.opt.URL, openly, encrypt)
 	}
-	host := u.Hostname()
-	if ip := net.ParseIP(host); host != "localhost" && !ip.IsLoopback() {
-		r.Fault("the address "+a.opt.URL, "the password and all that is said of alerts go over the network without encryption",
-			"use https (tlsenable in http.conf), or run Tebiki on the host of Asterisk and bind http.conf to 127.0.0.1")
+}
+
+// checkRecordings looks whether Asterisk has a place for what callers say.
+// Without one it can neither list recordings nor make any.
+func (a *Asterisk) checkRecordings(ctx context.Context, r *adapters.Report) {
+	var all []struct{ Name string }
+	switch status, err := a.request(ctx, http.MethodGet, "/recordings/stored", nil, &all); {
+	case status >= http.StatusInternalServerError:
+		r.Fault("the recordings of callers", "Asterisk cannot keep any", noFolder)
+	case err != nil:
+		failed(r, "the recordings of callers", err)
+	case len(all) > 0:
+		r.Fact("%d recordings are kept at Asterisk", len(all))
 	}
 }
 
@@ -178,12 +186,9 @@ func (a *Asterisk) checkPeople(ctx context.Context, r *adapters.Report, people [
 			failed(r, about, err)
 			continue
 		}
-		tech, resource, _ := strings.Cut(endpoint, "/")
+		tech, resource := peer(endpoint)
 		if tech == "Local" { // the dialplan tells nobody what it has
 			continue
-		}
-		if _, trunk, ok := strings.Cut(resource, "@"); ok {
-			resource = trunk
 		}
 		name := tech + "/" + resource
 		err, asked := states[name]
@@ -199,6 +204,21 @@ func (a *Asterisk) checkPeople(ctx context.Context, r *adapters.Report, people [
 	if reached > 0 {
 		r.Fact("%d people have phones that Asterisk knows", reached)
 	}
+}
+
+// peer is the endpoint, as Asterisk's configuration has it, that an address is
+// reached by: PJSIP/trunk of PJSIP/0312345678@trunk, and of
+// PJSIP/trunk/sip:0312345678@pbx.example.jp, too.
+func peer(address string) (tech, resource string) {
+	tech, resource, _ = strings.Cut(address, "/")
+	if tech == "Local" {
+		return tech, resource
+	}
+	resource, _, _ = strings.Cut(resource, "/")
+	if _, trunk, ok := strings.Cut(resource, "@"); ok {
+		resource = trunk
+	}
+	return tech, resource
 }
 
 // reachable asks how an endpoint is.

@@ -53,7 +53,20 @@ func TestDoctor(t *testing.T) {
 		{"nothing speaks", func(_ *world, o *Options, _ *DoctorOptions) { o.Voice = mixed{"tone:880*4"} }, `the voice in "en"`, "tone", ""},
 		{"the voice is silent", func(_ *world, o *Options, _ *DoctorOptions) { o.Voice = mixed{} }, `the voice in "en"`, "says nothing", ""},
 		{"sounds cannot be read", func(w *world, _ *Options, _ *DoctorOptions) { w.voice.holes = true }, "the sounds folder", "cannot play sound:spoken/0", "voice speaks"},
-		{"no test extension", func(_ *world, _ *Options, o *DoctorOptions) { o.Test = "Local/nobody@tebiki" }, "the test call", "nobody answers", ""},
+		{"no test extension", func(_ *world, _ *Options, o *DoctorOptions) { o.Test = "Local/nobody@tebiki" }, "", "", "the dialplan has no Local/nobody@tebiki"},
+		{"a test extension that answers nothing", func(w *world, _ *Options, _ *DoctorOptions) {
+			w.fake.Person("Local/tebiki-test@tebiki", asterisktest.Script{Ending: asterisktest.Never})
+		}, "the test call", "nobody answers", ""},
+		{"no folder for recordings", func(w *world, _ *Options, _ *DoctorOptions) {
+			w.fake.Fail("GET recordings/stored", -1, asterisktest.AllocationFailed())
+		}, "the recordings", "cannot keep any", "voice speaks"},
+		{"recordings that were not fetched", func(w *world, _ *Options, _ *DoctorOptions) {
+			w.fake.Store(asterisktest.Recording{Name: "report-1", Format: "wav"})
+		}, "", "", "1 recordings are kept at Asterisk"},
+		{"a person behind a SIP address", func(w *world, _ *Options, o *DoctorOptions) {
+			w.fake.Person("PJSIP/trunk", asterisktest.Script{})
+			o.People = []Person{{"Ueda", "PJSIP/trunk/sip:1@pbx.example"}}
+		}, "", "", "1 people"},
 		{"a test extension that hangs up", func(w *world, _ *Options, _ *DoctorOptions) {
 			w.fake.Person("Local/tebiki-test@tebiki", steps(asterisktest.Step{After: 100 * time.Millisecond, HangUp: true}))
 		}, "the test call", "ended before", ""},
@@ -147,6 +160,19 @@ func TestDoctorAddresses(t *testing.T) {
 		(&Asterisk{opt: Options{URL: address}}).checkAddress(&r)
 		if warned := len(r.Found) > 0; warned != warns {
 			t.Errorf("%s: %+v", address, r.Found)
+		}
+	}
+}
+
+// TestPeer: what Asterisk is asked about is the endpoint that a call goes
+// through.
+func TestPeer(t *testing.T) {
+	for address, want := range map[string]string{
+		"PJSIP/tanaka": "PJSIP tanaka", "PJSIP/0312345678@trunk": "PJSIP trunk", "PJSIP/trunk/sip:1@host": "PJSIP trunk", "PJSIP/trunk/sip:1@host:5061": "PJSIP trunk",
+		"SIP/trunk/0312345678": "SIP trunk", "Local/hear@phones": "Local hear@phones", "Local/hear@phones/n": "Local hear@phones/n",
+	} {
+		if tech, resource := peer(address); tech+" "+resource != want {
+			t.Errorf("%s: %s %s, want %s", address, tech, resource, want)
 		}
 	}
 }

@@ -96,7 +96,7 @@ func (a *Asterisk) dial(ctx context.Context) (*websocket.Conn, error) {
 		conn.SetReadLimit(maxEvent)
 		return conn, nil
 	}
-	f := &adapters.Error{Op: "connect to Asterisk", Code: adapters.Unavailable, Err: fmt.Errorf("it does not answer: is it running, and is http.conf enabled on that address? %w", err)}
+	f := &adapters.Error{Op: "connect to Asterisk", Code: adapters.Unavailable, Err: noAnswer(err)}
 	if resp != nil {
 		f.Code, f.Err = meaning(resp.StatusCode, nil)
 	}

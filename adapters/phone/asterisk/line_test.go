@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -308,5 +309,16 @@ func TestCallerOutlivesTheOther(t *testing.T) {
 				})
 			})
 		}
+	}
+}
+
+// TestReadmesArgument: the dialplan of the README sends callers here as such.
+func TestReadmesArgument(t *testing.T) {
+	page, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if calls, ours := strings.Count(string(page), "Stasis("), strings.Count(string(page), ","+inbound+")"); calls == 0 || calls != ours {
+		t.Errorf("%d of %d lines have the argument %s", ours, calls, inbound)
 	}
 }

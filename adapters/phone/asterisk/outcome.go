@@ -46,7 +46,7 @@ func outcome(near, far int, dial string) phone.Result {
 	case cause == 18 || cause == 19 || dial == "NOANSWER" || dial == "CANCEL":
 		return phone.Result{Outcome: phone.NotAnswered}
 	case cause == 0 && dial == "":
-		return phone.Result{Outcome: phone.Unreachable, Cause: "there is no such number"}
+		return phone.Result{Outcome: phone.Unreachable, Cause: causes[1]}
 	case cause == 16 || cause == 31:
 		return phone.Result{Outcome: phone.NotAnswered, Cause: "the call was declined or ended before it was answered"}
 	}

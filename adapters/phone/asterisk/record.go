@@ -24,12 +24,12 @@ func (l *line) Record(ctx context.Context, limit time.Duration) (phone.Recording
 	}
 	l.pieces++
 	name := fmt.Sprintf("%s-%d", channelID("recording "+l.id), l.pieces)
-	_, err := l.a.request(ctx, http.MethodPost, channelPath(l.id)+"/record", map[string]any{
+	status, err := l.a.request(ctx, http.MethodPost, channelPath(l.id)+"/record", map[string]any{
 		"name": name, "format": "wav", "maxDurationSeconds": max(1, int(limit/time.Second)), "maxSilenceSeconds": int(idleTime / time.Second),
 		"ifExists": "overwrite", "beep": true, "terminateOn": "any",
 	}, nil)
 	if err != nil {
-		return phone.Recording{}, l.unrecorded(ctx, err)
+		return phone.Recording{}, l.unrecorded(ctx, status, err)
 	}
 	talked, err := l.recorded(ctx, name, time.Now().Add(limit+idleTime+requestTime))
 	if err != nil {
@@ -38,12 +38,19 @@ func (l *line) Record(ctx context.Context, limit time.Duration) (phone.Recording
 	return l.fetch(ctx, name, talked)
 }
 
+// noFolder is what to do when Asterisk cannot record. The Debian package makes
+// no folder for it.
+const noFolder = "see whether the folder recording is in Asterisk's spool directory and is Asterisk's: install -d -o asterisk -g asterisk /var/spool/asterisk/recording"
+
 // unrecorded gives the error of a recording that did not begin: the caller may
 // have gone.
-func (l *line) unrecorded(ctx context.Context, err error) error {
+func (l *line) unrecorded(ctx context.Context, status int, err error) error {
 	if _, there, asked := l.a.channel(ctx, l.id); asked == nil && !there {
 		l.down = true
 		return phone.ErrHungUp
+	}
+	if status == http.StatusInternalServerError {
+		return fmt.Errorf("%w: %s", err, noFolder)
 	}
 	return err
 }

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"tebiki/adapters"
 	"tebiki/adapters/phone"
 	"tebiki/adapters/phone/asterisk/asterisktest"
 )
@@ -113,7 +115,7 @@ func TestSpoken(t *testing.T) {
 	}{
 		{"silence", asterisktest.WAV(6 * s), 0, 0},
 		{"silence of which a second is told", asterisktest.WAV(6 * s), s, 0},
-		{"what was cut off", asterisktest.WAV(200 * time.Millisecond), s, 0},
+		{"eighteen seconds of it, as Asterisk 22.10.1 told and kept them", asterisktest.WAV(200 * time.Millisecond), s, 0},
 		{"a whisper that Asterisk heard", asterisktest.WAV(6 * s), 3 * s, 6 * s},
 		{"a voice", hum(2*s, 4*s), 4 * s, 6 * s},
 		{"a voice of which nothing is told", hum(2*s, 4*s), 0, 6 * s},
@@ -127,6 +129,20 @@ func TestSpoken(t *testing.T) {
 			t.Errorf("%s: %v, want %v", c.name, got, c.want)
 		}
 	}
+}
+
+// TestNoFolder: an Asterisk that has no place for recordings is told so.
+func TestNoFolder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.fake.Fail("POST channels/*/record", 1, asterisktest.Fault{Status: http.StatusInternalServerError, Body: `{"message":"Internal Server Error"}`})
+		w.visit(steps(), func(ctx context.Context, l phone.Line) {
+			_, err := l.Record(ctx, time.Minute)
+			if err == nil || adapters.CodeOf(err) != adapters.Unavailable || !strings.Contains(err.Error(), "/var/spool/asterisk/recording") {
+				t.Errorf("%v", err)
+			}
+		})
+	})
 }
 
 // TestRecordTwice: what was recorded before is not given for what is said now.

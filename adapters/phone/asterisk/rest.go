@@ -67,7 +67,7 @@ func (a *Asterisk) exchange(ctx context.Context, method, path string, in any) (s
 	}
 	resp, err := a.http.Do(r)
 	if err != nil {
-		return 0, nil, &adapters.Error{Op: op, Code: adapters.Unavailable, Err: err}
+		return 0, nil, &adapters.Error{Op: op, Code: adapters.Unavailable, Err: noAnswer(err)}
 	}
 	defer resp.Body.Close()
 	answer, err = io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
