@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"tebiki/adapters/source/mail"
 	"tebiki/adapters/source/mail/rule"
@@ -24,7 +25,7 @@ type mailTestCmd struct {
 
 // Help is what --help says beside the flags.
 func (*mailTestCmd) Help() string {
-	return `Nothing is sent. The rules that come with tebiki are asked after those of the file, unless it names others (ready: [zabbix, ...]).
+	return `Nothing is sent. After the rules of the file those are asked that come with tebiki, or as many of them as it names (ready: [zabbix, cron]): ` + strings.Join(rule.Ready(), ", ") + `.
 
 Exit status: 0 when a rule takes every mail; 1 when no rule takes one or a part of it, when a file cannot be read, or when the rules are to be corrected; 2 when the command line is wrong.`
 }

@@ -150,7 +150,7 @@ func TestPairs(t *testing.T) {
 		"zabbix-problem": "zabbix-recovery", "zabbix-html-problem": "zabbix-html-recovery", "zabbix-ja-problem": "zabbix-ja-recovery",
 		"zabbix-service-problem": "zabbix-service-recovery", "zabbix-old-problem": "zabbix-old-recovery",
 		"nagios-service-problem": "nagios-service-recovery", "nagios-host-problem": "nagios-host-recovery", "nagios-flapping-start": "nagios-flapping-stop",
-		"icinga-service-problem": "icinga-service-recovery", "icinga-host-problem": "icinga-host-recovery", "icinga-flapping-start": "icinga-service-recovery",
+		"icinga-service-problem": "icinga-service-recovery", "icinga-host-problem": "icinga-host-recovery", "icinga-flapping-start": "icinga-service-recovery", "icinga-old-problem": "icinga-old-recovery",
 		"munin-problem": "munin-recovery", "alertmanager-firing": "alertmanager-mixed", "mdadm-fail": "mdadm-recovery",
 		"upgrades-failure": "upgrades-success", "upgrades-old": "upgrades-success", "systemd-failed": "systemd-active",
 		"generic-ja-problem": "generic-ja-recovery", "generic-sjis-problem": "generic-sjis-recovery", "generic-english-problem": "generic-english-recovery",
