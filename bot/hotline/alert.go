@@ -40,7 +40,7 @@ func (v *visit) raise(said spokenReport) (escalation.Receipt, escalation.Alert, 
 	ctx, cancel := v.storing()
 	defer cancel()
 	now := time.Now()
-	caller := fingerprint(v.key())
+	caller := fingerprint(v.reporter())
 	mem := v.remembered(caller, now)
 	alert := v.alert(said, mem.Label, now)
 	rs, err := v.Core.SubmitWith(ctx, func(tx store.Writer) error { return remember(tx, caller, mem, now) }, escalation.Signal{Alert: alert})

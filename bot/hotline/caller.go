@@ -80,9 +80,10 @@ func (v *visit) inBoth() error {
 // maxPINs is how many wrong ones end a call.
 const maxPINs = 3
 
-// prove asks for a PIN. Whoever presses nothing is back where they were.
+// prove asks for a PIN. Whoever presses nothing is back where they were, and
+// has no more tries for it.
 func (v *visit) prove() error {
-	for range maxPINs {
+	for v.wrongPINs < maxPINs {
 		digits, err := v.askPIN()
 		if err != nil || digits == "" {
 			return err
@@ -97,6 +98,7 @@ func (v *visit) prove() error {
 			v.know(p, "PIN")
 			return v.say("hotline.hello", "name", p.Name)
 		}
+		v.wrongPINs++
 		v.figures.wrongPIN()
 		v.note("wrong PIN")
 		if err := v.say("hotline.pin.wrong"); err != nil {
@@ -136,8 +138,8 @@ func (v *visit) whose(digits string) (roster.Person, bool) {
 	return roster.Person{}, false
 }
 
-// key names the caller for what is remembered of them. All who withhold their
-// number are one.
+// key names the caller for how often they have guessed. All who withhold
+// their number are one.
 func (v *visit) key() string {
 	if v.known {
 		return "person " + v.person.ID
@@ -146,4 +148,14 @@ func (v *visit) key() string {
 		return "number " + digits
 	}
 	return "caller " + cmp.Or(v.number, "withheld")
+}
+
+// reporter names the caller for what their next report belongs to. Of those
+// who withhold their number nobody knows whether two are one, so each call is
+// by itself.
+func (v *visit) reporter() string {
+	if _, ok := roster.Number(v.line.Caller(), v.Country); ok || v.known {
+		return v.key()
+	}
+	return "call " + v.line.ID()
 }

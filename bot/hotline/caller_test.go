@@ -84,6 +84,19 @@ func TestWrongPINs(t *testing.T) {
 	})
 }
 
+// Three wrong ones end the call, whatever is pressed between them.
+func TestWrongPINsOfOneCall(t *testing.T) {
+	in(t, func(t *testing.T, w *world) {
+		c := w.press(stranger, "1", "1234", "", "1", "1234", "", "1", "1234", "3", satoPIN)
+		c.expect(t, "違います", "障害を通報する場合は3", "違います", "障害を通報する場合は3", "違います", "3回違いました")
+		c.expectNot(t, "発信音", "佐藤")
+		w.logged("somebody called", `result="wrong PINs"`)
+		if n := w.flow.Figures().WrongPINs; n != 3 {
+			t.Errorf("%d wrong PINs were counted", n)
+		}
+	})
+}
+
 // Two who chose the same number are not let in as each other.
 func TestSamePIN(t *testing.T) {
 	in(t, func(t *testing.T, w *world) {

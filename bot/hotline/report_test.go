@@ -3,6 +3,7 @@ package hotline
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"strings"
@@ -88,6 +89,19 @@ func TestSecondReport(t *testing.T) {
 		w.press("0399999999", "3").expect(t, "インシデント I-2 を登録しました")
 		wait(time.Minute)
 		w.press(stranger, "3").expect(t, "インシデント I-3 を登録しました")
+	})
+}
+
+// Of those who withhold their number nobody knows who is one with whom: each
+// call is an incident, as many reports as it has.
+func TestReportsOfTheUnknown(t *testing.T) {
+	in(t, func(t *testing.T, w *world) {
+		for i, number := range []string{"", "", "anonymous", "anonymous", "Restricted"} {
+			c := w.calls(&caller{id: fmt.Sprint("call-", i), number: number, keys: []string{"3"}})
+			c.expect(t, fmt.Sprintf("インシデント I-%d を登録しました", i+1))
+		}
+		w.calls(&caller{id: "again", keys: []string{"3"}}).expect(t, "インシデント I-6 を登録しました")
+		w.calls(&caller{id: "again", keys: []string{"3"}}).expect(t, "インシデント I-6 に追加しました")
 	})
 }
 

@@ -33,6 +33,8 @@ type visit struct {
 	troubles int      // sentences and questions that the line could not do
 	talks    int
 	reports  int
+
+	wrongPINs int
 }
 
 // Bounds of a visit that time alone does not set: a line that fails at once
