@@ -21,11 +21,13 @@ type checkCmd struct {
 	Stale  days   `help:"How long a document's review is good for, unless it says so itself (review_after)." default:"365d" placeholder:"DAYS"`
 	On     day    `help:"Day to hold reviews against. Default: today." placeholder:"2026-04-01"`
 	Online bool   `help:"Ask the configuration's tracker too: whether it has the components of the know-how."`
+	URL    string `help:"Address of a running tebiki, whose audit log tells which checks never ran well." env:"TEBIKI_URL" placeholder:"URL"`
+	Token  string `help:"Token of its API. Better in the environment than on the command line." env:"TEBIKI_TOKEN" placeholder:"TOKEN"`
 }
 
 // Help is what --help says beside the flags.
 func (*checkCmd) Help() string {
-	return `Every fault is found at once, with its file, line and column. Warnings are for what can be used as it is: documents past their review, documents and checks that nothing refers to and, with --online, components that the tracker does not have.
+	return `Every fault is found at once, with its file, line and column. Warnings are for what can be used as it is: documents past their review, documents and checks that nothing refers to, with --online components that the tracker does not have, and with --url checks that never ran well.
 
 Exit status: 0 without faults, whatever the warnings; 1 with faults, or when something could not be looked at; 2 when the command line is wrong.`
 }
@@ -139,6 +141,7 @@ func (f *findings) knowHow(files fs.FS, dir, cfgFile string, cfg *config.Config)
 	}
 	f.warn(dir, base.Warnings())
 	f.warn(dir, base.CheckReviews(f.check.On.Time, time.Duration(f.check.Stale)))
+	f.ran(base, dir)
 	if cfg == nil {
 		return
 	}

@@ -62,3 +62,26 @@ func componentOf(base *knowhow.Base, x adapters.Finding) string {
 	}
 	return all[i].Name
 }
+
+// ran holds the checks against what a running tebiki has run. One that does
+// not answer is a fault: it was named to be asked.
+func (f *findings) ran(base *knowhow.Base, dir string) {
+	if f.check.URL == "" {
+		return
+	}
+	var tallies struct {
+		Checks map[string]struct {
+			Ran  int `json:"ran"`
+			Well int `json:"well"`
+		} `json:"checks"`
+	}
+	asked := server{URL: f.check.URL, Token: f.check.Token}
+	if err := asked.get(f.w.ctx, "/v1/checks", nil, &tallies); err != nil {
+		f.report(dir, knowhow.File, fmt.Errorf("ask which checks ran well: %w", err))
+		return
+	}
+	f.warn(dir, base.CheckRuns(func(name string) (ran, well bool) {
+		t := tallies.Checks[name]
+		return t.Ran > 0, t.Well > 0
+	}))
+}

@@ -19,6 +19,7 @@ type cli struct {
 	Alert   alertCmd   `cmd:"" help:"Send an alert to a running tebiki."`
 	Digest  digestCmd  `cmd:"" help:"Run the morning flow in a running tebiki."`
 	Report  reportCmd  `cmd:"" help:"What a running tebiki has counted."`
+	Audit   auditCmd   `cmd:"" help:"Print which checks were run where, for whom. The log only grows."`
 	Slack   slackCmd   `cmd:"" help:"What Slack needs to know of tebiki."`
 	Doctor  doctorCmd  `cmd:"" help:"Try what tebiki needs of other systems, and say what is wrong there. Exit status 1 when there is something."`
 	KnowHow knowhowCmd `cmd:"" name:"knowhow" help:"Begin the know-how of a component, and what editors need for it."`

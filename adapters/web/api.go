@@ -22,6 +22,8 @@ func (s *Server) routeAPI(mux *http.ServeMux) {
 	}))
 	mux.HandleFunc("/v1/incidents", only(http.MethodGet, s.called(s.apiIncidents)))
 	mux.HandleFunc("/v1/incidents/{id}", only(http.MethodGet, s.called(s.apiIncident)))
+	mux.HandleFunc("/v1/audit/checks", only(http.MethodGet, s.called(s.apiAudit)))
+	mux.HandleFunc("/v1/checks", only(http.MethodGet, s.called(s.apiChecks)))
 	mux.HandleFunc("/v1/reports/knowhow", only(http.MethodGet, s.called(s.apiReport)))
 	mux.HandleFunc("/v1/digest", only(http.MethodPost, func(w http.ResponseWriter, r *http.Request) {
 		unhurried(w) // hundreds of tickets take their time

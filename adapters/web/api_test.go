@@ -116,6 +116,16 @@ func apiCases() map[string]apiCase {
 		"digest":           {target: "/v1/digest", status: 200, want: `{"alerts":3,"tickets":1,"left":1}`},
 		"digest today":     {target: "/v1/digest?today=true", status: 200, want: `{"alerts":4,"tickets":2,"left":0}`},
 		"digest when":      {target: "/v1/digest?today=odd", status: 400, want: `"path":"today"`},
+		"audit":            {method: "GET", target: "/v1/audit/checks?after=1", status: 200, want: `{"records":[{"number":2,"at":"2026-04-07T05:30:00Z","who":"sato","ticket":"T-1","check":"df","command":"df -h /var","where":"server","host":"web1","started":"2026-04-07T05:30:00Z","ended":true,"seconds":1.5,"reason":"late"}],"next":2}`},
+		"audit at its end": {method: "GET", target: "/v1/audit/checks?after=2&limit=7", status: 200, want: `{"records":[],"next":2}`},
+		"audit where":      {method: "GET", target: "/v1/audit/checks?after=x", status: 400, want: `"path":"after"`},
+		"audit how much":   {method: "GET", target: "/v1/audit/checks?limit=1001", status: 400, want: `"path":"limit"`},
+		"audit closed":     {method: "GET", target: "/v1/audit/checks", auth: "-", status: 401},
+		"audit fails":      {method: "GET", target: "/v1/audit/checks", fail: errors.New("secret"), status: 503},
+		"tallies":          {method: "GET", target: "/v1/checks", status: 200, want: `{"checks":{"df":{"ran":3,"well":2}}}`},
+		"report":           {method: "GET", target: "/v1/reports/knowhow?days=7", status: 200, want: `"name":"evil"`},
+		"report of when":   {method: "GET", target: "/v1/reports/knowhow?days=0", status: 400, want: `"path":"days"`},
+		"report in what":   {method: "GET", target: "/v1/reports/knowhow?lang=fr", status: 400, want: `"path":"lang"`},
 		"digest dry":       {target: "/v1/digest?dry_run=true", status: 200, want: `{"alerts":3,"tickets":1,"left":0,"plan":[{"team":"infra","day":"2026-04-05","what":"web1: disk","alerts":3,"over":false}]}`},
 		"digest fails":     {target: "/v1/digest", fail: errors.New("secret"), status: 503},
 		"digest closed":    {target: "/v1/digest", auth: "-", status: 401},
@@ -142,7 +152,7 @@ func TestAPIKeepsItsContract(t *testing.T) {
 			c.check(t, r, tt.body, w)
 		})
 	}
-	for _, op := range []string{"sendAlerts 202", "sendAlertmanager 202", "listIncidents 200", "getIncident 200", "runDigest 200"} {
+	for _, op := range []string{"sendAlerts 202", "sendAlertmanager 202", "listIncidents 200", "getIncident 200", "runDigest 200", "auditChecks 200", "tallyChecks 200", "reportKnowHow 200"} {
 		if !c.used[op] {
 			t.Errorf("no test made %q", op)
 		}

@@ -137,3 +137,38 @@ func toReportJSON(r Report) reportJSON {
 	}
 	return out
 }
+
+type auditJSON struct {
+	Records []auditRecordJSON `json:"records"`
+	Next    uint64            `json:"next"`
+}
+
+type auditRecordJSON struct {
+	Number  uint64    `json:"number"`
+	At      time.Time `json:"at"`
+	Who     string    `json:"who,omitempty"`
+	Ticket  string    `json:"ticket,omitempty"`
+	Check   string    `json:"check"`
+	Command string    `json:"command"`
+	Where   string    `json:"where"`
+	Host    string    `json:"host,omitempty"`
+	Started time.Time `json:"started"`
+	Ended   bool      `json:"ended"`
+	Seconds float64   `json:"seconds,omitempty"`
+	Reason  string    `json:"reason,omitempty"`
+	Exit    int       `json:"exit,omitempty"`
+}
+
+func toAuditJSON(r AuditRecord) auditRecordJSON {
+	return auditRecordJSON{Number: r.Number, At: r.At, Who: r.Who, Ticket: r.Ticket, Check: r.Check, Command: r.Command, Where: r.Where, Host: r.Host,
+		Started: r.Started, Ended: r.Ended, Seconds: r.Took.Seconds(), Reason: r.Reason, Exit: r.Exit}
+}
+
+type checksJSON struct {
+	Checks map[string]tallyJSON `json:"checks"`
+}
+
+type tallyJSON struct {
+	Ran  int `json:"ran"`
+	Well int `json:"well"`
+}

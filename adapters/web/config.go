@@ -19,6 +19,7 @@ type Config struct {
 	Phones    Phones
 	Incidents Incidents // required
 	KnowHow   KnowHow
+	Audit     Audit // which checks were run; nil answers 404 to the API
 	OnCall    OnCall
 	Servers   Servers // completes the host in the request form; nil completes nothing
 	Intake    Intake  // required

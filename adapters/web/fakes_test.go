@@ -63,7 +63,7 @@ func (o *office) config() Config {
 	listen := func() <-chan struct{} { o.mu.Lock(); defer o.mu.Unlock(); return o.changed }
 	return Config{
 		People: staff, Tickets: ticketDesk{o}, Messages: mailRoom{o}, Phones: phoneDesk{o}, Incidents: watchDesk{o},
-		KnowHow: library{o}, OnCall: calendar{o}, Servers: o, Intake: o,
+		KnowHow: library{o}, Audit: book{o}, OnCall: calendar{o}, Servers: o, Intake: o,
 		Digest: func(_ context.Context, order DigestOrder) (Digest, error) {
 			if order.DryRun {
 				return Digest{Alerts: 3, Tickets: 1, Plan: []DigestPlan{{Team: "infra", Day: "2026-04-05", What: "web1: disk", Alerts: 3}}}, o.ask("digest", "dry")
@@ -306,6 +306,18 @@ func (o library) Report(_ context.Context, lang string, days int) (Report, error
 
 func (o library) State(context.Context) (KnowHowState, error) {
 	return KnowHowState{Loaded: minute, Commit: "0123abc", Link: "https://git.example.net/0123abc", Faults: o.broken}, nil
+}
+
+type book struct{ *office }
+
+func (o book) After(_ context.Context, number uint64, n int) ([]AuditRecord, error) {
+	all := []AuditRecord{{Number: 1, At: minute, Who: "sato", Ticket: "T-1", Check: "df", Command: "df -h /var", Where: "server", Host: "web1", Started: minute},
+		{Number: 2, At: minute, Who: "sato", Ticket: "T-1", Check: "df", Command: "df -h /var", Where: "server", Host: "web1", Started: minute, Ended: true, Took: 1500 * time.Millisecond, Reason: "late"}}
+	return all[min(int(number), 2):][:min(n, 2-min(int(number), 2))], o.ask("audit", fmt.Sprint(number), fmt.Sprint(n))
+}
+
+func (o book) Tallies(context.Context) (map[string]CheckTally, error) {
+	return map[string]CheckTally{"df": {Ran: 3, Well: 2}}, o.ask("tallies")
 }
 
 type calendar struct{ *office }

@@ -81,6 +81,38 @@ type KnowHow interface {
 	Fields(ctx context.Context, lang, component string) ([]Field, error)
 }
 
+// Audit is the log of the checks that were run.
+type Audit interface {
+	// After gives up to n records that follow the one with a number, oldest
+	// first; 0 begins with the first of all.
+	After(ctx context.Context, number uint64, n int) ([]AuditRecord, error)
+	// Tallies gives how often each check was run, by its name.
+	Tallies(ctx context.Context) (map[string]CheckTally, error)
+}
+
+// An AuditRecord is the beginning or the end of one run of a check.
+type AuditRecord struct {
+	Number  uint64
+	At      time.Time
+	Who     string // id of a person; "" is Tebiki by itself
+	Ticket  string
+	Check   string
+	Command string // with secrets masked
+	Where   string
+	Host    string // "" for the bot's own
+	Started time.Time
+	Ended   bool
+	Took    time.Duration
+	Reason  string // why it did not come to its end
+	Exit    int
+}
+
+// A CheckTally is how often a check was run.
+type CheckTally struct {
+	Ran  int // begun
+	Well int // came to its end
+}
+
 // OnCall says who has the turn.
 type OnCall interface {
 	// Rotas gives each team's layers with the shifts that touch the time

@@ -30,6 +30,7 @@ import (
 	"tebiki/adapters/phone/asterisk"
 	"tebiki/adapters/tracker"
 	"tebiki/adapters/web"
+	"tebiki/bot/audit"
 	"tebiki/bot/config"
 	"tebiki/bot/console"
 	"tebiki/bot/daily"
@@ -101,6 +102,7 @@ type App struct {
 	mornings  []daily.Work
 	tickets   console.Tickets
 	guide     *guide.Guide
+	audit     *audit.Log
 	web       *web.Server
 
 	followInventory func(context.Context) // nil when it does not change by itself

@@ -2,10 +2,8 @@ package app
 
 import (
 	"context"
-	"fmt"
 	"time"
 
-	"tebiki/adapters"
 	"tebiki/bot/command"
 	"tebiki/bot/console"
 	"tebiki/bot/digest"
@@ -17,8 +15,6 @@ import (
 	"tebiki/bot/urgent"
 	"tebiki/bot/watch"
 	"tebiki/escalation/runner"
-	"tebiki/knowhow/check"
-	checkhttp "tebiki/knowhow/check/http"
 	"tebiki/store/outbox"
 )
 
@@ -37,8 +33,8 @@ const (
 // buildFlows makes the flows and the outbox that carries out what they
 // decide. Flows need the outbox to settle what they have delivered, and the
 // outbox their handlers, so the handlers come through routes.
-func (a *App) buildFlows(context.Context, Options) error {
-	checks, err := a.buildChecks()
+func (a *App) buildFlows(_ context.Context, o Options) error {
+	checks, err := a.buildChecks(o)
 	if err != nil {
 		return err
 	}
@@ -69,25 +65,6 @@ func (a *App) buildFlows(context.Context, Options) error {
 	a.handle(&command.Handler{Core: a.runner, Chat: a.chat, Requests: rq, Reviews: rv, Tracker: a.tracker, Inventory: a.inventory, Checks: rq.Checks,
 		Tickets: a.tickets, Roster: a.cfg.Roster, Rules: a.cfg.Rules, KnowHow: a.library, Store: a.store, Team: team, URL: a.url(), Now: time.Now, Log: a.log})
 	return nil
-}
-
-// buildChecks makes what runs checks, on the bot's own host and over HTTP.
-func (a *App) buildChecks() (*check.Runner, error) {
-	getter, err := checkhttp.New(checkhttp.Options{})
-	if err != nil {
-		return nil, err
-	}
-	return check.New(check.Options{Local: check.Local{}, HTTP: getter, Resolve: a.resolve,
-		Limits: check.Limits{Output: a.cfg.Checks.Output, AtOnce: a.cfg.Checks.AtOnce}})
-}
-
-// resolve gives the inventory's name of a server that a ticket names.
-func (a *App) resolve(ctx context.Context, host string) (string, error) {
-	server, err := a.inventory.Server(ctx, host)
-	if adapters.CodeOf(err) == adapters.NotFound {
-		return "", fmt.Errorf("%w (%w)", check.ErrUnlisted, err)
-	}
-	return server.Host, err
 }
 
 // trackerEvery is how often the tracker is asked for changes.

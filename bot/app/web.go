@@ -23,6 +23,7 @@ func (a *App) buildWeb(ctx context.Context, _ Options) error {
 		Phones:     a.webPhones(),
 		Incidents:  console.Incidents{Runner: a.runner, Store: a.store, Roster: r, Rules: a.cfg.Rules, Guide: a.guide, URL: a.tracker.URL, Subtickets: a.tracker.Subtickets},
 		KnowHow:    console.KnowHow{Library: a.library, Source: a.library.source, Roster: r, Store: a.store, Upkeep: a.upkeep, Log: a.log},
+		Audit:      console.Audit{Log: a.audit},
 		OnCall:     console.OnCall{Rules: a.cfg.Rules, Roster: r},
 		Servers:    console.Servers{Inventory: a.inventory},
 		Intake:     console.Intake{Runner: a.runner, Now: time.Now},

@@ -38,7 +38,7 @@ func (b *builder) build() *Config {
 		RequestTeam: b.requestTeam(),
 		RemindAfter: time.Duration(w.Requests.RemindAfter),
 		Phone:       Phone{Lines: w.Phone.Lines, Ring: time.Duration(w.Phone.Ring), Repeat: w.Phone.Repeat, Hotline: b.hotline(), Asterisk: b.asterisk()},
-		Checks:      Checks{AtOnce: w.Checks.AtOnce, Output: int(w.Checks.Output)},
+		Checks:      b.checks(),
 		KnowhowDir:  w.Knowhow.Dir,
 		Retain:      time.Duration(w.Retain),
 	}
@@ -126,10 +126,6 @@ func (b *builder) limits() {
 	b.between(w.Phone.Lines, 1, 1000, "phone", "lines")
 	b.lasts(w.Phone.Ring, 5*time.Second, 5*time.Minute, "phone", "ring")
 	b.between(w.Phone.Repeat, 1, 10, "phone", "repeat")
-	b.between(w.Checks.AtOnce, 1, 100, "checks", "at_once")
-	if n := w.Checks.Output; n < 1<<10 || n > 16<<20 {
-		b.consequence(at("checks", "output"), fmt.Sprintf("is %d bytes; want 1KiB to 16MiB", n))
-	}
 	b.lasts(w.Requests.RemindAfter, time.Minute, 1000*time.Hour, "requests", "remind_after")
 	b.lasts(w.Retain, 24*time.Hour, maxDays*24*time.Hour, "retain")
 	b.named(w.Knowhow.Dir, "knowhow", "dir")

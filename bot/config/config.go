@@ -75,12 +75,6 @@ type Phone struct {
 	Asterisk *Asterisk // nil: it rings in the console
 }
 
-// Checks are the limits of know-how checks.
-type Checks struct {
-	AtOnce int // running at the same time
-	Output int // bytes kept of one's output
-}
-
 // Load reads the file called name. Secrets come from the environment through
 // env, or from files: relative ones from fsys, absolute ones from the machine.
 // What is wrong with the content is returned as Faults, all at once.

@@ -15,6 +15,7 @@ import (
 	"tebiki/bot/roster"
 	"tebiki/escalation"
 	"tebiki/escalation/schedule"
+	"tebiki/knowhow/check"
 )
 
 const minimal = `
@@ -43,7 +44,7 @@ func TestDefaults(t *testing.T) {
 		RequestTeam: "infra", RemindAfter: 8 * time.Hour,
 		Phone: Phone{Lines: 4, Ring: 45 * time.Second, Repeat: 2,
 			Hotline: Hotline{Lines: 4, Country: "81", Recordings: 500, Keep: 90 * 24 * time.Hour}},
-		Checks: Checks{AtOnce: 4, Output: 65536},
+		Checks: Checks{Limits: check.Limits{AtOnce: 4, PerHost: 2, Output: 65536}},
 		Roster: c.Roster,
 
 		InventoryFile: "inventory.yaml", KnowhowDir: "knowhow",
@@ -159,7 +160,7 @@ func TestFull(t *testing.T) {
 		Password: NewSecret("hunter2"), Token: NewSecret("opensesame"),
 		Phone: Phone{Lines: 1, Ring: 20 * time.Second, Repeat: 3,
 			Hotline: Hotline{Lines: 2, Country: "44", Recordings: 20, Keep: 48 * time.Hour}}, RequestTeam: "other", RemindAfter: 2 * time.Hour,
-		Checks: Checks{AtOnce: 1, Output: 1 << 20}, InventoryFile: "/srv/inv.yaml", KnowhowDir: "k", Retain: 36 * time.Hour,
+		Checks: Checks{Limits: check.Limits{AtOnce: 1, PerHost: 2, Output: 1 << 20}}, InventoryFile: "/srv/inv.yaml", KnowhowDir: "k", Retain: 36 * time.Hour,
 	}, c); diff != "" {
 		t.Errorf("the rest (-want +got):\n%s", diff)
 	}

@@ -186,8 +186,26 @@ type (
 		Asterisk *asteriskWire `key:"asterisk"`
 	}
 	checksWire struct {
-		AtOnce int  `key:"at_once"`
-		Output size `key:"output"`
+		AtOnce     int           `key:"at_once"`
+		PerHost    int           `key:"per_host"`
+		Output     size          `key:"output"`
+		Allow      []string      `key:"allow"`
+		Deny       []string      `key:"deny"`
+		AllowHosts []string      `key:"allow_hosts"`
+		DenyHosts  []string      `key:"deny_hosts"`
+		Secrets    []string      `key:"secrets"`
+		CA         string        `key:"ca"`
+		SSH        *checkSSHWire `key:"ssh"`
+	}
+	checkSSHWire struct {
+		User       string      `key:"user"`
+		KnownHosts []string    `key:"known_hosts"`
+		Agent      bool        `key:"agent"`
+		Key        string      `key:"key"`
+		Passphrase *secretWire `key:"passphrase"`
+		Jump       []string    `key:"jump"`
+		Port       int         `key:"port"`
+		Connect    duration    `key:"connect"`
 	}
 )
 
@@ -204,7 +222,7 @@ func (w *wire) setDefaults() {
 	w.Phone = phoneWire{Lines: 4, Ring: 45 * second, Repeat: 2,
 		Hotline: hotlineWire{Lines: 4, Country: "81", Recordings: 500, Keep: 90 * 24 * hour}}
 	w.Requests.RemindAfter = 8 * hour
-	w.Checks = checksWire{AtOnce: 4, Output: 64 << 10}
+	w.Checks = checksWire{AtOnce: 4, PerHost: 2, Output: 64 << 10}
 	w.Knowhow.Dir = "knowhow"
 	w.Retain = 400 * 24 * hour
 }
@@ -219,11 +237,12 @@ func (a *alertsWire) setDefaults() {
 	a.Acknowledged.Timeout, a.Acknowledged.ConfirmWithin = hour, 10*minute
 }
 
-func (s *slackWire) setDefaults()   { s.Mode, s.Listen, s.Wait = "socket", "127.0.0.1:8421", 10*second }
-func (t *trackerWire) setDefaults() { t.Every, t.Listen = 30*second, "127.0.0.1:8422" }
-func (t *teamWire) setDefaults()    { t.Morning = nine }
-func (l *layerWire) setDefaults()   { l.Days, l.At = 7, nine }
-func (s *stepWire) setDefaults()    { s.Next = 5 * minute }
+func (s *slackWire) setDefaults()    { s.Mode, s.Listen, s.Wait = "socket", "127.0.0.1:8421", 10*second }
+func (t *trackerWire) setDefaults()  { t.Every, t.Listen = 30*second, "127.0.0.1:8422" }
+func (t *teamWire) setDefaults()     { t.Morning = nine }
+func (s *checkSSHWire) setDefaults() { s.Port, s.Connect = 22, 5*second }
+func (l *layerWire) setDefaults()    { l.Days, l.At = 7, nine }
+func (s *stepWire) setDefaults()     { s.Next = 5 * minute }
 func (p *policyWire) setDefaults() {
 	p.Repeat, p.Leader.Phone, p.Leader.Every = 2, 2*minute, 10*minute
 }

@@ -44,6 +44,16 @@ type Server struct {
 	users []string
 }
 
+// StartKnown starts a server that lets in whoever has the key in a file, and
+// whose own key is in a known_hosts file.
+func StartKnown(t testing.TB, handle func(*Session)) (s *Server, keyFile, knownHosts string) {
+	t.Helper()
+	keyFile, public := KeyFile(t)
+	host := NewKey(t)
+	s = Start(t, Options{HostKeys: []ssh.Signer{host}, Authorized: []ssh.PublicKey{public}, Handle: handle})
+	return s, keyFile, KnownHosts(t, s.Address, host.PublicKey())
+}
+
 // Start starts a server that ends with the test.
 func Start(t testing.TB, o Options) *Server {
 	t.Helper()
