@@ -13,13 +13,23 @@ import (
 // It goes by the tokens, not by a tree: what is not closed or closed twice
 // costs nothing, and no depth of nesting costs memory.
 func readable(s string) string {
-	w := &pageWriter{}
+	text, closed := page(s, hiddenElements)
+	if text == "" && !closed {
+		text, _ = page(s, nil) // rather too much than nothing
+	}
+	return text
+}
+
+// page writes a page without the hidden elements, and tells whether all of
+// those were closed.
+func page(s string, hidden map[atom.Atom]bool) (text string, closed bool) {
+	w := &pageWriter{hide: hidden}
 	z := html.NewTokenizer(strings.NewReader(s))
 	z.SetMaxBuf(MaxText)
 	for w.b.Len() < MaxText {
 		switch z.Next() {
 		case html.ErrorToken:
-			return w.end()
+			return w.end(), w.hidden == 0
 		case html.TextToken:
 			if w.hidden == 0 {
 				w.text(string(z.Text()))
@@ -32,15 +42,16 @@ func readable(s string) string {
 			w.stop(atom.Lookup(name))
 		}
 	}
-	return w.end()
+	return w.end(), w.hidden == 0
 }
 
 // A pageWriter writes a page as text.
 type pageWriter struct {
 	b       strings.Builder
-	space   bool  // a blank is due before the next word
-	breaks  int   // line breaks are due before the next word
-	begun   bool  // something stands there
+	space   bool // a blank is due before the next word
+	breaks  int  // line breaks are due before the next word
+	begun   bool // something stands there
+	hide    map[atom.Atom]bool
 	hidden  int   // within elements that nobody sees
 	verbal  int   // within pre
 	cells   []int // of the rows around, the innermost last
@@ -83,7 +94,7 @@ func (w *pageWriter) start(tag atom.Atom, attributes bool, z *html.Tokenizer) {
 	case atom.Img:
 		w.text(attribute(attributes, z, "alt"))
 	}
-	if hiddenElements[tag] {
+	if w.hide[tag] {
 		w.hidden++
 	}
 }
@@ -110,7 +121,7 @@ func (w *pageWriter) stop(tag atom.Atom) {
 	case atom.Tr:
 		w.cells, w.divider = w.cells[:max(len(w.cells)-1, 0)], false
 	}
-	if hiddenElements[tag] {
+	if w.hide[tag] {
 		w.hidden = max(w.hidden-1, 0)
 	}
 	if tag != atom.Br {

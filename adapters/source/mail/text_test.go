@@ -38,6 +38,7 @@ func TestReadable(t *testing.T) {
 		{"what nobody sees", "<html><head><title>t</title><style>x{}</style></head><body><script>if (a<b) {}</script>a<!-- b --></body>", "a\n"},
 		{"lists and verbal text", "<ul><li>a</li><li>b</ul><pre>x  y\n z</pre>", "- a\n- b\n\nx  y\n z\n"},
 		{"a picture", `<img src="cid:1" alt="DOWN">`, "DOWN\n"},
+		{"what nobody sees, and no end of it", "<template/><p>DOWN", "DOWN\n"},
 		{"nothing", "<p></p>", ""},
 		{"not closed at all", "<div><a href=", ""},
 	} {
