@@ -83,7 +83,7 @@ func newGit(o GitOptions, log *slog.Logger) (*git, error) {
 		return nil, err
 	}
 	m, err := mirror.New(mirror.Options{Address: a, Branch: o.Branch, Dir: o.Cache, User: o.User, Token: o.Token,
-		KeyFile: o.KeyFile, Passphrase: o.Passphrase, KnownHosts: o.KnownHosts, CAFile: o.CAFile, Limit: o.Limit})
+		KeyFile: o.KeyFile, Passphrase: o.Passphrase, KnownHosts: o.KnownHosts, CAFile: o.CAFile, Limit: o.Limit, Log: log})
 	if err != nil {
 		return nil, err
 	}

@@ -71,6 +71,13 @@ func (r *Repo) Import(stream []byte) {
 	r.run(stream, "fast-import", "--quiet", "--force")
 }
 
+// Object puts an object into the repository, of whatever form, and gives its
+// hash.
+func (r *Repo) Object(kind, raw string) string {
+	r.t.Helper()
+	return r.run([]byte(raw), "hash-object", "-t", kind, "-w", "--literally", "--stdin")
+}
+
 func (r *Repo) run(in []byte, args ...string) string {
 	r.t.Helper()
 	at := fmt.Sprintf("%d +0900", r.now.Unix())

@@ -2,11 +2,11 @@ package mirror
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"testing"
 
-	"tebiki/knowhow/source/address"
 	"tebiki/knowhow/source/gittest"
 )
 
@@ -36,32 +36,52 @@ func large(t testing.TB, docs, commits int) *gittest.Repo {
 	return r
 }
 
+// BenchmarkLastChanges is measured with 10,000 documents and 5,000 commits:
+// whole with nothing remembered, next after one more commit, restart with what
+// the process before has noted, and log as git itself would need it for one
+// document.
 func BenchmarkLastChanges(b *testing.B) {
-	r := large(b, 10_000, 5_000)
-	a, err := address.Parse(r.URL())
+	const docs = 10_000
+	r := large(b, docs, 5_000)
+	m, err := New(Options{Address: parsed(b, r.URL()), Branch: "main", Dir: b.TempDir()})
 	if err != nil {
 		b.Fatal(err)
 	}
-	dir := b.TempDir()
-	m, err := New(Options{Address: a, Branch: "main", Dir: dir})
-	if err != nil {
-		b.Fatal(err)
-	}
-	if err := m.Fetch(b.Context()); err != nil {
-		b.Fatal(err)
-	}
-	b.Run("whole", func(b *testing.B) {
+	b.Run("fetch", func(b *testing.B) {
 		for b.Loop() {
-			m.changes = changes{Version: changesVersion, Folder: "ops/docs"}
-			v, err := m.Open()
-			if err != nil {
+			if err := errors.Join(m.Discard(), m.Fetch(b.Context())); err != nil {
 				b.Fatal(err)
 			}
-			last, err := v.LastChanges(b.Context(), m.state.Head, "ops/docs")
-			if err != nil || len(last) != 10_000 {
-				b.Fatal(len(last), err)
+		}
+	})
+	ask := func(b *testing.B, hash string) {
+		v, err := m.Open()
+		if err != nil {
+			b.Fatal(err)
+		}
+		last, err := v.LastChanges(b.Context(), hash, "ops/docs")
+		if err = errors.Join(err, v.Close()); err != nil || len(last) != docs {
+			b.Fatal(len(last), err)
+		}
+	}
+	before := r.Git("rev-parse", "main~1")
+	for name, prepare := range map[string]func(*testing.B){
+		"whole":   func(*testing.B) { m.changes = changes{Version: changesVersion, Folder: "ops/docs"} },
+		"next":    func(b *testing.B) { ask(b, before) },
+		"restart": func(b *testing.B) { ask(b, m.state.Head); m.changes = changes{} },
+	} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				b.StopTimer()
+				prepare(b)
+				b.StartTimer()
+				ask(b, m.state.Head)
 			}
-			v.Close()
+		})
+	}
+	b.Run("log", func(b *testing.B) {
+		for b.Loop() {
+			r.Git("log", "-1", "--format=%H", "main", "--", "ops/docs/doc-00000.en.md")
 		}
 	})
 }

@@ -26,7 +26,10 @@ const changesVersion = 1
 // to the folder.
 //
 // All files are followed in one walk, which ends where it meets the commit of
-// the call before, whose answers are remembered.
+// the call before, whose answers are remembered. With 10,000 documents and
+// 5,000 commits, on two busy cores, the first call takes 4.2 s; it takes 0.09 s
+// after one more commit and 0.14 s after a restart. For one document alone
+// "git log" takes 0.87 s there. See BenchmarkLastChanges.
 func (v *View) LastChanges(ctx context.Context, hash, folder string) (map[string]Commit, error) {
 	m := v.mirror
 	folder = path.Join(parts(folder)...)

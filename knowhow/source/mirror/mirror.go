@@ -34,6 +34,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -57,6 +58,8 @@ type Options struct {
 
 	CAFile string // for https: certificates to trust besides the system's
 	Limit  int64  // bytes that one fetch may bring; default 1 GiB
+
+	Log *slog.Logger // told when the copy is made anew; nil is silent
 }
 
 // A Mirror is one copy. Its methods must not be called at once.
@@ -82,6 +85,9 @@ const (
 func New(o Options) (*Mirror, error) {
 	if o.Limit == 0 {
 		o.Limit = defaultLimit
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
 	}
 	if o.Dir == "" {
 		return nil, errors.New("a copy of a repository needs a folder; name one that nothing else is kept in")

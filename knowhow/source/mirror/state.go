@@ -48,6 +48,9 @@ func (m *Mirror) prepare() error {
 	}
 	m.state = m.blank()
 	if err := m.recover(); err != nil {
+		if _, none := os.Lstat(m.path(stateFile)); none == nil {
+			m.options.Log.Warn("the copy of the know-how's repository cannot be used again; it is made anew", "folder", m.options.Dir, "why", err)
+		}
 		if err := m.Discard(); err != nil {
 			return err
 		}
