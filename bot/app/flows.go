@@ -44,7 +44,8 @@ func (a *App) buildFlows(_ context.Context, o Options) error {
 	a.tracker = sf
 	ur := &urgent.Flow{Core: a.runner, Store: a.store, Tracker: a.tracker, Chat: a.chat, Phone: a.calls, Roster: a.cfg.Roster, Rules: a.cfg.Rules,
 		Guide: a.guide, URL: a.url(), Ring: a.cfg.Phone.Ring, Repeat: a.cfg.Phone.Repeat, Log: a.log}
-	rq := &request.Flow{Store: a.store, Tracker: a.tracker, Chat: a.chat, Roster: a.cfg.Roster, KnowHow: a.library.Base, Team: team, URL: a.url(), Log: a.log, Checks: checks}
+	rq := &request.Flow{Store: a.store, Tracker: a.tracker, Chat: a.chat, Roster: a.cfg.Roster, KnowHow: a.library.Base, Team: team, URL: a.url(), Log: a.log, Checks: checks,
+		Rules: a.cfg.Rules, Inventory: a.inventory}
 	rv := &review.Flow{Store: a.store, Tracker: a.tracker, Chat: a.chat, Roster: a.cfg.Roster, KnowHow: a.library.Base, Team: team,
 		Patient: a.cfg.RemindAfter, URL: a.url()}
 	a.digest = &digest.Flow{Store: a.store, Tracker: a.tracker, Chat: a.chat, Inventory: a.inventory, Roster: a.cfg.Roster, Rules: a.cfg.Rules,

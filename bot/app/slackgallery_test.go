@@ -98,7 +98,8 @@ func indented(t *testing.T, data json.RawMessage) string {
 }
 
 // volatile is what differs from run to run: names that the fake gives to
-// blocks, moments, and how long a check took.
+// blocks, moments, how long a check took, and how many tickets of somebody's
+// the watch has seen so far.
 var volatile = []struct {
 	pattern *regexp.Regexp
 	steady  string
@@ -109,6 +110,7 @@ var volatile = []struct {
 	{regexp.MustCompile(`(Sun|Mon|Tue|Wed|Thu|Fri|Sat) \d+ [A-Z][a-z]{2} \d\d:\d\d`), "Wed 25 Nov 05:05"},
 	{regexp.MustCompile(`\b\d\d:\d\d\b`), "05:05"},
 	{regexp.MustCompile(`\d+\.\d( s\b|秒)`), "0.1$1"},
+	{regexp.MustCompile(`\(\d+(件| open)(・当番|, on call)?\)`), "(3$1$2)"},
 }
 
 func (g *gallery) steadied(s string) string {

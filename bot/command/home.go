@@ -134,10 +134,18 @@ func (c *call) unassigned() ([]chat.Block, error) {
 		_, incident := urgent.IncidentOf(t)
 		return !incident && c.leads(c.teamOf(t))
 	})
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	bench, err := request.Look(c.ctx, c.Store, c.Roster, c.Rules, c.Now())
+	if err != nil {
+		return nil, err
+	}
 	return some(c, list, func(t tracker.Ticket) chat.Block {
-		ask := request.AssignMessage(c.Roster, c.person, c.teamOf(t), t)
+		owners := request.Owners(c.ctx, c.Inventory, c.Roster, t.Fields["host"])
+		ask := request.AssignMessage(c.Roster, c.person, t, bench.Candidates(c.teamOf(t), owners))
 		return chat.Block{Section: chat.Section{Markdown: c.link(t)}, Buttons: ask.Buttons}
-	}), err
+	}), nil
 }
 
 // waiting are the tickets that are fixed and that a leader is to look at.

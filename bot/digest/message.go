@@ -12,13 +12,13 @@ import (
 	"tebiki/bot/text"
 )
 
-func (f *Flow) message(body message, person roster.Person, tickets []made) chat.Message {
+func (f *Flow) message(body message, person roster.Person, tickets []made, bench *request.Bench) chat.Message {
 	p := text.For(person.Lang, person.Zone)
 	m := chat.Message{Key: "digest/" + body.Report + "/" + body.Owner, To: person.Chat, Lang: p.Lang(), Link: f.URL + "/tickets",
 		Title:    p.Say(titleKey(body.Owner, len(tickets)), "n", len(tickets)),
 		Sections: []chat.Section{{Markdown: f.listOf(p, tickets)}}}
 	if body.Owner == "" {
-		m.Buttons = f.assignButtons(p, teamIn(body.Report), person, tickets)
+		m.Buttons = f.assignButtons(p, teamIn(body.Report), person, tickets, bench)
 	}
 	return m
 }
@@ -57,10 +57,10 @@ func (f *Flow) listOf(p text.Printer, tickets []made) string {
 // the others are on the tickets page.
 const assignable = 10
 
-func (f *Flow) assignButtons(p text.Printer, team string, leader roster.Person, tickets []made) []chat.Button {
+func (f *Flow) assignButtons(p text.Printer, team string, leader roster.Person, tickets []made, bench *request.Bench) []chat.Button {
 	var out []chat.Button
 	for _, m := range tickets[:min(len(tickets), assignable)] {
-		ask := request.AssignMessage(f.Roster, leader, team, tracker.Ticket{Key: m.Ticket})
+		ask := request.AssignMessage(f.Roster, leader, tracker.Ticket{Key: m.Ticket}, bench.Candidates(team, m.Owners))
 		for _, b := range ask.Buttons {
 			b.Label = p.Say("digest.assign", "ticket", m.Ticket)
 			b.Style = chat.Plain

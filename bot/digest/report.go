@@ -11,6 +11,7 @@ import (
 
 	"tebiki/adapters"
 	"tebiki/adapters/tracker"
+	"tebiki/bot/request"
 	"tebiki/bot/watch"
 	"tebiki/store"
 	"tebiki/store/outbox"
@@ -223,7 +224,11 @@ func (f *Flow) tell(ctx context.Context, it outbox.Item) error {
 	if err != nil {
 		return err
 	}
-	m := f.message(body, person, tickets)
+	bench, err := request.Look(ctx, f.Store, f.Roster, f.Rules, time.Now())
+	if err != nil {
+		return err
+	}
+	m := f.message(body, person, tickets, bench)
 	m.Sent = it.Created
 	if err := f.Chat.Send(ctx, m); err != nil && !adapters.Lasting(err) {
 		return err

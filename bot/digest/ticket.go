@@ -11,6 +11,7 @@ import (
 	"tebiki/adapters/chat"
 	"tebiki/adapters/tracker"
 	"tebiki/bot/brief"
+	"tebiki/bot/request"
 	"tebiki/bot/roster"
 	"tebiki/bot/text"
 	"tebiki/store"
@@ -22,7 +23,8 @@ type made struct {
 	Ticket string    `json:"ticket"`
 	Report string    `json:"report"` // of the newest run that added to it
 	Owner  string    `json:"owner,omitempty"`
-	What   string    `json:"what"` // the kind, in one line
+	Owners []string  `json:"owners,omitempty"` // of the server, to be offered while nobody has it
+	What   string    `json:"what"`             // the kind, in one line
 	Count  int       `json:"count"`
 	Last   time.Time `json:"last"`
 	States states    `json:"states"`
@@ -81,7 +83,7 @@ func (f *Flow) place(ctx context.Context, it outbox.Item, g *group) (m made, err
 	if err != nil {
 		return m, err
 	}
-	m = made{What: g.what()}
+	m = made{What: g.what(), Owners: request.Owners(ctx, f.Inventory, f.Roster, g.Host)}
 	m.add(g)
 	open, ok, err := f.goesOn(ctx, g, h)
 	switch {
@@ -179,7 +181,10 @@ func (f *Flow) owner(ctx context.Context, host string) roster.Person {
 	if err != nil && adapters.CodeOf(err) != adapters.NotFound {
 		f.Log.Warn("the inventory is away; a morning's ticket has nobody", "host", host, "err", err)
 	}
-	p, _ := f.Roster.Person(s.Owner())
+	p, ok := f.Roster.Person(s.Owner())
+	if !ok && s.Owner() != "" {
+		f.Log.Warn("the inventory names an owner whom the configuration does not have; a morning's ticket has nobody", "host", host, "owner", s.Owner())
+	}
 	return p
 }
 

@@ -54,6 +54,7 @@ servers:
   - {host: web1.example.jp, aliases: [www], owners: [tanaka], team: jp}
   - {host: db1, group: dba, team: jp}
   - {host: pair1, owners: [sato, tanaka], team: jp}
+  - {host: pair2, owners: [lee, tanaka], team: jp}
   - {host: nobodys, team: jp}
   - {host: left, owners: [retired], team: jp}
   - {host: lon1, owners: [lee], team: uk}

@@ -2,6 +2,7 @@ package request
 
 import (
 	"context"
+	"time"
 
 	"tebiki/adapters"
 	"tebiki/adapters/chat"
@@ -76,7 +77,11 @@ func (f *Flow) assign(ctx context.Context, it outbox.Item, s step) error {
 		f.Log.Warn("a ticket has nobody and its team has no leader to ask", "ticket", t.Key, "team", s.Team)
 		return f.Outbox.Settle(ctx, it, nil)
 	}
-	m := AssignMessage(f.Roster, leader, s.Team, t)
+	bench, err := Look(ctx, f.Store, f.Roster, f.Rules, time.Now())
+	if err != nil {
+		return err
+	}
+	m := AssignMessage(f.Roster, leader, t, bench.Candidates(s.Team, Owners(ctx, f.Inventory, f.Roster, t.Fields["host"])))
 	m.Sections = append(m.Sections, chat.Section{Markdown: f.request(text.For(leader.Lang, leader.Zone), t)})
 	m.Link, m.Sent = f.page(t.Key), it.Created
 	if err := f.Chat.Send(ctx, m); err != nil && !adapters.Lasting(err) {
@@ -92,9 +97,10 @@ const maxChoices = 100
 
 func assignKey(ticket string) string { return "assign/" + ticket }
 
-// AssignMessage asks a team's leader to assign a ticket; when it is assigned
-// it says to whom. The morning flow asks with it too.
-func AssignMessage(r *roster.Roster, leader roster.Person, team string, t tracker.Ticket) chat.Message {
+// AssignMessage asks a team's leader to assign a ticket to one of the
+// candidates; when it is assigned it says to whom. The morning flow asks with
+// it too.
+func AssignMessage(r *roster.Roster, leader roster.Person, t tracker.Ticket, of []Candidate) chat.Message {
 	p := text.For(leader.Lang, leader.Zone)
 	m := chat.Message{Key: assignKey(t.Key), To: leader.Chat, Lang: p.Lang()}
 	switch {
@@ -108,16 +114,16 @@ func AssignMessage(r *roster.Roster, leader roster.Person, team string, t tracke
 		m.Title = p.Say("assign.over", "ticket", t.Key, "title", t.Title)
 	default:
 		m.Title = p.Say("assign.title", "ticket", t.Key, "title", t.Title)
-		m.Buttons = []chat.Button{assignButton(p, r.Members(team), t.Key)}
+		m.Buttons = []chat.Button{assignButton(p, of, t.Key)}
 		m.Sections = []chat.Section{{Markdown: p.Markdown("assign.ask")}}
 	}
 	return m
 }
 
-func assignButton(p text.Printer, people []roster.Person, ticket string) chat.Button {
+func assignButton(p text.Printer, of []Candidate, ticket string) chat.Button {
 	b := chat.Button{ID: ButtonAssign, Value: ticket, Label: p.Say("button.assign"), Style: chat.Primary}
-	for _, person := range people[:min(len(people), maxChoices)] {
-		b.Choices = append(b.Choices, chat.Choice{Value: ticket + " " + person.ID, Label: person.Name})
+	for _, c := range of[:min(len(of), maxChoices)] {
+		b.Choices = append(b.Choices, chat.Choice{Value: ticket + " " + c.ID, Label: choice(p, c)})
 	}
 	return b
 }

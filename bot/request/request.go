@@ -34,10 +34,12 @@ import (
 
 	"tebiki/adapters"
 	"tebiki/adapters/chat"
+	"tebiki/adapters/inventory"
 	"tebiki/adapters/tracker"
 	"tebiki/bot/roster"
 	"tebiki/bot/usage"
 	"tebiki/bot/watch"
+	"tebiki/escalation"
 	"tebiki/knowhow"
 	"tebiki/knowhow/check"
 	"tebiki/store"
@@ -78,9 +80,13 @@ type Flow struct {
 	Roster  *roster.Roster
 	Checks  Checker
 	KnowHow func() *knowhow.Base
-	Team    string // whose requests are that the know-how gives to no team
-	URL     string // of the console, without a slash at its end
-	Log     *slog.Logger
+
+	Rules     *escalation.Rules   // who is on call; nil: nobody is
+	Inventory inventory.Inventory // whose servers are; nil: nobody's
+
+	Team string // whose requests are that the know-how gives to no team
+	URL  string // of the console, without a slash at its end
+	Log  *slog.Logger
 }
 
 // A record is what is remembered of a ticket.

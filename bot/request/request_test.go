@@ -165,7 +165,7 @@ func TestNobody(t *testing.T) {
 		}
 		b := ms[0].Buttons[0]
 		same(t, "button", b.ID, request.ButtonAssign)
-		same(t, "choices", b.Choices, []chat.Choice{{Value: "T-1 sato", Label: "佐藤"}, {Value: "T-1 tanaka", Label: "田中"}})
+		same(t, "choices", b.Choices, []chat.Choice{{Value: "T-1 sato", Label: "佐藤 (0件)"}, {Value: "T-1 tanaka", Label: "田中 (0件)"}})
 
 		w.assign(tk.Key, "tanaka")
 		w.rest()

@@ -208,7 +208,9 @@ func TestAway(t *testing.T) {
 		{"no JSON", raw("owner: sato"), adapters.Unavailable, "is no JSON"},
 		{"half of it", raw(`{"owner": "sa`), adapters.Unavailable, "is no JSON"},
 		{"two of it", raw(`{} {}`), adapters.Unavailable, "more than one"},
-		{"sent on", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "https://sso.example/", http.StatusFound) }, adapters.Unavailable, "sso.example"},
+		{"sent on", func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "https://sso.example/", http.StatusFound)
+		}, adapters.Unavailable, "sso.example"},
 		{"cut", func(w http.ResponseWriter, _ *http.Request) {
 			if c, _, err := w.(http.Hijacker).Hijack(); err == nil {
 				_ = c.Close() // the cut is the point
