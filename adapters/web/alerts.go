@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -25,8 +26,8 @@ var buffers = sync.Pool{New: func() any { b := make([]byte, 0, 4<<10); return &b
 // takeAlerts answers once the alerts are stored for good, or says why none of
 // them was taken. This is the path that a storm takes: it makes as little
 // garbage as it can and logs only what an administrator must know.
-func (s *Server) takeAlerts(w http.ResponseWriter, r *http.Request, parse func([]byte) ([]source.Alert, error)) {
-	if fault := s.checkPost(r); fault != nil {
+func (s *Server) takeAlerts(w http.ResponseWriter, r *http.Request, in *entrance) {
+	if fault := s.checkPost(r, in); fault != nil {
 		fault.write(w)
 		return
 	}
@@ -38,18 +39,16 @@ func (s *Server) takeAlerts(w http.ResponseWriter, r *http.Request, parse func([
 	}()
 	body, fault := readBody(r, (*buf)[:0])
 	*buf = body
+	if fault == nil && in.proof != nil {
+		fault = in.proof.holds(r, body, s.cfg.Now())
+	}
 	if fault != nil {
 		fault.write(w)
 		return
 	}
-	alerts, err := parse(body)
-	if err != nil {
-		badBody(err).write(w)
-		return
-	}
-	receipts, err := s.cfg.Intake.Accept(r.Context(), alerts)
-	if err != nil {
-		s.notTaken(r, err).write(w)
+	receipts, fault := s.accept(r, in, body)
+	if fault != nil {
+		fault.write(w)
 		return
 	}
 	// The body has been read to its meaning, so its buffer takes the answer.
@@ -60,16 +59,39 @@ func (s *Server) takeAlerts(w http.ResponseWriter, r *http.Request, parse func([
 	_, _ = w.Write(*buf) // whoever has gone sends again, and it is the same alert
 }
 
+// accept stores the alerts of a body. One that has none, such as the news that
+// somebody has looked at a problem, is answered like any other.
+func (s *Server) accept(r *http.Request, in *entrance, body []byte) ([]Receipt, *problem) {
+	alerts, err := in.parse(r.Context(), body)
+	if err != nil {
+		return nil, s.badBody(in, err)
+	}
+	if len(alerts) == 0 {
+		return nil, nil
+	}
+	receipts, err := s.cfg.Intake.Accept(r.Context(), alerts)
+	if err != nil {
+		return nil, s.notTaken(r, err)
+	}
+	return receipts, nil
+}
+
 var jsonType = []string{"application/json"}
 
 // checkPost refuses what cannot be a body of alerts before it is read.
-func (s *Server) checkPost(r *http.Request) *problem {
-	switch {
-	case r.Method != http.MethodPost:
+func (s *Server) checkPost(r *http.Request, in *entrance) *problem {
+	if r.Method != http.MethodPost {
 		return notAllowed(http.MethodPost)
-	case !s.mayCall(r):
+	}
+	if in.proof != nil {
+		if fault := in.proof.shown(r); fault != nil {
+			return fault
+		}
+	} else if !s.mayCall(r) {
 		return unauthorized()
-	case !isJSON(r.Header.Get("Content-Type")):
+	}
+	switch {
+	case !in.anyType && !isJSON(r.Header.Get("Content-Type")):
 		return &problem{status: http.StatusUnsupportedMediaType, What: "the body must be JSON: send Content-Type: application/json"}
 	case r.ContentLength > maxBody:
 		return tooLarge()
@@ -107,7 +129,16 @@ func readBody(r *http.Request, buf []byte) ([]byte, *problem) {
 	}
 }
 
-func badBody(err error) *problem {
+// badBody says what is wrong with a body. Most who send webhooks do not send
+// again what they were refused, and nobody reads their logs, so ours has it.
+func (s *Server) badBody(in *entrance, err error) *problem {
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+		s.cfg.Log.Warn("a webhook's expressions took too long, and its sender was told to come again", "path", in.path, "err", err)
+		return &problem{status: http.StatusServiceUnavailable, retry: storeRetry, What: "there was no time to make alerts of this, and none was taken: send it again"}
+	}
+	if in.path != ownPath {
+		s.cfg.Log.Warn("a webhook's body was refused, and its alerts with it", "path", in.path, "err", err)
+	}
 	p := &problem{status: http.StatusBadRequest, What: err.Error()}
 	var fault *source.Fault
 	if errors.As(err, &fault) {

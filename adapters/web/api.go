@@ -29,6 +29,9 @@ func (s *Server) routeAPI(mux *http.ServeMux) {
 		unhurried(w) // hundreds of tickets take their time
 		s.called(s.apiDigest)(w, r)
 	}))
+	mux.HandleFunc(MappedPath+"{name}", func(w http.ResponseWriter, _ *http.Request) {
+		(&problem{status: http.StatusNotFound, What: "there is no webhook of this name: the configuration's alerts.webhooks has them"}).write(w)
+	})
 	mux.HandleFunc("/v1/", func(w http.ResponseWriter, _ *http.Request) {
 		(&problem{status: http.StatusNotFound, What: "there is no such address: /v1/openapi.yaml lists them"}).write(w)
 	})
@@ -40,8 +43,12 @@ func (s *Server) mayCall(r *http.Request) bool {
 	if s.cfg.Token == "" {
 		return true
 	}
-	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	token, ok := bearer(r)
 	return ok && sameSecret(token, s.cfg.Token)
+}
+
+func bearer(r *http.Request) (token string, ok bool) {
+	return strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 }
 
 // only is the mux's own choice by method, with an answer in JSON. GET takes

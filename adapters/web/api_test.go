@@ -188,7 +188,7 @@ func sameJSON(a, b string) bool {
 
 func TestAPIMethodsAndAddresses(t *testing.T) {
 	b := browser{t: t, h: busyMorning().server(t)}
-	for path, allow := range map[string]string{"/v1/alerts": "POST", "/v1/alerts/alertmanager": "POST", "/v1/digest": "POST", "/v1/incidents": "GET", "/v1/incidents/I-1": "GET"} {
+	for path, allow := range map[string]string{"/v1/alerts": "POST", "/v1/alerts/alertmanager": "POST", "/v1/alerts/grafana": "POST", "/v1/alerts/zabbix": "POST", "/v1/digest": "POST", "/v1/incidents": "GET", "/v1/incidents/I-1": "GET"} {
 		w := b.send("DELETE", path, nil)
 		if w.Code != http.StatusMethodNotAllowed || w.Header().Get("Allow") != allow {
 			t.Errorf("DELETE %s: %d, Allow %q; want 405 and %s", path, w.Code, w.Header().Get("Allow"), allow)

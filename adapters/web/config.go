@@ -24,6 +24,10 @@ type Config struct {
 	Servers   Servers // completes the host in the request form; nil completes nothing
 	Intake    Intake  // required
 
+	// Webhooks are the addresses that senders have with a proof of their own,
+	// or for bodies of their own.
+	Webhooks []Webhook
+
 	Recordings Recordings // what callers have said
 
 	// Digest runs the morning flow now, or says what a run would do; nil

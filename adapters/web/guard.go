@@ -6,8 +6,6 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
-
-	"tebiki/adapters/source"
 )
 
 // policy is strict because nothing on the pages needs more: scripts, styles
@@ -33,15 +31,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "This request came from another site's page and was refused: "+err.Error(), http.StatusForbidden)
 		return
 	}
-	switch r.URL.Path { // alerts do not pay for what only pages need
-	case "/v1/alerts":
-		s.takeAlerts(w, r, source.Parse)
-	case "/v1/alerts/alertmanager":
-		s.takeAlerts(w, r, source.ParseAlertmanager)
-	default:
-		protect(w.Header())
-		s.site.ServeHTTP(w, r)
+	if in := s.entrances[r.URL.Path]; in != nil { // alerts do not pay for what only pages need
+		s.takeAlerts(w, r, in)
+		return
 	}
+	protect(w.Header())
+	s.site.ServeHTTP(w, r)
 }
 
 func protect(h http.Header) {

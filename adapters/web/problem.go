@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -15,9 +16,10 @@ type problem struct {
 	Path   string `json:"path,omitempty"`   // which part of the body: `[3].severity`
 	Offset *int64 `json:"offset,omitempty"` // byte in the body, from 0
 
-	status int
-	allow  string
-	retry  time.Duration
+	status    int
+	allow     string
+	challenge string // for 401; "" asks for a token
+	retry     time.Duration
 }
 
 // Error lets a call of the API choose its own answer.
@@ -29,7 +31,7 @@ func (p *problem) write(w http.ResponseWriter) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	switch p.status {
 	case http.StatusUnauthorized:
-		h.Set("WWW-Authenticate", "Bearer")
+		h.Set("WWW-Authenticate", cmp.Or(p.challenge, "Bearer"))
 	case http.StatusMethodNotAllowed:
 		h.Set("Allow", p.allow)
 	case http.StatusServiceUnavailable:

@@ -12,7 +12,7 @@ import (
 //go:embed static
 var staticFiles embed.FS
 
-// routes says where everything is, except the two paths of alerts.
+// routes says where everything is, except the paths of alerts.
 func (s *Server) routes() (http.Handler, error) {
 	static, err := fs.Sub(staticFiles, "static")
 	if err != nil {

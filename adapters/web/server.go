@@ -29,7 +29,9 @@ type Server struct {
 	logins  *attempts
 	session sessions
 	site    http.Handler // everything but the hot path of alerts
-	guard   *http.CrossOriginProtection
+
+	entrances map[string]*entrance // of alerts, by their paths
+	guard     *http.CrossOriginProtection
 
 	readTimeout  time.Duration // for one request to be whole
 	writeTimeout time.Duration // for its answer
@@ -44,12 +46,16 @@ func New(cfg Config) (*Server, error) {
 		return nil, err
 	}
 	cfg.fill()
+	ways, err := entrances(cfg.Webhooks)
+	if err != nil {
+		return nil, err
+	}
 	texts, err := loadCatalogue()
 	if err != nil {
 		return nil, err
 	}
 	s := &Server{
-		cfg: cfg, people: map[string]Person{}, texts: texts,
+		cfg: cfg, people: map[string]Person{}, texts: texts, entrances: ways,
 		notes: newNotes(), logins: newAttempts(),
 		session: sessions{key: cfg.SessionKey, secret: cfg.Password},
 		guard:   http.NewCrossOriginProtection(),
