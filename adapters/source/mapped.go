@@ -18,7 +18,7 @@ import (
 // refused, so only what would make a wrong alert is a fault.
 func (e *evaluation) alert() (Alert, *Fault) {
 	out := Alert{Source: e.mapping.name}
-	for _, field := range MappedFields {
+	for _, field := range fieldNames[1:] { // a fault is the same each time
 		p := e.mapping.fields[field]
 		if p == nil {
 			continue

@@ -31,7 +31,9 @@ type Expressions struct {
 }
 
 // MappedFields are the names that Fields may have.
-var MappedFields = slices.DeleteFunc(slices.Clone(fieldNames[1:]), func(name string) bool { return name == "labels" })
+func MappedFields() []string {
+	return slices.DeleteFunc(slices.Clone(fieldNames[1:]), func(name string) bool { return name == "labels" })
+}
 
 // An ExpressionFault says what is wrong with one expression.
 type ExpressionFault struct {
@@ -71,8 +73,8 @@ func NewMapping(name string, x Expressions) (*Mapping, error) {
 		if field == "status" {
 			want = wantWord
 		}
-		if !slices.Contains(MappedFields, field) {
-			r.fault(field, "", "there is no such field: there are "+strings.Join(MappedFields, ", "))
+		if !slices.Contains(MappedFields(), field) {
+			r.fault(field, "", "there is no such field: there are "+strings.Join(MappedFields(), ", "))
 			continue
 		}
 		m.fields[field] = r.take(field, x.Fields[field], want)

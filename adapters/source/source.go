@@ -48,6 +48,15 @@ const (
 	MaxAlerts  = 10_000
 )
 
+// Formats are the parsers of other systems' webhooks, by the systems' names.
+func Formats() map[string]func(body []byte) ([]Alert, error) {
+	return map[string]func([]byte) ([]Alert, error){
+		"alertmanager": ParseAlertmanager,
+		"grafana":      ParseGrafana,
+		"zabbix":       ParseZabbix,
+	}
+}
+
 // A Fault says why a body was refused and where.
 type Fault struct {
 	Offset int64  // byte in the body, from 0; -1 when it has no one place

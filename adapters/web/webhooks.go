@@ -11,8 +11,8 @@ import (
 
 // A Webhook is an address that one sender has, and what it has to prove there.
 type Webhook struct {
-	// Path is that of a known format, KnownPath and "alertmanager", "grafana"
-	// or "zabbix", or MappedPath and any name.
+	// Path is KnownPath and the name of one of source.Formats, or MappedPath
+	// and any name.
 	Path string
 	// Parse reads a body under MappedPath. The known ones have their own.
 	Parse func(ctx context.Context, body []byte) ([]source.Alert, error)
@@ -30,16 +30,6 @@ const (
 // ownPath is where Tebiki's own JSON comes in.
 const ownPath = "/v1/alerts"
 
-// knownPaths are those of webhooks whose format is known.
-func knownPaths() map[string]func([]byte) ([]source.Alert, error) {
-	return map[string]func([]byte) ([]source.Alert, error){
-		ownPath:                    source.Parse,
-		KnownPath + "alertmanager": source.ParseAlertmanager,
-		KnownPath + "grafana":      source.ParseGrafana,
-		KnownPath + "zabbix":       source.ParseZabbix,
-	}
-}
-
 // An entrance is an address that takes alerts.
 type entrance struct {
 	path    string
@@ -54,25 +44,31 @@ const parseTime = 5 * time.Second
 
 // entrances are all of them, by their paths.
 func entrances(hooks []Webhook) (map[string]*entrance, error) {
-	all := map[string]*entrance{}
-	for path, parse := range knownPaths() {
-		all[path] = &entrance{path: path, parse: func(_ context.Context, body []byte) ([]source.Alert, error) { return parse(body) }}
+	all := map[string]*entrance{ownPath: known(ownPath, source.Parse)}
+	for name, parse := range source.Formats() {
+		all[KnownPath+name] = known(KnownPath+name, parse)
 	}
 	for _, h := range hooks {
 		name, mapped := strings.CutPrefix(h.Path, MappedPath)
-		known := all[h.Path]
+		there := all[h.Path]
 		switch {
-		case mapped && name != "" && !strings.Contains(name, "/") && h.Parse != nil && known == nil:
+		case mapped && name != "" && !strings.Contains(name, "/") && h.Parse != nil && there == nil:
 			// Some senders call their JSON text (Amazon's SNS does). The other
 			// ways in ask for its name because people call them by hand.
 			all[h.Path] = &entrance{path: h.Path, parse: inTime(h.Parse), proof: h.Proof, anyType: true}
-		case !mapped && known != nil && known.proof == nil && h.Parse == nil && h.Proof != nil:
-			known.proof = h.Proof
+		case !mapped && there != nil && there.proof == nil && h.Parse == nil && h.Proof != nil:
+			there.proof = h.Proof
 		default:
 			return nil, fmt.Errorf("the console was given a webhook at %q that is twice there, has nothing to read it with, or nothing to prove", h.Path)
 		}
 	}
 	return all, nil
+}
+
+// known is an entrance for a format that needs no context: it reads each byte
+// once.
+func known(path string, parse func([]byte) ([]source.Alert, error)) *entrance {
+	return &entrance{path: path, parse: func(_ context.Context, body []byte) ([]source.Alert, error) { return parse(body) }}
 }
 
 // inTime bounds the time of a parser that works on whatever comes.

@@ -27,6 +27,7 @@ func (a *App) buildWeb(ctx context.Context, _ Options) error {
 		OnCall:     console.OnCall{Rules: a.cfg.Rules, Roster: r},
 		Servers:    console.Servers{Inventory: a.inventory},
 		Intake:     console.Intake{Runner: a.runner, Now: time.Now},
+		Webhooks:   webhooks(a.cfg.Webhooks),
 		Digest:     a.runDigest,
 		Recordings: a.webRecordings(),
 		Ready:      a.ready,

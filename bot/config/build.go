@@ -34,6 +34,7 @@ func (b *builder) build() *Config {
 		Slack:       b.slack(),
 		Roster:      b.roster(),
 		Rules:       b.rules(),
+		Webhooks:    b.webhooks(),
 		Morning:     b.morning(),
 		RequestTeam: b.requestTeam(),
 		RemindAfter: time.Duration(w.Requests.RemindAfter),

@@ -42,6 +42,7 @@ type Config struct {
 	Calendars   []*holiday.Calendar // of the teams
 	Morning     Morning
 	Rules       *escalation.Rules
+	Webhooks    []Webhook
 	RequestTeam string        // whose a request is when its know-how names no team
 	RemindAfter time.Duration // working time that a ticket may wait for a leader
 	Phone       Phone

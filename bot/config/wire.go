@@ -165,6 +165,7 @@ type (
 			Kind string `key:"kind"`
 			GoOn bool   `key:"go_on"`
 		} `key:"morning"`
+		Webhooks named[webhookWire] `key:"webhooks"`
 	}
 	routeWire struct {
 		Match  named[string] `key:"match"`
