@@ -22,7 +22,7 @@ func openServers(t *testing.T, checks string, handle func(*sshtest.Session)) *of
 	if err != nil {
 		t.Fatal(err)
 	}
-	opt := officeOptions(t, "checks: {at_once: 4, output: 64KiB}",
+	opt := officeOptions(t, "checks: {at_once: 4, per_host: 2, output: 64KiB}",
 		fmt.Sprintf("checks: {%s ssh: {user: tebiki, key: %s, known_hosts: [%s], port: %s}}", checks, key, known, port))
 	opt.Files = filesWith(t, strings.NewReplacer("    run: [df, -hT, '{path}']", "    run: [df, -hT, '{path}']\n    where: server\n    expect: {exit: 0, matches: 'free'}", "host: db1.example.jp", "host: 127.0.0.1"))
 	return runOffice(t, opt)
