@@ -19,7 +19,7 @@ import (
 // it is configured, on servers over SSH.
 func (a *App) buildChecks(o Options) (*check.Runner, error) {
 	c := a.cfg.Checks
-	getter, err := checkhttp.New(checkhttp.Options{CAFile: file(o.Dir, c.CA)})
+	getter, err := checkhttp.New(checkhttp.Options{CAFile: configured(o.Dir, c.CA)})
 	if err != nil {
 		return nil, err
 	}
@@ -37,9 +37,9 @@ func (a *App) buildChecks(o Options) (*check.Runner, error) {
 }
 
 func sshOptions(dir string, c *config.CheckSSH) checkssh.Options {
-	o := checkssh.Options{User: c.User, KeyFile: file(dir, c.Key), Passphrase: c.Passphrase.Reveal(), Jump: c.Jump, Port: strconv.Itoa(c.Port), Connect: c.Connect}
+	o := checkssh.Options{User: c.User, KeyFile: configured(dir, c.Key), Passphrase: c.Passphrase.Reveal(), Jump: c.Jump, Port: strconv.Itoa(c.Port), Connect: c.Connect}
 	for _, name := range c.KnownHosts {
-		o.KnownHosts = append(o.KnownHosts, file(dir, name))
+		o.KnownHosts = append(o.KnownHosts, configured(dir, name))
 	}
 	if c.Agent {
 		o.Agent = os.Getenv("SSH_AUTH_SOCK")
@@ -47,8 +47,8 @@ func sshOptions(dir string, c *config.CheckSSH) checkssh.Options {
 	return o
 }
 
-// file gives the path of a file that the configuration names; "" for none.
-func file(dir, name string) string {
+// configured gives the path of a file that the configuration names; "" for none.
+func configured(dir, name string) string {
 	if name == "" {
 		return ""
 	}
