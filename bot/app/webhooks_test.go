@@ -67,8 +67,8 @@ func TestWebhooks(t *testing.T) {
 		prove         func(body string) func(*http.Request)
 		problem, over string
 	}{
-		"grafana": {"/v1/alerts/grafana", signed, file(t, "grafana/firing.json"), file(t, "grafana/resolved.json")},
-		"zabbix":  {"/v1/alerts/zabbix", token, file(t, "zabbix/problem.json"), file(t, "zabbix/recovery.json")},
+		"grafana": {"/v1/alerts/grafana", signed, body(t, "grafana/firing.json"), body(t, "grafana/resolved.json")},
+		"zabbix":  {"/v1/alerts/zabbix", token, body(t, "zabbix/problem.json"), body(t, "zabbix/recovery.json")},
 		"mapped": {"/v1/alerts/in/kuma", basic, `{"monitor":{"id":7,"hostname":"mail1.example.jp"},"heartbeat":{"status":0},"msg":"down"}`,
 			`{"monitor":{"id":7,"hostname":"mail1.example.jp"},"heartbeat":{"status":1},"msg":"up"}`},
 	} {
@@ -87,18 +87,18 @@ func TestWebhooks(t *testing.T) {
 			o.incidentIs(id, "resolved")
 		})
 	}
-	update := file(t, "zabbix/update.json")
+	update := body(t, "zabbix/update.json")
 	if status, r := o.send("/v1/alerts/zabbix", update, token(update)); status != http.StatusAccepted || len(r.Alerts) != 0 {
 		t.Errorf("an update of a problem that is over: %d %+v", status, r)
 	}
 }
 
-// file is a body as the adapter's own tests have it.
-func file(t *testing.T, name string) string {
+// body is one as the adapter's own tests have it.
+func body(t *testing.T, name string) string {
 	t.Helper()
-	body, err := os.ReadFile("../../adapters/source/testdata/" + name)
+	text, err := os.ReadFile("../../adapters/source/testdata/" + name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return string(body)
+	return string(text)
 }
