@@ -34,6 +34,9 @@ const imports = `
 	adapters/source                 github.com/expr-lang/expr gopkg.in/yaml.v3
 	adapters/source/mail            github.com/emersion/go-message golang.org/x/net golang.org/x/text
 	adapters/source/mail/rule       adapters/source adapters/source/mail golang.org/x/text gopkg.in/yaml.v3
+	adapters/source/mail/imap/imaptest github.com/emersion/go-imap github.com/emersion/go-sasl
+	adapters/source/mail/imap       adapters github.com/emersion/go-imap github.com/emersion/go-sasl
+	adapters/source/mail/smtp       github.com/emersion/go-smtp
 
 	adapters/tracker/trackertest    adapters adapters/tracker github.com/google/go-cmp pgregory.net/rapid
 	adapters/tracker/markuptest     adapters/chat adapters/prose github.com/google/go-cmp pgregory.net/rapid
@@ -112,6 +115,9 @@ const vendors = `
 	github.com/go-git/go-git        knowhow/source/mirror
 	github.com/go-git/go-billy      knowhow/source/mirror
 	github.com/expr-lang/expr       adapters/source
+	github.com/emersion/go-imap     adapters/source/mail/imap/...
+	github.com/emersion/go-sasl     adapters/source/mail/imap/...
+	github.com/emersion/go-smtp     adapters/source/mail/smtp
 	github.com/ikawaha/kagome       knowhow/search
 	github.com/ikawaha/kagome-dict  knowhow/search
 `
