@@ -23,9 +23,10 @@ type leg struct {
 	stale     bool     // it is no longer what the call says
 	answered  time.Time
 	pieces    int
-	tones     []string // endless pieces that play perhaps
-	spoke     bool     // something was played
-	mute      bool     // something could not be played
+	begun     time.Time // the piece
+	tones     []string  // endless pieces that play perhaps
+	spoke     bool      // something was played
+	mute      bool      // something could not be played
 	destroyed bool
 	absent    bool   // it was to be hung up, and was not there
 	missed    int    // how often Asterisk knew nothing of the channel
@@ -90,8 +91,8 @@ func (l *leg) while(ctx context.Context, do func(context.Context)) (taken phone.
 		if a = phone.FromNews(a, open); a.End {
 			taken, l.news = phone.Result{Outcome: a.Result}, nil
 			cancel()
-		} else if a.Prompt != nil {
-			l.c.Prompt, l.stale = a.Prompt, true
+		} else {
+			l.note(a)
 		}
 	}
 	select { // what was taken back is not begun
@@ -111,6 +112,13 @@ func (l *leg) while(ctx context.Context, do func(context.Context)) (taken phone.
 		case a, open := <-l.news:
 			hear(a, open)
 		}
+	}
+}
+
+// note takes a new prompt, which is made audible when it is needed.
+func (l *leg) note(a phone.Answer) {
+	if a.Prompt != nil {
+		l.c.Prompt, l.stale = a.Prompt, true
 	}
 }
 

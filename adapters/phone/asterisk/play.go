@@ -51,6 +51,9 @@ func (a *Asterisk) audible(ctx context.Context, v speech.Voice, lang string, say
 // toneTime is how long a tone is heard, which has no end of its own.
 const toneTime = 2 * time.Second
 
+// heardTime is what of a piece somebody has heard something of.
+const heardTime = time.Second
+
 // play plays pieces one after the other: so one request stops it. A key stops
 // it when keys count. What cannot be played on a line that is alive is said by
 // the spare voice, then by a tone, and then the menu goes on in silence.
@@ -118,6 +121,7 @@ func (p piece) until() time.Time {
 func (l *leg) playPiece(ctx context.Context, media string, keys bool) (s stop, failed bool) {
 	l.pieces++
 	p := piece{fmt.Sprintf("%s-p%d-%d", l.id, l.times, l.pieces), strings.HasPrefix(media, "tone:")}
+	l.begun = time.Now()
 	if !l.begin(ctx, p, media) {
 		return l.afterFailure(ctx, keys)
 	}
@@ -187,11 +191,17 @@ func (l *leg) stopTones(ctx context.Context) {
 
 // hush stops a piece for a key; a line that is down is silent.
 func (l *leg) hush(ctx context.Context, p piece, s stop) {
-	if !s.down {
-		l.spoke = true
-		l.silence(ctx, p)
+	if s.down {
+		l.cutOff()
+		return
 	}
+	l.spoke = true
+	l.silence(ctx, p)
 }
+
+// cutOff is for a piece that did not come to its end. What cannot be played
+// ends at once; of what went on for a while something was heard.
+func (l *leg) cutOff() { l.spoke = l.spoke || time.Since(l.begun) >= heardTime }
 
 // silence stops a piece. That it is over already is no fault, nor that digits
 // and numbers cannot be stopped: what follows waits for them, and keys do not.
@@ -227,6 +237,7 @@ func (l *leg) afterLost(ctx context.Context, keys bool) (s stop, failed bool) {
 // afterFailure tells a sound that could not be played from a line that was
 // hung up: both end a piece as failed. A key that came meanwhile counts.
 func (l *leg) afterFailure(ctx context.Context, keys bool) (s stop, failed bool) {
+	l.cutOff()
 	_, there, err := l.a.channel(ctx, l.id)
 	if err == nil && !there {
 		return l.last(ctx, keys), false

@@ -27,8 +27,13 @@ func (l *leg) find(ctx context.Context) phone.Result {
 	for {
 		up, times, change, why := l.a.link.state()
 		if up {
-			c, there, err := l.a.channel(ctx, l.id)
+			var c channelState
+			var there bool
+			var err error
+			taken := l.while(ctx, func(ctx context.Context) { c, there, err = l.a.channel(ctx, l.id) })
 			switch {
+			case taken.Outcome != "":
+				return taken
 			case err == nil && there:
 				l.times = times
 				l.isUp(c)
@@ -47,7 +52,7 @@ func (l *leg) find(ctx context.Context) phone.Result {
 			if a = phone.FromNews(a, open); a.End {
 				return phone.Result{Outcome: a.Result}
 			}
-			l.learn(ctx, a)
+			l.note(a)
 		case <-ctx.Done():
 			return phone.Result{Outcome: phone.Withdrawn}
 		}

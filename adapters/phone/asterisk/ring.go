@@ -37,9 +37,7 @@ func (l *leg) await(ctx context.Context, deadline time.Time) phone.Result {
 		if a.End {
 			return l.end(ctx, phone.Result{Outcome: a.Result})
 		}
-		if a.Prompt != nil {
-			l.c.Prompt, l.stale = a.Prompt, true
-		}
+		l.note(a)
 	case ended:
 		return l.end(ctx, phone.Result{Outcome: phone.Withdrawn})
 	case broken:
@@ -136,8 +134,13 @@ func (l *leg) originate(ctx context.Context, endpoint string) (r phone.Result, e
 // inquire asks what became of an originate that was not plainly done.
 func (l *leg) inquire(ctx context.Context, endpoint string, status int, err error) (phone.Result, error) {
 	conflict := status == http.StatusConflict
-	c, there, asked := l.a.channel(ctx, l.id)
+	var c channelState
+	var there bool
+	var asked error
+	taken := l.while(ctx, func(ctx context.Context) { c, there, asked = l.a.channel(ctx, l.id) })
 	switch {
+	case taken.Outcome != "":
+		return l.end(ctx, taken), nil
 	case there, conflict && asked != nil: // it rings
 		l.isUp(c)
 		return phone.Result{}, nil

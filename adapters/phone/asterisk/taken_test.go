@@ -3,6 +3,8 @@ package asterisk
 import (
 	"context"
 	"fmt"
+	"net/http"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -36,6 +38,16 @@ func TestTakenBack(t *testing.T) {
 		{"while it is originated", func(w *world) { w.fake.Fail("POST channels", 1, slow) }, 2 * time.Second, false, time.Second},
 		{"while Asterisk makes it slowly", func(w *world) { w.fake.Fail("POST channels", 1, asterisktest.Fault{Delay: 4 * time.Second}) }, 2 * time.Second, false, time.Second},
 		{"while it is looked for", func(w *world) { w.fake.Fail("GET channels/*", -1, slow) }, 7 * time.Second, true, time.Second},
+		{"while it is looked for after a break", func(w *world) {
+			time.AfterFunc(4*time.Second, func() {
+				w.fake.Fail("GET channels/*", -1, slow)
+				w.fake.DropSockets()
+			})
+		}, 6 * time.Second, true, time.Second},
+		{"while it is asked what became of it", func(w *world) {
+			w.fake.Fail("POST channels", 1, asterisktest.Fault{Status: http.StatusInternalServerError})
+			w.fake.Fail("GET channels/*", -1, slow)
+		}, 2 * time.Second, false, time.Second},
 		{"while it hangs up slowly", func(w *world) { w.fake.Fail("DELETE channels/*", 1, slow) }, 5 * time.Second, true, requestTime + endTime + time.Second},
 		{"while Asterisk hangs", func(w *world) {
 			time.AfterFunc(4*time.Second, w.fake.Hang)
@@ -78,6 +90,51 @@ func TestTakenBack(t *testing.T) {
 				if len(w.fake.Channels()) > 0 {
 					t.Errorf("channels are left: %v", w.fake.Channels())
 				}
+			})
+		})
+	}
+}
+
+// TestTakenBackOnTheLine: while a talk is looked for after a break it ends
+// within a second, too; and a prompt that is new then is the next one heard.
+func TestTakenBackOnTheLine(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		news phone.Answer
+		want phone.Outcome
+		most time.Duration
+	}{
+		{"it ends", over(), phone.Withdrawn, time.Second},
+		{"another prompt", phone.Answer{Prompt: phone.Texts("Another one.")}, phone.Acknowledged, time.Minute},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t)
+				to := w.person(asterisktest.Script{Answer: time.Second, Then: []asterisktest.Step{{After: 25 * time.Second, Key: "1"}}})
+				call := w.call(to)
+				news := make(chan phone.Answer)
+				call.News = news
+				var told time.Time
+				time.AfterFunc(3*time.Second, func() {
+					w.fake.Fail("GET channels/*", 1, asterisktest.Fault{Delay: 30 * time.Second})
+					w.fake.DropSockets()
+				})
+				done := make(chan struct{})
+				go func() {
+					defer close(done)
+					time.Sleep(5 * time.Second)
+					told = time.Now()
+					news <- c.news
+				}()
+				r, err := w.a.Call(t.Context(), call)
+				<-done
+				if took := time.Since(told); err != nil || r.Outcome != c.want || took > c.most {
+					t.Errorf("%+v, %v after %v", r, err, took)
+				}
+				if heard := slices.Contains(w.said(to), "Another one."); heard != (c.news.Prompt != nil) {
+					t.Errorf("heard were %q", w.said(to))
+				}
+				w.quiet()
 			})
 		})
 	}

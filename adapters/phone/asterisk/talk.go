@@ -49,6 +49,9 @@ func (l *leg) talk(ctx context.Context) phone.Result {
 			if r := l.recover(ctx); r.Outcome != "" {
 				return r
 			}
+			if r := l.prepare(ctx); r.Outcome != "" {
+				return l.end(ctx, r)
+			}
 			say = l.prompt
 		case repeats >= l.c.Repeat:
 			return l.end(ctx, l.heardOut("no key was pressed"))
