@@ -61,7 +61,7 @@ type Ticket struct {
 	Created   time.Time         `json:"created"`
 	Updated   time.Time         `json:"updated"`
 	URL       string            `json:"url,omitempty"` // where a person opens it
-	Omitted   []Omission        `json:"-"`             // only in the answer of the Create that made it
+	Omitted   []Omission        `json:"-"`             // only in the answer of the Create that made it, and of those soon after
 }
 
 // A Priority orders tickets of one list.
@@ -94,9 +94,9 @@ type Draft struct {
 // An Omission is what a tracker did not take of a draft, which it made all
 // the same: a ticket without a component is better than none.
 type Omission struct {
-	Field string // as the tracker's users call it: "Component"
-	Value string // what it should have been
-	Why   string // in the tracker's words
+	Field string `json:"field"`         // as the tracker's users call it: "Component"
+	Value string `json:"value"`         // what it should have been
+	Why   string `json:"why,omitempty"` // in the tracker's words
 }
 
 // A Comment is a note on a ticket.

@@ -2,6 +2,7 @@ package jira
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -78,6 +79,11 @@ func (j *Jira) create(ctx context.Context, d tracker.Draft) (tracker.Ticket, err
 
 // finish links what was made, which does no harm twice, and reads it.
 func (j *Jira) finish(ctx context.Context, f *facts, fm *form, id string, made bool) (tracker.Ticket, error) {
+	if !made { // what was left out was so when it was made
+		if err := fm.recall(ctx); err != nil {
+			return tracker.Ticket{}, err
+		}
+	}
 	if err := j.link(ctx, f, fm, id); err != nil {
 		return tracker.Ticket{}, err
 	}
@@ -86,10 +92,31 @@ func (j *Jira) finish(ctx context.Context, f *facts, fm *form, id string, made b
 		return tracker.Ticket{}, err
 	}
 	t, err := j.ticket(ctx, f, i)
-	if made {
-		t.Omitted = fm.omitted
-	}
+	t.Omitted = fm.omitted
 	return t, err
+}
+
+// keep notes what is left out before the issue is made without it: the answer
+// may be lost, and who asks again must hear of it.
+func (fm *form) keep(ctx context.Context) error {
+	if len(fm.omitted) == 0 {
+		return nil
+	}
+	note, err := json.Marshal(fm.omitted)
+	if err != nil {
+		return err
+	}
+	return fm.j.made.Note(ctx, fm.j.scoped(fm.d.Label), note)
+}
+
+// recall takes what was left out from the note.
+func (fm *form) recall(ctx context.Context) error {
+	fm.omitted = nil
+	note, err := fm.j.made.Noted(ctx, fm.j.scoped(fm.d.Label))
+	if err != nil || note == nil {
+		return err
+	}
+	return json.Unmarshal(note, &fm.omitted)
 }
 
 // post makes the issue and gives its id, which stays when it is moved.
@@ -97,6 +124,9 @@ func (fm *form) post(ctx context.Context) (string, error) {
 	for try := 1; ; try++ {
 		var made struct {
 			ID string `json:"id"`
+		}
+		if err := fm.keep(ctx); err != nil {
+			return "", err
 		}
 		err := fm.j.call(ctx, http.MethodPost, "issue", map[string]any{"fields": fm.send}, &made)
 		if err == nil && made.ID == "" {

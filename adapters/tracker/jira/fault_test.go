@@ -213,6 +213,7 @@ func creations() []act {
 				b.t.Errorf("the issue is %+v", i)
 			}
 		}},
+		omitting(full),
 		{name: "create a sub-task", prepare: parent, do: ticket(sub), wanted: func(b *bench) {
 			if got := b.Issue("OPS-1").Subtasks; len(got) != 1 || len(b.Issues()) != 2 {
 				b.t.Errorf("the sub-tasks are %v of %d issues", got, len(b.Issues()))
@@ -223,6 +224,31 @@ func creations() []act {
 				b.t.Errorf("the links are %v of %d issues", got, len(b.Issues()))
 			}
 		}},
+	}
+}
+
+// omitting makes a ticket without what Jira does not take, and says so whatever
+// happens on the way: of the component at once, of the assignee when it is
+// refused.
+func omitting(d tracker.Draft) act {
+	d.Component, d.Assignee, d.Links = "coffee", "nobody", nil
+	var got []string
+	return act{
+		name: "create with something left out",
+		do: func(ctx context.Context, b *bench) error {
+			made, err := b.tr.Create(ctx, d)
+			got = nil
+			for _, o := range made.Omitted {
+				got = append(got, o.Field+" "+o.Value+": "+o.Why)
+			}
+			return err
+		},
+		wanted: func(b *bench) {
+			want := []string{"Component coffee: the project has no such component", "Assignee nobody: User 'nobody' does not exist."}
+			if b.only(); !slices.Equal(got, want) {
+				b.t.Errorf("left out are %q, want %q", got, want)
+			}
+		},
 	}
 }
 

@@ -18,7 +18,8 @@
 //
 // Stored: bucket Bucket, key label, a record as JSON, version 1; bucket
 // Bucket+".at", key seconds since 1970 as store.Seq and label, no value, by
-// which records are forgotten; bucket Bucket, key "instance" behind a zero
+// which records are forgotten; bucket Bucket+".note", key label, a note as
+// JSON, version 1; bucket Bucket, key "instance" behind a zero
 // byte, the mark.
 package once
 
@@ -47,7 +48,8 @@ func New(s store.Store, bucket string) *Maker { return &Maker{store: s, bucket: 
 
 // A Thing is how something is made.
 type Thing struct {
-	// Make makes it and gives its key.
+	// Make makes it and gives its key. What is to be said of it later it
+	// gives to Note before.
 	Make func(ctx context.Context) (key string, err error)
 	// Undone tells that an error of Make means that nothing was made.
 	Undone func(err error) bool

@@ -236,3 +236,39 @@ func TestForget(t *testing.T) {
 		t.Errorf("made %v, %v", made, err)
 	}
 }
+
+// TestNote: what is noted before an attempt is there when it turns out that
+// the attempt has made something, for a while, and not when it made nothing.
+func TestNote(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st, p := store.NewMemory(), &place{faults: []string{"no", "lost before"}}
+		noted := func(want string) {
+			t.Helper()
+			if got, err := New(st, "b").Noted(t.Context(), "cause"); string(got) != want || err != nil {
+				t.Errorf("noted is %q, want %q, %v", got, want, err)
+			}
+		}
+		m, said := New(st, "b"), "first"
+		thing := p.thing()
+		thing.Make = func(ctx context.Context) (string, error) {
+			if err := m.Note(ctx, "cause", []byte(said)); err != nil {
+				return "", err
+			}
+			return p.make(ctx)
+		}
+		_, _, _ = m.Make(t.Context(), "cause", thing)
+		noted("") // the place said no
+		_, _, err := m.Make(t.Context(), "cause", thing)
+		if noted("first"); !errors.Is(err, errLost) {
+			t.Error(err)
+		}
+		time.Sleep(3 * time.Hour) // in the bubble's time
+		said = "second"
+		if _, made, err := m.Make(t.Context(), "cause", thing); !made || err != nil {
+			t.Error(made, err)
+		}
+		noted("second")
+		time.Sleep(KeepNote)
+		noted("")
+	})
+}

@@ -3,6 +3,7 @@ package once
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"strings"
 	"time"
 
@@ -35,7 +36,11 @@ func (m *Maker) keep(ctx context.Context, label string, rec record) error {
 }
 
 func (m *Maker) drop(ctx context.Context, label string) error {
-	return m.store.Update(context.WithoutCancel(ctx), func(tx store.Writer) error { return tx.Delete(m.bucket, label) })
+	return m.store.Update(context.WithoutCancel(ctx), func(tx store.Writer) error { return m.delete(tx, label) })
+}
+
+func (m *Maker) delete(tx store.Writer, label string) error {
+	return errors.Join(tx.Delete(m.bucket, label), tx.Delete(m.notes(), label))
 }
 
 // made keeps a key even when the caller no longer waits, and forgets what is
@@ -43,7 +48,7 @@ func (m *Maker) drop(ctx context.Context, label string) error {
 func (m *Maker) made(ctx context.Context, label, key string) error {
 	now := time.Now()
 	return m.store.Update(context.WithoutCancel(ctx), func(tx store.Writer) error {
-		if err := m.forget(tx, now.Add(-Keep)); err != nil {
+		if err := errors.Join(m.forget(tx, now.Add(-Keep)), m.renew(tx, label, now)); err != nil {
 			return err
 		}
 		if err := tx.Put(m.ages(), store.Seq(uint64(now.Unix()))+label, nil); err != nil {
@@ -64,7 +69,7 @@ func (m *Maker) forget(tx store.Writer, before time.Time) error {
 		if err := tx.Delete(m.ages(), k); err != nil {
 			return err
 		}
-		if err := tx.Delete(m.bucket, k[len(store.Seq(0)):]); err != nil {
+		if err := m.delete(tx, k[len(store.Seq(0)):]); err != nil {
 			return err
 		}
 	}

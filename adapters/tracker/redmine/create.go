@@ -91,7 +91,11 @@ func (c *creation) run(ctx context.Context) (issue, error) {
 	if err != nil {
 		return issue{}, err
 	}
-	c.known = !made
+	if c.known = !made; c.known { // what was left out was so when it was made
+		if c.omitted, err = c.r.noted(ctx, c.draft.Label); err != nil {
+			return issue{}, err
+		}
+	}
 	if c.made.ID != 0 {
 		return c.made, nil
 	}
@@ -120,6 +124,9 @@ func (c *creation) make(ctx context.Context) (string, error) {
 		}
 	}
 	c.omitted = q.omitted
+	if err := c.r.note(ctx, c.draft.Label, c.omitted); err != nil {
+		return "", begun(err)
+	}
 	if c.made, err = c.free(ctx, made); err != nil {
 		return "", begun(err)
 	}

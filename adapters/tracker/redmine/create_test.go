@@ -56,7 +56,7 @@ func TestOmitted(t *testing.T) {
 		if d := cmp.Diff(c.want, got.Omitted); d != "" {
 			t.Errorf("%s (-want +got):\n%s", c.name, d)
 		}
-		if again := b.create(r, c.draft); again.Key != got.Key {
+		if again := b.create(b.open(), c.draft); again.Key != got.Key || cmp.Diff(c.want, again.Omitted) != "" {
 			t.Errorf("%s: again it is %s, was %s", c.name, again.Key, got.Key)
 		}
 	}
@@ -83,6 +83,32 @@ func (f refuser) RoundTrip(r *http.Request) (*http.Response, error) {
 		}
 	}
 	return http.DefaultTransport.RoundTrip(r)
+}
+
+// What was left out is told although the answer was lost, or the process died
+// after it.
+func TestOmittedWithFaults(t *testing.T) {
+	b := setUp(t, nil)
+	outsider := formatKey(b.Outsider(t).ID)
+	want := []tracker.Omission{{Field: "Category", Value: "dns", Why: "the project has no category of this name"}, {Field: "Assignee", Value: outsider, Why: "Assignee is invalid"}}
+	for n := range 2 { // the second request is the one that makes it
+		d := tracker.Draft{Label: fmt.Sprint("o", n), Title: "t", Component: "dns", Assignee: outsider}
+		broken := &breaker{at: -1}
+		b.opt.Transport = broken
+		r := b.open()
+		if _, err := r.ready(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		broken.arm(n, answerLost, nil)
+		_, _ = r.Create(t.Context(), d)
+		b.opt.Transport = http.DefaultTransport
+		if got := b.create(b.open(), d); cmp.Diff(want, got.Omitted) != "" {
+			t.Errorf("lost at request %d: %s", n, cmp.Diff(want, got.Omitted))
+		}
+		if all := b.As(t, b.Bot).Find("project_id=" + b.Identifier); len(all) != n+1 {
+			t.Errorf("there are %d tickets", len(all))
+		}
+	}
 }
 
 func TestRequiredField(t *testing.T) {

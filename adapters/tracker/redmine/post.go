@@ -2,12 +2,14 @@ package redmine
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"slices"
 	"strconv"
 	"time"
 
 	"tebiki/adapters"
+	"tebiki/adapters/tracker"
 	"tebiki/adapters/tracker/remote"
 )
 
@@ -15,14 +17,14 @@ import (
 // after the other, since it does not say in words that a program reads which
 // one it is: a part whose absence makes a complaint go away stays out.
 func (r *Redmine) post(ctx context.Context, p *place, q *request) (issue, error) {
-	made, err := r.postOnce(ctx, p, q)
+	made, err := r.postOnce(ctx, p, q, q.omitted)
 	for _, part := range q.parts() {
 		if !remote.Is(err, http.StatusUnprocessableEntity) {
 			break
 		}
 		less := *q
 		part.drop(&less)
-		got, fewer := r.postOnce(ctx, p, &less)
+		got, fewer := r.postOnce(ctx, p, &less, less.without(part, err))
 		if fewer != nil && !remote.Is(fewer, http.StatusUnprocessableEntity) {
 			return issue{}, fewer
 		}
@@ -59,8 +61,20 @@ func complaints(before, after error) (gone string) {
 	return gone
 }
 
-// postOnce is one attempt.
-func (r *Redmine) postOnce(ctx context.Context, p *place, q *request) (issue, error) {
+// without is what is left out when an attempt without one more part succeeds.
+func (q *request) without(p part, why error) []tracker.Omission {
+	if p.field == "" {
+		return q.omitted
+	}
+	return append(slices.Clone(q.omitted), tracker.Omission{Field: p.field, Value: p.value, Why: complaints(why, nil)})
+}
+
+// postOnce is one attempt. What it leaves out is noted before: its answer may
+// be lost, and who asks again must hear of it.
+func (r *Redmine) postOnce(ctx context.Context, p *place, q *request, omits []tracker.Omission) (issue, error) {
+	if err := r.note(ctx, q.mark.label, omits); err != nil {
+		return issue{}, err
+	}
 	var got struct {
 		Issue issue `json:"issue"`
 	}
@@ -92,4 +106,25 @@ func (r *Redmine) refused(ctx context.Context, q *request, err error) error {
 	f := *remote.Of(err)
 	f.What = "Redmine refuses it; a custom field that it requires is filled by the configuration's fields or values"
 	return &f
+}
+
+func (r *Redmine) note(ctx context.Context, label string, omits []tracker.Omission) error {
+	if len(omits) == 0 {
+		return nil
+	}
+	text, err := json.Marshal(omits)
+	if err != nil {
+		return err
+	}
+	return r.tickets.Note(ctx, r.scope()+label, text)
+}
+
+// noted gives what was left out of a ticket that is there.
+func (r *Redmine) noted(ctx context.Context, label string) (omits []tracker.Omission, err error) {
+	text, err := r.tickets.Noted(ctx, r.scope()+label)
+	if err != nil || text == nil {
+		return nil, err
+	}
+	err = json.Unmarshal(text, &omits)
+	return omits, err
 }
