@@ -37,10 +37,21 @@ func mishaps() []mishap {
 		{name: "503 by a proxy", fault: busy},
 		{name: "429", fault: jiratest.RateLimited(30 * time.Second)},
 		{name: "a page with 200", fault: jiratest.Page(200)},
+		{name: "a page with 400", fault: jiratest.Page(400)},
+		{name: "a page with 403", fault: jiratest.Page(403)},
+		{name: "a page with 405", fault: jiratest.Page(405)},
+		{name: "401", fault: refusal(401)},
+		{name: "409", fault: refusal(409)},
+		{name: "500", fault: refusal(500)},
 		{name: "hangs", fault: jiratest.Fault{Hang: true}},
 		{name: "death before it", fault: jiratest.Fault{Cut: true}, dies: true},
 		{name: "death after it", fault: jiratest.Fault{LoseAnswer: true}, dies: true},
 	}
+}
+
+// refusal is an answer in Jira's form that says no.
+func refusal(status int) jiratest.Fault {
+	return jiratest.Fault{Status: status, Body: `{"errorMessages":["no"],"errors":{}}`, Header: map[string]string{"Content-Type": "application/json"}}
 }
 
 // A flow is what people and monitoring do, step by step, with the n-th host.
@@ -50,6 +61,8 @@ type flow struct {
 	eve    func(o *jiraOffice, host string) // what comes before any fault; nil for nothing
 	steps  func(o *jiraOffice, host string) []func() error
 	config string // of the tracker
+
+	missing string // a component that Jira does not have, so that something is left out of the tickets
 }
 
 // How long after a step all is done: when nothing goes wrong, and whatever
@@ -116,8 +129,7 @@ func (o *jiraOffice) describe(host string, began int, before map[string]bool) st
 	var said []string
 	for _, p := range o.cfg.Roster.People() {
 		for _, m := range o.messages(p.Chat) {
-			// Summaries and reminders come with the days that trials take.
-			if !before[p.Chat+" "+m.Key] && !strings.HasPrefix(m.Key, "upkeep weekly/") && !strings.HasPrefix(m.Key, "review remind/") {
+			if !before[p.Chat+" "+m.Key] && !ofTheTrials(m.Key) {
 				said = append(said, fmt.Sprintf("%s has %s: %s; %d sections, %d buttons", p.Chat, m.Key, m.Title, len(m.Sections), len(m.Buttons)))
 			}
 		}
@@ -129,6 +141,13 @@ func (o *jiraOffice) describe(host string, began int, before map[string]bool) st
 	all := strings.Split(text, "\n")
 	slices.Sort(all[len(lines):])
 	return strings.Join(all, "\n")
+}
+
+// ofTheTrials tells a message that comes with the days that trials take, or
+// says what the mishap was.
+func ofTheTrials(key string) bool {
+	all := []string{"upkeep weekly/", "review remind/", "shortfall/login/", "shortfall/denied/", "shortfall/unread/", "shortfall/away/"}
+	return slices.ContainsFunc(all, func(begin string) bool { return strings.HasPrefix(key, begin) })
 }
 
 func describeIssue(i *jiratest.Issue) []string {
@@ -177,7 +196,7 @@ func flows() []flow {
 				by(func() { o.transitionByHand(o.jira.Issue(key).Subtasks[0]) }),
 				by(func() { o.jira.Assign("sato", key, "suzuki") }),
 			}
-		}, ""},
+		}, "", ""},
 		{"review", nil, func(o *jiraOffice, host string) []func() error {
 			var key string
 			press := func(button string) func() error {
@@ -188,7 +207,7 @@ func flows() []flow {
 				by(func() { o.transitionByHand(key) }), func() error { return o.sendBack(key) },
 				by(func() { o.transitionByHand(key) }), press("close"),
 			}
-		}, ""},
+		}, "", ""},
 		{"urgent", nil, func(o *jiraOffice, host string) []func() error {
 			var id string
 			disk := map[string]any{"source": "zabbix", "host": host, "check": "disk /", "severity": "critical"}
@@ -198,7 +217,7 @@ func flows() []flow {
 				by(func() { o.jira.Comment("suzuki", o.only("the incident's", ofIncident(id)).Key, "/ack") }),
 				told(o, func() { o.alert(resolved(disk)); o.alert(resolved(ping(host))) }),
 			}
-		}, ""},
+		}, "", "host-down"},
 		{"morning", func(o *jiraOffice, host string) {
 			o.untilMorning()
 			o.low(host, "disk /")
@@ -209,7 +228,7 @@ func flows() []flow {
 				told(o, func() { o.low(host, "disk /") }),
 				told(o, func() { o.ask("POST", "/v1/digest", nil, &struct{}{}) }),
 			}
-		}, ", every: 30m"},
+		}, ", every: 30m", "capacity"},
 	}
 }
 
@@ -259,7 +278,8 @@ func TestFaultsAtEveryStep(t *testing.T) {
 		for _, kind := range []jiratest.Kind{jiratest.DataCenter, jiratest.Cloud} {
 			t.Run(f.name+" "+string(kind), func(t *testing.T) {
 				t.Parallel()
-				components := jiratest.WithProjects(jiratest.Project{Key: "OPS", Components: append(jiraComponents(), "unknown")})
+				known := slices.DeleteFunc(append(jiraComponents(), "unknown"), func(c string) bool { return c == f.missing })
+				components := jiratest.WithProjects(jiratest.Project{Key: "OPS", Components: known})
 				inJira(t, kind, jiraSetting{jira: []jiratest.Option{components, jiratest.WithoutRecord()}, replace: patient, config: f.config}, f.meetAll)
 			})
 		}
@@ -287,18 +307,17 @@ func (f flow) meetAll(o *jiraOffice) {
 	o.t.Logf("%d requests, %d trials; without a fault:\n%s", steps, trials, want)
 }
 
-// chosen are the mishaps of the i-th request: all of them or, to be quick, one
-// in turn on one kind in turn.
+// chosen are the mishaps of the i-th request: all of them or, to be quick, two
+// in turn, one on each kind.
 func chosen(i int, kind jiratest.Kind) []mishap {
 	all := mishaps()
 	switch {
 	case *everyFault:
 		return all
-	case i%2 == 0 == (kind == jiratest.Cloud):
-		return nil
+	case kind == jiratest.Cloud:
+		i += len(all) / 2
 	}
-	at := i / 2 % len(all)
-	return all[at : at+1]
+	return all[i%len(all):][:1]
 }
 
 // meet lets the i-th request meet a mishap.

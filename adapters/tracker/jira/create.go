@@ -228,7 +228,7 @@ func (j *Jira) link(ctx context.Context, f *facts, fm *form, id string) error {
 // link is no reason to hold a ticket back.
 func lasting(err error) bool {
 	f := remote.Of(err)
-	return f != nil && !f.Login() && (f.Code == adapters.Refused || f.Code == adapters.NotFound || f.Code == adapters.Denied)
+	return f != nil && !f.Login() && !f.Page && (f.Code == adapters.Refused || f.Code == adapters.NotFound || f.Code == adapters.Denied)
 }
 
 func cutText(s string, most int) string {
