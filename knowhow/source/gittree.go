@@ -49,7 +49,7 @@ func (g *git) head(ctx context.Context) (*tree, error) {
 	}
 	t := g.tree(view, head)
 	t.away, t.close = away, view.Close
-	t.older = func(context.Context) iter.Seq[*tree] { return g.older(view, head) }
+	t.older = func() iter.Seq[*tree] { return g.older(view, head) }
 	return t, nil
 }
 

@@ -81,7 +81,7 @@ func read(ctx context.Context, t *tree) (*content, error) {
 // fallBack serves an older state in place of one that does not load: it is
 // what was served before a restart.
 func (s *Source) fallBack(ctx context.Context, head *tree) (damage error) {
-	for t := range head.older(ctx) {
+	for t := range head.older() {
 		got, err := read(ctx, t)
 		if damage := t.damage(); damage != nil || ctx.Err() != nil {
 			return damage

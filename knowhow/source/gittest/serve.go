@@ -116,9 +116,11 @@ type SSHD struct {
 	Locked       string // one of a key with the passphrase "open sesame"
 	Stranger     string // one of a key that is not let in
 	HostKeys     []string
+	Authority    string // a file of the key that has signed the first host key
 }
 
-// KnownHosts writes a file that knows the server by some of its keys.
+// KnownHosts writes a file that knows the server by some of its keys, or by
+// the one who signs them.
 func (s *SSHD) KnownHosts(t testing.TB, keys ...string) string {
 	t.Helper()
 	host, port, _ := net.SplitHostPort(s.Address)
@@ -127,6 +129,9 @@ func (s *SSHD) KnownHosts(t testing.TB, keys ...string) string {
 		public, err := os.ReadFile(key + ".pub")
 		if err != nil {
 			t.Fatal(err)
+		}
+		if key == s.Authority {
+			text += "@cert-authority "
 		}
 		text += "[" + host + "]:" + port + " " + string(public)
 	}
@@ -158,10 +163,14 @@ func (r *Repo) SSHD() *SSHD {
 	}
 	s := &SSHD{Address: freeAddress(r.t), Key: key("key", "ed25519", ""), Locked: key("locked", "ed25519", "open sesame"),
 		Stranger: key("stranger", "ed25519", ""), HostKeys: []string{key("host1", "ed25519", ""), key("host2", "ecdsa", "")}}
+	s.Authority = key("authority", "ed25519", "")
+	if out, err := exec.CommandContext(r.t.Context(), keygen, "-q", "-s", s.Authority, "-I", "host", "-h", "-n", "127.0.0.1", s.HostKeys[0]+".pub").CombinedOutput(); err != nil {
+		r.t.Fatalf("ssh-keygen: %v\n%s", err, out)
+	}
 	s.URL = "ssh://" + me.Username + "@" + s.Address + r.Dir
 	_, port, _ := net.SplitHostPort(s.Address)
 	config := filepath.Join(dir, "config")
-	text := strings.Join([]string{"Port " + port, "ListenAddress 127.0.0.1", "HostKey " + s.HostKeys[0], "HostKey " + s.HostKeys[1],
+	text := strings.Join([]string{"Port " + port, "ListenAddress 127.0.0.1", "HostKey " + s.HostKeys[0], "HostKey " + s.HostKeys[1], "HostCertificate " + s.HostKeys[0] + "-cert.pub",
 		"AuthorizedKeysFile " + s.Key + ".pub " + s.Locked + ".pub", "PidFile none", "UsePAM no", "StrictModes no", "PasswordAuthentication no",
 		"SetEnv GIT_CONFIG_GLOBAL=/dev/null"}, "\n")
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {

@@ -2,7 +2,6 @@ package mirror
 
 import (
 	"context"
-	"fmt"
 	"path"
 
 	"github.com/go-git/go-git/v5/plumbing"
@@ -41,7 +40,7 @@ func (v *View) LastChanges(ctx context.Context, hash, folder string) (map[string
 		}
 		m.changes = changes{changesVersion, hash, folder, last}
 		if err := writeJSON(m.path(changesFile), &m.changes); err != nil {
-			return nil, fmt.Errorf("note which commit touched each file last: %w", err)
+			m.options.Log.Warn("after a restart the documents' last changes must be looked for anew, for they could not be noted", "fault", err)
 		}
 	}
 	return v.described(m.changes.Last)

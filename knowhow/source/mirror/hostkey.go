@@ -1,10 +1,13 @@
 package mirror
 
 import (
+	"bytes"
 	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"net"
+	"os"
+	"slices"
 	"strings"
 
 	"golang.org/x/crypto/ssh"
@@ -27,7 +30,8 @@ func readKnownHosts(files []string) (*knownHosts, error) {
 
 // algorithms asks a host for the kinds of keys that are known of it, and for
 // nothing else: it shows the first kind that it is asked for, and would look
-// changed with another. Of a host that is not known, any kind will do.
+// changed with another. Of a host that is not known any kind will do, but for
+// one that is signed by who is not known either.
 func (k *knownHosts) algorithms(at string) []string {
 	nobody, _ := ssh.NewPublicKey(ed25519.PublicKey(make([]byte, ed25519.PublicKeySize)))
 	var is *knownhosts.KeyError
@@ -35,15 +39,32 @@ func (k *knownHosts) algorithms(at string) []string {
 		return nil
 	}
 	var wanted []string
+	if len(is.Want) == 0 {
+		return kinds(false)
+	}
 	for _, key := range is.Want {
-		switch kind := key.Key.Type(); kind {
-		case ssh.KeyAlgoRSA:
+		switch kind := key.Key.Type(); {
+		case authority(key):
+			wanted = append(wanted, kinds(true)...)
+		case kind == ssh.KeyAlgoRSA:
 			wanted = append(wanted, ssh.KeyAlgoRSASHA512, ssh.KeyAlgoRSASHA256)
 		default:
 			wanted = append(wanted, kind)
 		}
 	}
 	return wanted
+}
+
+// authority tells whether a line is of somebody who signs hosts' keys, and so
+// says nothing of what kind those are.
+func authority(key knownhosts.KnownKey) bool {
+	text, err := os.ReadFile(key.Filename)
+	lines := bytes.Split(text, []byte("\n"))
+	return err == nil && key.Line <= len(lines) && bytes.HasPrefix(bytes.TrimSpace(lines[key.Line-1]), []byte("@cert-authority"))
+}
+
+func kinds(signed bool) []string {
+	return slices.DeleteFunc(ssh.SupportedAlgorithms().HostKeys, func(a string) bool { return strings.Contains(a, "-cert-") != signed })
 }
 
 // trust takes a key only if it is known. Its error says what people must do,

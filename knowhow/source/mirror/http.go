@@ -93,16 +93,24 @@ func authorities(file string) (*x509.CertPool, error) {
 }
 
 // brief keeps pages of errors away, which go-git would read whole, however
-// long, and repeat.
+// long, and repeat; and it bounds the list of branches.
 type brief struct{ http.RoundTripper }
 
 func (b brief) RoundTrip(r *http.Request) (*http.Response, error) {
 	res, err := b.RoundTripper.RoundTrip(r)
-	if err == nil && res.StatusCode >= http.StatusBadRequest {
+	switch {
+	case err != nil:
+		return nil, err
+	case res.StatusCode >= http.StatusBadRequest:
 		_ = res.Body.Close()
 		res.Body = http.NoBody
+	case r.Method == http.MethodGet:
+		res.Body = struct {
+			io.Reader
+			io.Closer
+		}{&bounded{res.Body, maxRefs}, res.Body}
 	}
-	return res, err
+	return res, nil
 }
 
 // An httpSession keeps no connection when it ends. What it refers to by the

@@ -1,9 +1,9 @@
 package mirror
 
 import (
-	"bufio"
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"net"
 	"os"
@@ -32,7 +32,7 @@ func dialFile(o Options) func(context.Context) (session, error) {
 			return nil, err
 		}
 		if err := cmd.Start(); err != nil {
-			return nil, err
+			return nil, fmt.Errorf("run git: %w; a repository in a folder needs git on the bot's host", err)
 		}
 		end := sync.OnceFunc(func() {
 			_, _ = in.Write(pktline.FlushPkt) // ends it, should it wait for what is wanted
@@ -44,7 +44,7 @@ func dialFile(o Options) func(context.Context) (session, error) {
 			end()
 			return said.String()
 		}
-		return &stream{in: in, out: bufio.NewReader(out), said: complaint, close: func() error { end(); return nil }}, nil
+		return newStream(in, out, complaint, func() error { end(); return nil }), nil
 	}
 }
 
@@ -77,7 +77,7 @@ func dialGit(o Options) func(context.Context) (session, error) {
 			_ = conn.Close()
 			return nil, err
 		}
-		return &stream{in: conn, out: bufio.NewReader(conn), close: conn.Close}, nil
+		return newStream(conn, conn, nil, conn.Close), nil
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"strings"
 	"syscall"
 	"unicode"
@@ -27,7 +28,8 @@ type session interface {
 // Whoever makes it sees to it that the end of the context breaks it.
 type stream struct {
 	in    io.Writer
-	out   *bufio.Reader
+	out   *bufio.Reader // of a bounded
+	bound *bounded
 	said  func() string // waits for the end, and gives what the server complained of beside the protocol; may be nil
 	close func() error
 }
@@ -38,7 +40,9 @@ func (s *stream) Close() error { return s.close() }
 
 func (s *stream) AdvertisedReferencesContext(context.Context) (*packp.AdvRefs, error) {
 	refs := packp.NewAdvRefs()
+	s.bound.left = maxRefs
 	err := refs.Decode(s.out)
+	s.bound.left = math.MaxInt64 // what follows is limited by who reads it
 	var line *pktline.ErrorLine
 	switch {
 	case errors.As(err, &line):
@@ -50,6 +54,32 @@ func (s *stream) AdvertisedReferencesContext(context.Context) (*packp.AdvRefs, e
 	}
 	transport.FilterUnsupportedCapabilities(refs.Capabilities)
 	return refs, nil
+}
+
+// maxRefs is how much of a list of branches and tags is read: more than
+// 200,000 of them.
+const maxRefs = 16 << 20
+
+var errRefs = errors.New("the server lists more branches and tags than anybody has")
+
+// A bounded reader fails when a stranger sends without end.
+type bounded struct {
+	io.Reader
+	left int64
+}
+
+func (b *bounded) Read(p []byte) (int, error) {
+	if b.left <= 0 {
+		return 0, errRefs
+	}
+	n, err := b.Reader.Read(p[:min(int64(len(p)), b.left)])
+	b.left -= int64(n)
+	return n, err
+}
+
+func newStream(in io.Writer, out io.Reader, said func() string, end func() error) *stream {
+	bound := &bounded{Reader: out}
+	return &stream{in: in, out: bufio.NewReader(bound), bound: bound, said: said, close: end}
 }
 
 // complained prefers the server's own words, if it ended without an answer.

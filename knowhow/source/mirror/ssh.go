@@ -1,7 +1,6 @@
 package mirror
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -126,7 +125,7 @@ func uploadPack(client *ssh.Client, path string) (session, error) {
 		_ = s.Wait() // until all it complains of is here; how it ended says no more
 		return said.String()
 	}
-	return &stream{in: in, out: bufio.NewReader(out), said: complaint, close: client.Close}, nil
+	return newStream(in, out, complaint, client.Close), nil
 }
 
 // quote makes one word of a path, for a shell and for servers that read only

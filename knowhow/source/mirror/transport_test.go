@@ -1,6 +1,8 @@
 package mirror
 
 import (
+	"bytes"
+	"fmt"
 	"net/http"
 	"os"
 	"strings"
@@ -20,9 +22,6 @@ func ways(t *testing.T, repo *gittest.Repo) map[string]*world {
 		"https":  newWorld(t, repo, https, func(o *Options) { o.Token, o.CAFile = secret(token), ca }),
 		"ssh": newWorld(t, repo, sshd.URL, func(o *Options) {
 			o.KeyFile, o.KnownHosts = sshd.Key, []string{sshd.KnownHosts(t, sshd.HostKeys[1])} // not the kind that is usual
-		}),
-		"ssh with a passphrase": newWorld(t, repo, sshd.URL, func(o *Options) {
-			o.KeyFile, o.Passphrase, o.KnownHosts = sshd.Locked, secret("open sesame"), []string{sshd.KnownHosts(t, sshd.HostKeys...)}
 		}),
 	}
 }
@@ -122,6 +121,15 @@ func TestHTTPSOdd(t *testing.T) {
 			line := "ERR I know you: " + password
 			w.Write([]byte("001e# service=git-upload-pack\n0000" + "00" + hex2(len(line)+4) + line))
 		}, "I know you: ***"},
+		"endless branches": {func(w http.ResponseWriter, _ *http.Request) {
+			w.Write([]byte("001e# service=git-upload-pack\n0000"))
+			w.Write(ref("\x00side-band-64k"))
+			for refs := bytes.Repeat(ref(""), 1000); ; {
+				if _, err := w.Write(refs); err != nil {
+					return
+				}
+			}
+		}, "more branches and tags than anybody has"},
 		"an endless page": {func(w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(403)
 			for page := []byte(strings.Repeat("no ", 1<<15)); ; {
@@ -136,6 +144,12 @@ func TestHTTPSOdd(t *testing.T) {
 			newWorld(t, repo, url, func(o *Options) { o.CAFile, o.Token = ca, secret(token) }).fails(c.word)
 		})
 	}
+}
+
+// ref is a line of a list of branches.
+func ref(capabilities string) []byte {
+	line := strings.Repeat("a", 40) + " refs/heads/x" + capabilities + "\n"
+	return fmt.Appendf(nil, "%04x%s", len(line)+4, line)
 }
 
 func hex2(n int) string {
@@ -170,6 +184,28 @@ func TestRedirect(t *testing.T) {
 	}
 	if n == 0 {
 		t.Error("nothing was asked for elsewhere")
+	}
+}
+
+// TestSSH lets the bot in by other keys, and trusts by what is known of them.
+func TestSSH(t *testing.T) {
+	repo := gittest.New(t)
+	first := repo.Commit("first", map[string]string{"a.md": "one"})
+	sshd := repo.SSHD()
+	for name, change := range map[string]func(*Options){
+		"a key with a passphrase": func(o *Options) {
+			o.KeyFile, o.Passphrase, o.KnownHosts = sshd.Locked, secret("open sesame"), []string{sshd.KnownHosts(t, sshd.HostKeys...)}
+		},
+		"a signed host key": func(o *Options) { o.KeyFile, o.KnownHosts = sshd.Key, []string{sshd.KnownHosts(t, sshd.Authority)} },
+		"two files": func(o *Options) {
+			o.KeyFile, o.KnownHosts = sshd.Key, []string{sshd.KnownHosts(t), sshd.KnownHosts(t, sshd.HostKeys[0])}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, repo, sshd.URL, change)
+			w.fetch()
+			w.has(first, "a.md", "one")
+		})
 	}
 }
 
