@@ -82,11 +82,16 @@ func (d *inventoryDoctor) ask(ctx context.Context, inv inventory.Inventory, host
 		d.found = append(d.found, adapters.Finding{About: host, Fault: err.Error(), Do: remedy(adapters.CodeOf(err))})
 		return
 	}
-	for _, p := range problems {
-		d.found = append(d.found, adapters.Finding{About: host, Fault: p, Do: "correct the path in the configuration's inventory section"})
-	}
+	d.problems(host, problems)
 	fmt.Fprintf(d.out, "%s: %s\n", host, describe(s))
 	d.look(s)
+}
+
+// problems are what in answers cannot be used.
+func (d *inventoryDoctor) problems(about string, what []string) {
+	for _, p := range what {
+		d.found = append(d.found, adapters.Finding{About: about, Fault: p, Do: "correct the path in the configuration's inventory section"})
+	}
 }
 
 // lookUp asks at once, and for what cannot be used, where an inventory can tell.
@@ -122,6 +127,9 @@ func (d *inventoryDoctor) all(ctx context.Context, inv inventory.Inventory) erro
 	}
 	for _, s := range servers {
 		d.look(s)
+	}
+	if v, ok := inv.(*invhttp.Inventory); ok {
+		d.problems("the list", v.Problems())
 	}
 	return nil
 }

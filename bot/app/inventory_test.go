@@ -2,8 +2,10 @@ package app
 
 import (
 	"encoding/json"
+	"encoding/pem"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -11,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"tebiki/adapters/inventory"
+	invhttp "tebiki/adapters/inventory/http"
 	"tebiki/bot/config"
 )
 
@@ -49,6 +52,27 @@ func TestInventoryOverARestart(t *testing.T) {
 		}
 		if err := a.Close(); err != nil {
 			t.Fatal(err)
+		}
+	}
+}
+
+// TestInventoryOfACompany asks one whose certificate only the company knows.
+func TestInventoryOfACompany(t *testing.T) {
+	s := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{"o": "tanaka"}`)) }))
+	defer s.Close()
+	c := &config.Inventory{URL: s.URL + "/{host}", Keep: time.Minute, Map: map[string]string{"owners": "$.o"}}
+	for name, ca := range map[string][]byte{"only the system's": nil, "the company's": pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate().Raw})} {
+		c.CA = ca
+		v, err := OpenInventory(t.Context(), c, invhttp.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := v.Server(t.Context(), "web1")
+		if known := ca != nil; (got.Owner() == "tanaka") != known || err != nil && !strings.Contains(err.Error(), "CA file") {
+			t.Errorf("%s: %+v, %v", name, got, err)
+		}
+		if err := v.Close(); err != nil {
+			t.Error(err)
 		}
 	}
 }
