@@ -7,6 +7,8 @@
 //	tebiki init DIR         write the sample workspace, to start an own one from
 //	tebiki alert            send an alert to a running tebiki
 //	tebiki digest --now     make the morning's tickets now
+//	tebiki webhook test     what a webhook's body becomes, or why not
+//	tebiki zabbix mediatype the media type that Zabbix sends alerts with
 //	tebiki pin              make the hash of a PIN for callers
 //	tebiki version
 //

@@ -24,6 +24,8 @@ type cli struct {
 	Doctor  doctorCmd  `cmd:"" help:"Try what tebiki needs of other systems, and say what is wrong there. Exit status 1 when there is something."`
 	KnowHow knowhowCmd `cmd:"" name:"knowhow" help:"Begin the know-how of a component, and what editors need for it."`
 	Mail    mailCmd    `cmd:"" help:"Mails that become alerts."`
+	Webhook webhookCmd `cmd:"" help:"Webhooks that become alerts."`
+	Zabbix  zabbixCmd  `cmd:"" help:"What Zabbix needs to know of tebiki."`
 	PIN     pinCmd     `cmd:"" name:"pin" help:"Make the hash of a PIN, by which somebody on the telephone is known."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
