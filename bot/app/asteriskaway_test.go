@@ -26,23 +26,25 @@ type trouble struct {
 }
 
 func troubles() []trouble {
-	away := []string{`tebiki_phone_events_total{what="connection lost"}`}
+	lost := func(why string) []string {
+		return []string{`tebiki_phone_events_total{what="connection lost: ` + why + `"}`, "tebiki_phone_connected 0"}
+	}
 	return []trouble{
 		{"away", func(o *asteriskOffice) { o.asterisk.Die() }, func(o *asteriskOffice) { o.asterisk.Return() }, 0,
-			[]string{"there is no connection to Asterisk; calls go to the next channel at once", "the next channel is used now"}, away},
+			[]string{"there is no connection to Asterisk; calls go to the next channel at once", "the next channel is used now"}, lost("away")},
 		{"hanging", func(o *asteriskOffice) { o.asterisk.Hang() }, func(o *asteriskOffice) { o.asterisk.Resume() }, 0,
-			[]string{"there is no connection to Asterisk", "the next channel is used now"}, away},
+			[]string{"there is no connection to Asterisk", "the next channel is used now"}, lost("half-open")},
 		{"not authorised", func(o *asteriskOffice) {
 			o.asterisk.Die()
 			o.asterisk.Return()
 			o.asterisk.Fail("*", -1, asterisktest.Fault{Status: http.StatusUnauthorized, Body: `{"message":"Authentication required"}`})
 		}, func(o *asteriskOffice) { o.asterisk.Mend() }, 0,
-			[]string{"there is no connection to Asterisk", "the next channel is used now"}, away},
+			[]string{"there is no connection to Asterisk", "compare user and password with ari.conf", "the next channel is used now"}, lost("password")},
 		{"behind a broken proxy", func(o *asteriskOffice) { o.asterisk.Fail("*", -1, asterisktest.Unavailable()) },
 			func(o *asteriskOffice) { o.asterisk.Mend() }, 15 * time.Second,
-			[]string{"the next channel is used now"}, nil},
+			[]string{"the next channel is used now"}, []string{`tebiki_phone_events_total{what="request failed"}`}},
 		{"taken by another client", (*asteriskOffice).rival, func(o *asteriskOffice) { o.ends() }, 4 * time.Second,
-			[]string{"another client has taken the application: give each its own name (phone.asterisk.app)", "the next channel is used now"}, away},
+			[]string{"another client has taken the application: give each its own name (phone.asterisk.app)", "the next channel is used now"}, lost("taken")},
 	}
 }
 

@@ -185,7 +185,7 @@ func TestAsteriskIsWatched(t *testing.T) {
 		o.asterisk.Dial("0312345678", asterisktest.Script{Then: []asterisktest.Step{{After: 3 * time.Second, HangUp: true}}})
 		o.pause(callAfter + time.Minute)
 		page := o.page("/metrics")
-		want := []string{`tebiki_phone_events_total{what="connected"} 1`, `tebiki_phone_events_total{what="call acknowledged"} 1`, "tebiki_phone_callers 0", "tebiki_hotline_total{"}
+		want := []string{`tebiki_phone_events_total{what="connected"} 1`, `tebiki_phone_events_total{what="call acknowledged"} 1`, "tebiki_phone_callers 0", "tebiki_phone_connected 1", "tebiki_hotline_total{"}
 		if i := slices.IndexFunc(want, func(line string) bool { return !strings.Contains(page, "\n"+line) }); i >= 0 {
 			o.t.Errorf("the metrics lack %s:\n%s", want[i], page)
 		}

@@ -44,7 +44,8 @@ var (
 	descSlackSent = desc("slack_messages_total", "Messages posted and updated in Slack since the start.", "what")
 	descSlackSlow = desc("slack_throttled_total", "Calls that Slack refused for now since the start.")
 	descSlackLate = desc("slack_late_total", "Acknowledgements to Slack after more than 300 ms since the start.")
-	descPhone     = desc("phone_events_total", "What happened on the telephone since the start: calls by outcome, lost connections, failed speech.", "what")
+	descPhone     = desc("phone_events_total", "What happened on the telephone since the start: calls by outcome, lost connections by what was wrong, failed speech, events nobody knows.", "what")
+	descPhoneUp   = desc("phone_connected", "1 while Asterisk can be asked to call, and tells what happens.")
 	descCallers   = desc("phone_callers", "People who have called in and are on the line.")
 	descHotline   = desc("hotline_total", "Calls in by result, wrong PINs, reports, and reports without a recording or lost, since the start.", "what")
 	descFile      = desc("store_file_bytes", "Size of the store's file.")
@@ -89,6 +90,7 @@ func (f *figures) Collect(ch chan<- prometheus.Metric) {
 
 func (f *figures) telephone(gauge func(*prometheus.Desc, float64, ...string), counter func(*prometheus.Desc, uint64, ...string)) {
 	f.app.telephone.counts.each(func(what string, n uint64) { counter(descPhone, n, what) })
+	gauge(descPhoneUp, truth(f.app.telephone.Connected()))
 	in := f.app.hotline.Figures()
 	gauge(descCallers, float64(in.Talking))
 	for result, n := range in.Calls {

@@ -84,6 +84,8 @@ type Asterisk struct {
 	link  link
 	lanes lanes.Lanes // one call at a time for each endpoint
 
+	kinds map[string]bool // types of events that nothing waits for, and whether they are known: the reader's
+
 	callers sync.WaitGroup // those who called in
 	nudge   chan struct{}  // has a token when the sweeper is wanted
 
@@ -117,7 +119,7 @@ func New(o Options) (*Asterisk, error) {
 	if o.fill(trusted); !appName.MatchString(o.App) {
 		return nil, fmt.Errorf("asterisk: %q is no name of an application; want letters, digits, '_', '-' and '.'", o.App)
 	}
-	a := &Asterisk{opt: o, log: o.Log, calls: map[string]*call{}, boxes: map[string]*mailbox{}, condemned: map[string]time.Time{}, nudge: make(chan struct{}, 1)}
+	a := &Asterisk{opt: o, log: o.Log, kinds: map[string]bool{}, calls: map[string]*call{}, boxes: map[string]*mailbox{}, condemned: map[string]time.Time{}, nudge: make(chan struct{}, 1)}
 	a.http = &http.Client{Transport: o.Transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	u.Scheme = map[string]string{"http": "ws", "https": "wss"}[u.Scheme]
 	a.ws = u.JoinPath("events").String() + "?" + url.Values{"app": {o.App}}.Encode()

@@ -3,7 +3,9 @@ package asterisk
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"sync"
 	"time"
@@ -21,23 +23,25 @@ func (a *Asterisk) connect(ctx context.Context) error {
 		a.link.set(false, err)
 		return err
 	}
-	alive, end := context.WithCancel(ctx)
+	alive, end := context.WithCancelCause(ctx)
 	var helpers sync.WaitGroup
 	helpers.Go(func() { a.ping(alive, conn) })
 	helpers.Go(func() {
 		<-alive.Done()
 		_ = conn.Close() // the reader sees it
 	})
-	defer func() { end(); helpers.Wait() }()
+	defer func() { end(nil); helpers.Wait() }()
 	if err := a.awaitRegistration(alive); err != nil {
 		a.link.set(false, err)
 		return err
 	}
-	a.link.setCut(end)
+	a.link.setCut(func() { end(errUnknownApp) })
 	a.link.set(true, nil)
 	a.opt.Count("connected")
 	a.log.Info("connected to Asterisk", "app", a.opt.App)
-	err = a.read(ctx, conn)
+	if err = a.read(ctx, conn); errors.Is(context.Cause(alive), errUnknownApp) {
+		err = errUnknownApp
+	}
 	a.link.set(false, err)
 	return err
 }
@@ -129,7 +133,11 @@ func (a *Asterisk) read(ctx context.Context, conn *websocket.Conn) error {
 			return err
 		}
 		kind, data, err := conn.ReadMessage()
-		if err != nil {
+		var late net.Error
+		switch {
+		case errors.As(err, &late) && late.Timeout():
+			return errVanished
+		case err != nil:
 			return fmt.Errorf("the connection to Asterisk broke: %w", err)
 		}
 		if kind != websocket.TextMessage {
@@ -152,6 +160,7 @@ func (a *Asterisk) take(ctx context.Context, data []byte) error {
 		return nil
 	}
 	if !concerns[head.Type] {
+		a.unconcerned(head.Type, data)
 		return nil
 	}
 	event, err := ari.DecodeEvent(data)
@@ -165,6 +174,30 @@ func (a *Asterisk) take(ctx context.Context, data []byte) error {
 	}
 	a.deliver(ctx, event)
 	return nil
+}
+
+// maxKinds is more types of events than any Asterisk has.
+const maxKinds = 256
+
+// unconcerned counts an event that nothing waits for, if it is of a type that
+// nobody here has heard of: a newer Asterisk may tell something by it that
+// another event has told before. The log has each type once. Only the reader
+// of the websocket calls it.
+func (a *Asterisk) unconcerned(kind string, data []byte) {
+	known, seen := a.kinds[kind]
+	if !seen {
+		_, err := ari.DecodeEvent(data)
+		known = err == nil
+		if len(a.kinds) < maxKinds {
+			a.kinds[kind] = known
+		}
+		if !known && len(a.kinds) < maxKinds {
+			a.log.Info("Asterisk tells events of a type that is not known here; they are skipped", "type", kind)
+		}
+	}
+	if !known {
+		a.opt.Count("unknown event")
+	}
 }
 
 // concerns are the events that anything here waits for.

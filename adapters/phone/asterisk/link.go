@@ -3,6 +3,7 @@ package asterisk
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"sync"
 	"time"
@@ -90,14 +91,18 @@ func (a *Asterisk) keepLink(ctx context.Context) {
 	pause, told := firstPause, ""
 	for ctx.Err() == nil {
 		began := time.Now()
+		_, before, _, _ := a.link.state()
 		err := a.connect(ctx)
 		if ctx.Err() != nil {
 			break
 		}
-		if time.Since(began) > time.Minute {
-			pause, told = firstPause, ""
+		if _, times, _, _ := a.link.state(); times > before { // what was told before is over
+			told = ""
 		}
-		a.opt.Count("connection lost")
+		if time.Since(began) > time.Minute {
+			pause = firstPause
+		}
+		a.opt.Count("connection lost: " + whyLost(err))
 		if err.Error() != told { // the same is not said every few seconds
 			a.log.Warn("there is no connection to Asterisk; calls go to the next channel at once", "err", err)
 			told = err.Error()
@@ -112,6 +117,33 @@ func (a *Asterisk) keepLink(ctx context.Context) {
 		pause = min(2*pause, last)
 	}
 	a.link.set(false, context.Cause(ctx))
+}
+
+// The ways in which a connection ends, or does not begin.
+var (
+	errUnknownApp = errors.New("Asterisk does not know the application")
+	errVanished   = fmt.Errorf("nothing has come from Asterisk for %v: it hangs, or the network to it is gone", deadAfter)
+)
+
+// whyLost names why there is no connection, for a metric.
+func whyLost(err error) string {
+	switch {
+	case errors.Is(err, errTaken):
+		return "taken"
+	case errors.Is(err, errVanished):
+		return "half-open"
+	case errors.Is(err, errUnknownApp):
+		return "not registered"
+	case adapters.CodeOf(err) == adapters.Denied:
+		return "password"
+	}
+	return "away"
+}
+
+// Connected tells whether calls can be made, and events come.
+func (a *Asterisk) Connected() bool {
+	up, _, _, _ := a.link.state()
+	return up
 }
 
 // errTaken says that another client has the application: Asterisk sends it all

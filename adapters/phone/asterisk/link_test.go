@@ -43,21 +43,22 @@ func TestAway(t *testing.T) {
 		spoil func(*world, *Options)
 		says  string
 		code  adapters.Code
+		fault string // of the metric
 	}{
-		{"refused", func(w *world, _ *Options) { w.fake.Disconnect() }, "is it running", adapters.Unavailable},
-		{"hanging", func(w *world, _ *Options) { w.fake.Hang() }, "is it running", adapters.Unavailable},
+		{"refused", func(w *world, _ *Options) { w.fake.Disconnect() }, "is it running", adapters.Unavailable, "away"},
+		{"hanging", func(w *world, _ *Options) { w.fake.Hang() }, "is it running", adapters.Unavailable, "away"},
 		{"wrong password", func(w *world, _ *Options) {
 			w.fake.Fail("*", -1, asterisktest.Fault{Status: http.StatusUnauthorized, Body: `{"message":"Authentication required"}`})
-		}, "ari.conf", adapters.Denied},
-		{"forbidden", func(w *world, _ *Options) { w.fake.Fail("*", -1, asterisktest.Fault{Status: http.StatusForbidden}) }, "read_only", adapters.Denied},
+		}, "ari.conf", adapters.Denied, "password"},
+		{"forbidden", func(w *world, _ *Options) { w.fake.Fail("*", -1, asterisktest.Fault{Status: http.StatusForbidden}) }, "read_only", adapters.Denied, "password"},
 		{"no ARI", func(w *world, _ *Options) {
 			w.fake.Fail("*", -1, asterisktest.Fault{Status: http.StatusNotFound, Body: "<html>"})
-		}, "res_ari", adapters.Unavailable},
-		{"a proxy without it", func(w *world, _ *Options) { w.fake.Fail("*", -1, asterisktest.Unavailable()) }, "503", adapters.Unavailable},
-		{"too many", func(w *world, _ *Options) { w.fake.Fail("*", -1, asterisktest.TooMany(time.Second)) }, "fewer requests", adapters.Unavailable},
+		}, "res_ari", adapters.Unavailable, "away"},
+		{"a proxy without it", func(w *world, _ *Options) { w.fake.Fail("*", -1, asterisktest.Unavailable()) }, "503", adapters.Unavailable, "away"},
+		{"too many", func(w *world, _ *Options) { w.fake.Fail("*", -1, asterisktest.TooMany(time.Second)) }, "fewer requests", adapters.Unavailable, "away"},
 		{"never registered", func(w *world, _ *Options) {
 			w.fake.Fail("GET applications/*", -1, asterisktest.Fault{Status: http.StatusNotFound, Body: `{"message":"Application not found"}`})
-		}, "does not know the application", adapters.Unavailable},
+		}, "does not know the application", adapters.Unavailable, "not registered"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -80,8 +81,8 @@ func TestAway(t *testing.T) {
 				if n := strings.Count(logged.String(), "calls go to the next channel"); n == 0 || n > 4 || !strings.Contains(logged.String(), c.says) {
 					t.Errorf("it was logged %d times:\n%s", n, logged)
 				}
-				if w.counted("connection lost") == 0 {
-					t.Error("no metric counts it")
+				if w.counted("connection lost: "+c.fault) == 0 || a.Connected() {
+					t.Errorf("no metric counts it as %s: %v", c.fault, w.counts)
 				}
 				w.fake.Return()
 				w.fake.Resume()
@@ -125,8 +126,8 @@ func TestHalfOpen(t *testing.T) {
 		before := w.counted("connected")
 		w.fake.FreezeSockets()
 		time.Sleep(deadAfter + pingEvery + 2*time.Second)
-		if w.counted("connected") != before+1 {
-			t.Error("nobody connected again")
+		if w.counted("connected") != before+1 || w.counted("connection lost: half-open") != 1 {
+			t.Errorf("nobody connected again: %v", w.counts)
 		}
 	})
 }
@@ -156,6 +157,9 @@ func TestTakenAway(t *testing.T) {
 				time.Sleep(100 * time.Millisecond)
 			}
 		}
+		if n := w.counted("connection lost: taken"); n < taken {
+			t.Errorf("it was taken %d times, and counted %d", taken, n)
+		}
 		if taken < 10 || taken > 60 {
 			t.Errorf("the application changed hands %d times in ten minutes", taken)
 		}
@@ -169,8 +173,59 @@ func TestForgotten(t *testing.T) {
 		w := newWorld(t)
 		w.fake.Fail("GET applications/*", 1, asterisktest.Fault{Status: http.StatusNotFound, Body: `{"message":"Application not found"}`})
 		time.Sleep(2*sweepEvery + 2*time.Second)
-		if n := w.counted("connected"); n != 2 {
-			t.Errorf("it connected %d times", n)
+		if n := w.counted("connected"); n != 2 || w.counted("connection lost: not registered") != 1 || !w.a.Connected() {
+			t.Errorf("it connected %d times: %v", n, w.counts)
+		}
+	})
+}
+
+// TestToldAgain: what is wrong is logged once for as long as it lasts, and
+// anew when there was a connection meanwhile.
+func TestToldAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorldAway(t)
+		_, logged := w.run(w.options(newNetwork(w.fake)))
+		time.Sleep(time.Second)
+		for range 2 {
+			w.fake.Disconnect()
+			time.Sleep(20 * time.Second)
+			w.fake.Return()
+			time.Sleep(30 * time.Second)
+		}
+		w.stop()
+		if n := strings.Count(logged.String(), "is it running"); n != 2 {
+			t.Errorf("it was logged %d times:\n%s", n, logged)
+		}
+	})
+}
+
+// TestUnknownTypes: a type of events that nobody here knows is counted, and
+// logged once; one that is known and not needed is neither.
+func TestUnknownTypes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorldAway(t)
+		_, logged := w.run(w.options(newNetwork(w.fake)))
+		time.Sleep(time.Second)
+		for range 3 {
+			w.fake.SendEvent("ChannelToneDetected", map[string]any{"channel": map[string]any{"id": "x"}})
+			w.fake.SendEvent("CallBroadcast", nil)
+			w.fake.SendEvent("DeviceStateChanged", nil)
+		}
+		for i := range 2 * maxKinds {
+			w.fake.SendEvent(fmt.Sprint("New", i), nil)
+		}
+		synctest.Wait()
+		w.stop()
+		for kind, times := range map[string]int{"ChannelToneDetected": 1, "CallBroadcast": 1, "DeviceStateChanged": 0} {
+			if n := strings.Count(logged.String(), "type="+kind); n != times {
+				t.Errorf("%s was logged %d times", kind, n)
+			}
+		}
+		if n := w.counted("unknown event"); n != 6+2*maxKinds {
+			t.Errorf("%d were counted", n)
+		}
+		if n := strings.Count(logged.String(), "not known here"); n >= maxKinds {
+			t.Errorf("%d types were logged", n)
 		}
 	})
 }

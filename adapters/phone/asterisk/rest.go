@@ -197,7 +197,7 @@ func channelPath(id string) string { return "/channels/" + url.PathEscape(id) }
 func (a *Asterisk) registered(ctx context.Context) error {
 	status, err := a.request(ctx, http.MethodGet, "/applications/"+url.PathEscape(a.opt.App), nil, nil)
 	if status == http.StatusNotFound {
-		return &adapters.Error{Op: "ring a phone", Code: adapters.NotFound, Err: fmt.Errorf("Asterisk does not know the application %s: the connection for its events is just coming up or going down", a.opt.App)}
+		return &adapters.Error{Op: "ring a phone", Code: adapters.NotFound, Err: fmt.Errorf("%w %s: the connection for its events is just coming up or going down", errUnknownApp, a.opt.App)}
 	}
 	return err
 }

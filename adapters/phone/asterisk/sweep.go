@@ -105,7 +105,6 @@ func (a *Asterisk) sweepStrays(ctx context.Context, strays map[string]time.Time)
 	}
 	status, err := a.request(ctx, http.MethodGet, "/applications/"+url.PathEscape(a.opt.App), nil, &app)
 	if status == http.StatusNotFound {
-		a.log.Warn("Asterisk has forgotten the application; connecting again", "app", a.opt.App)
 		a.link.renew()
 	}
 	if err != nil {
