@@ -121,7 +121,7 @@ func (s *Snapshot) fill(got *content, t *tree) {
 	if id := got.base.Digest(); s.ID != id {
 		s.ID, s.Loaded = id, time.Now()
 	}
-	s.Base, s.Commit = got.base.WithChanges(got.change), t.commit
+	s.Base, s.Commit = got.base.WithChanges(got.change).WithOrigin(t.commit.origin()), t.commit
 }
 
 // fail notes why the newest state is not in use.

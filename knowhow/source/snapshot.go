@@ -47,6 +47,14 @@ func (c *Commit) hash() string {
 	return c.Hash
 }
 
+// origin is what a base made from the commit says of it.
+func (c *Commit) origin() knowhow.Origin {
+	if c == nil {
+		return knowhow.Origin{}
+	}
+	return knowhow.Origin{Commit: c.Hash, Link: c.Link}
+}
+
 // blame sets the fault of both parts.
 func (s *Snapshot) blame(content, away error) {
 	s.Away = away

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
-	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,7 +13,6 @@ import (
 	"github.com/go-git/go-git/v5/plumbing/protocol/packp"
 	"github.com/go-git/go-git/v5/plumbing/protocol/packp/capability"
 	"github.com/go-git/go-git/v5/plumbing/protocol/packp/sideband"
-	"github.com/go-git/go-git/v5/plumbing/transport"
 )
 
 // Fetch brings what is new on the branch. After an error there is what was
@@ -128,64 +125,14 @@ func (m *Mirror) bring(ctx context.Context, s session, req *packp.UploadPackRequ
 	defer func() { _ = answer.Close() }()
 	switch {
 	case req.Capabilities.Supports(capability.Sideband64k):
-		return receive(ctx, sideband.NewDemuxer(sideband.Sideband64k, answer), m.options.Limit, repo)
+		return receive(ctx, sideband.NewDemuxer(sideband.Sideband64k, answer), m.limits, repo)
 	case req.Capabilities.Supports(capability.Sideband):
-		return receive(ctx, sideband.NewDemuxer(sideband.Sideband, answer), m.options.Limit, repo)
+		return receive(ctx, sideband.NewDemuxer(sideband.Sideband, answer), m.limits, repo)
 	}
-	return receive(ctx, answer, m.options.Limit, repo)
+	return receive(ctx, answer, m.limits, repo)
 }
 
 func packsIn(repo string) int {
 	packs, _ := filepath.Glob(filepath.Join(repo, "objects", "pack", "*.pack"))
 	return len(packs)
-}
-
-// explain says in words what people must do about an error.
-func (m *Mirror) explain(ctx context.Context, err error) error {
-	switch {
-	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return fmt.Errorf("it did not end in the time it has; look whether the server is well: %w", ctx.Err())
-	case ctx.Err() != nil:
-		return ctx.Err()
-	case errors.Is(err, transport.ErrAuthenticationRequired), errors.Is(err, transport.ErrAuthorizationFailed):
-		return errors.New("the server does not let the bot in; give it a token that may read this repository and has not expired")
-	case errors.Is(err, transport.ErrRepositoryNotFound):
-		return errors.New("the server has no such repository, or does not show it to the bot; correct the address, or let the bot in")
-	case errors.Is(err, transport.ErrEmptyRemoteRepository):
-		return errors.New("the repository is empty; push the know-how to it")
-	}
-	return m.clean(plain(err))
-}
-
-// plain takes the layers off that name this side's port, or the address with
-// what may be in it.
-func plain(err error) error {
-	var op *net.OpError
-	var where *url.Error
-	var odd *plumbing.UnexpectedError
-	var lasting *plumbing.PermanentError
-	switch {
-	case errors.As(err, &op):
-		return fmt.Errorf("%s: %w", op.Op, op.Err)
-	case errors.As(err, &odd):
-		return plain(odd.Err)
-	case errors.As(err, &lasting):
-		return plain(lasting.Err)
-	case errors.As(err, &where):
-		return plain(where.Err)
-	}
-	return err
-}
-
-// clean keeps a token out that a server may have repeated.
-func (m *Mirror) clean(err error) error {
-	for _, secret := range []func() string{m.options.Token, m.options.Passphrase} {
-		if secret == nil {
-			continue
-		}
-		if s := secret(); s != "" && strings.Contains(err.Error(), s) {
-			return errors.New(line(strings.ReplaceAll(err.Error(), s, "***"), 400))
-		}
-	}
-	return err
 }

@@ -68,8 +68,15 @@ type Mirror struct {
 	dial    func(context.Context) (session, error)
 	state   state
 	opened  bool
+	limits  limits
 	packs   int // at which the copy is made anew
 	changes changes
+}
+
+// limits are of what is taken of a remote, in bytes.
+type limits struct {
+	pack   int64
+	object int64 // a file, or a folder's list of files, however small it is packed
 }
 
 const (
@@ -83,7 +90,7 @@ const (
 // New looks at the options alone: neither the folder nor the remote need be
 // there.
 func New(o Options) (*Mirror, error) {
-	if o.Limit == 0 {
+	if o.Limit <= 0 {
 		o.Limit = defaultLimit
 	}
 	if o.Log == nil {
@@ -95,7 +102,7 @@ func New(o Options) (*Mirror, error) {
 	if !validBranch(o.Branch) {
 		return nil, fmt.Errorf("%q is no name of a branch; correct it", o.Branch)
 	}
-	m := &Mirror{options: o, packs: maxPacks}
+	m := &Mirror{options: o, limits: limits{o.Limit, maxObject}, packs: maxPacks}
 	var err error
 	switch o.Address.Scheme {
 	case address.HTTPS, address.HTTP:

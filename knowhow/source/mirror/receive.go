@@ -14,7 +14,7 @@ import (
 
 // receive puts a pack with its index into a repository. Neither has its name
 // before it is whole, on disk, and checked.
-func receive(ctx context.Context, from io.Reader, limit int64, repo string) error {
+func receive(ctx context.Context, from io.Reader, most limits, repo string) error {
 	packs := filepath.Join(repo, "objects", "pack")
 	if err := os.MkdirAll(packs, 0o700); err != nil {
 		return err
@@ -27,14 +27,14 @@ func receive(ctx context.Context, from io.Reader, limit int64, repo string) erro
 		_ = f.Close()
 		_ = os.Remove(f.Name()) // which is gone if all went well
 	}()
-	if err := download(f, from, limit); err != nil {
+	if err := download(f, from, most.pack); err != nil {
 		return err
 	}
 	sum, err := checksum(f)
 	if err != nil {
 		return fmt.Errorf("the pack cannot be used: %w", err)
 	}
-	index, err := indexOf(ctx, f)
+	index, err := indexOf(ctx, f, most.object)
 	if err != nil {
 		return fmt.Errorf("reading the pack: %w", err)
 	}
@@ -66,16 +66,14 @@ func download(f io.Writer, from io.Reader, limit int64) error {
 
 // indexOf reads a pack whole. What comes from afar must not end the bot, so a
 // fault in the reader is an error like any other.
-func indexOf(ctx context.Context, f io.ReadSeeker) (index *idxfile.MemoryIndex, err error) {
+func indexOf(ctx context.Context, f io.ReadSeeker, largest int64) (index *idxfile.MemoryIndex, err error) {
 	defer func() {
 		if fault := recover(); fault != nil {
 			err = fmt.Errorf("reading it failed: %v", fault)
 		}
 	}()
-	for _, read := range []func(context.Context, io.ReadSeeker) error{rewind, checkSizes, rewind} {
-		if err := read(ctx, f); err != nil {
-			return nil, err
-		}
+	if err := checkSizes(ctx, f, largest); err != nil {
+		return nil, err
 	}
 	w := new(idxfile.Writer)
 	parser, err := packfile.NewParser(packfile.NewScanner(&contextReader{ctx, f}), w)
@@ -86,11 +84,6 @@ func indexOf(ctx context.Context, f io.ReadSeeker) (index *idxfile.MemoryIndex, 
 		return nil, err
 	}
 	return w.Index()
-}
-
-func rewind(_ context.Context, f io.ReadSeeker) error {
-	_, err := f.Seek(0, io.SeekStart)
-	return err
 }
 
 // A contextReader ends with its context: a small pack may hold a very large
@@ -105,13 +98,4 @@ func (r *contextReader) Read(p []byte) (int, error) {
 		return 0, err
 	}
 	return r.ReadSeeker.Read(p)
-}
-
-// syncFolder keeps renamed files renamed after the power fails.
-func syncFolder(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }

@@ -17,7 +17,10 @@ const maxObject = 100 << 20
 
 // checkSizes reads a pack piece by piece, before anything reads an object of
 // it whole.
-func checkSizes(ctx context.Context, pack io.ReadSeeker) error {
+func checkSizes(ctx context.Context, pack io.ReadSeeker, largest int64) error {
+	if _, err := pack.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
 	s := packfile.NewScanner(&contextReader{ctx, pack})
 	_, count, err := s.Header()
 	if err != nil {
@@ -36,11 +39,12 @@ func checkSizes(ctx context.Context, pack io.ReadSeeker) error {
 		if h.Type.IsDelta() {
 			size = max(size, start.made())
 		}
-		if size < 0 || size > maxObject {
-			return fmt.Errorf("the repository holds a file of %d MiB, and of at most %d are taken; give the know-how a repository without such files in its history", size>>20, maxObject>>20)
+		if size < 0 || size > largest {
+			return fmt.Errorf("the repository holds a file of %d MiB, and of at most %d are taken; give the know-how a repository without such files in its history", size>>20, largest>>20)
 		}
 	}
-	return nil
+	_, err = pack.Seek(0, io.SeekStart)
+	return err
 }
 
 // A beginning keeps the first bytes of an object.

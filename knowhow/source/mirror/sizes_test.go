@@ -30,13 +30,14 @@ func TestHugeFile(t *testing.T) {
 	if err := os.WriteFile(repo.Path("zeros"), nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Truncate(repo.Path("zeros"), maxObject+1<<20); err != nil {
+	if err := os.Truncate(repo.Path("zeros"), 17<<20); err != nil {
 		t.Fatal(err)
 	}
 	repo.Git("config", "core.compression", "1")
 	repo.Commit("huge", map[string]string{"a.md": "one"})
 	w := newWorld(t, repo, "", nil)
-	grown := allocates(func() { w.fails("holds a file of 101 MiB, and of at most 100 are taken") })
+	w.mirror.limits.object = 16 << 20
+	grown := allocates(func() { w.fails("holds a file of 17 MiB, and of at most 16 are taken") })
 	if grown > 8<<20 {
 		t.Errorf("the file took %d MiB of memory", grown>>20)
 	}
@@ -99,19 +100,21 @@ func packOf(size int, made uint64, copies int) []byte {
 	return append(p.Bytes(), sum[:]...)
 }
 
+var small = limits{pack: 64 << 20, object: 16 << 20}
+
 // TestDeltaBomb: a few bytes may copy another object many times.
 func TestDeltaBomb(t *testing.T) {
-	if err := receive(t.Context(), bytes.NewReader(packOf(64<<10, 128<<10, 2)), defaultLimit, t.TempDir()); err != nil {
+	if err := receive(t.Context(), bytes.NewReader(packOf(64<<10, 128<<10, 2)), small, t.TempDir()); err != nil {
 		t.Fatalf("a pack as it should be gives %v", err)
 	}
 	for name, pack := range map[string][]byte{
-		"honest":   packOf(1<<20, 200<<20, 3200),
-		"negative": packOf(1<<20, 1<<63, 3200),
+		"honest":   packOf(1<<20, 20<<20, 320),
+		"negative": packOf(1<<20, 1<<63, 320),
 		"overflow": packOf(1<<20, 1<<64-1, 16),
-		"lying":    packOf(1<<20, 1<<20, 3200),
+		"lying":    packOf(1<<20, 1<<20, 320),
 	} {
 		var err error
-		grown := allocates(func() { err = receive(t.Context(), bytes.NewReader(pack), defaultLimit, t.TempDir()) })
+		grown := allocates(func() { err = receive(t.Context(), bytes.NewReader(pack), small, t.TempDir()) })
 		if err == nil || grown > 16<<20 {
 			t.Errorf("%s: a pack of %d KiB took %d MiB of memory: %v", name, len(pack)>>10, grown>>20, err)
 		}
@@ -126,7 +129,7 @@ func FuzzReceive(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte) {
 		sum := sha1.Sum(body)
 		dir := t.TempDir()
-		err := receive(t.Context(), io.MultiReader(bytes.NewReader(body), bytes.NewReader(sum[:])), 64<<20, dir)
+		err := receive(t.Context(), io.MultiReader(bytes.NewReader(body), bytes.NewReader(sum[:])), small, dir)
 		if n := packsIn(dir); (n == 1) != (err == nil) {
 			t.Errorf("there are %d packs after %v", n, err)
 		}

@@ -1,0 +1,63 @@
+package mirror
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"strings"
+
+	"github.com/go-git/go-git/v5/plumbing"
+	"github.com/go-git/go-git/v5/plumbing/transport"
+)
+
+// explain says in words what people must do about an error.
+func (m *Mirror) explain(ctx context.Context, err error) error {
+	switch {
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return fmt.Errorf("it did not end in the time it has; look whether the server is well: %w", ctx.Err())
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.Is(err, transport.ErrAuthenticationRequired), errors.Is(err, transport.ErrAuthorizationFailed):
+		return errors.New("the server does not let the bot in; give it a token that may read this repository and has not expired")
+	case errors.Is(err, transport.ErrRepositoryNotFound):
+		return errors.New("the server has no such repository, or does not show it to the bot; correct the address, or let the bot in")
+	case errors.Is(err, transport.ErrEmptyRemoteRepository):
+		return errors.New("the repository is empty; push the know-how to it")
+	}
+	return m.clean(plain(err))
+}
+
+// plain takes the layers off that name this side's port, or the address with
+// what may be in it.
+func plain(err error) error {
+	var op *net.OpError
+	var where *url.Error
+	var odd *plumbing.UnexpectedError
+	var lasting *plumbing.PermanentError
+	switch {
+	case errors.As(err, &op):
+		return fmt.Errorf("%s: %w", op.Op, op.Err)
+	case errors.As(err, &odd):
+		return plain(odd.Err)
+	case errors.As(err, &lasting):
+		return plain(lasting.Err)
+	case errors.As(err, &where):
+		return plain(where.Err)
+	}
+	return err
+}
+
+// clean keeps a token out that a server may have repeated.
+func (m *Mirror) clean(err error) error {
+	for _, secret := range []func() string{m.options.Token, m.options.Passphrase} {
+		if secret == nil {
+			continue
+		}
+		if s := secret(); s != "" && strings.Contains(err.Error(), s) {
+			return errors.New(line(strings.ReplaceAll(err.Error(), s, "***"), 400))
+		}
+	}
+	return err
+}
