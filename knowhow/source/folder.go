@@ -23,7 +23,7 @@ type folder string
 
 // open goes through os.Root, so that a link in the know-how cannot show a
 // file from elsewhere on the bot's host.
-func (dir folder) open(context.Context) (*tree, error) {
+func (dir folder) open(context.Context, bool) (*tree, error) {
 	root, err := os.OpenRoot(string(dir))
 	if err != nil {
 		return nil, fmt.Errorf("opening the know-how's folder: %w; make it, or correct its path in the configuration", err)
@@ -46,7 +46,7 @@ func (dir folder) change(root *os.Root, path string) knowhow.Change {
 
 type embedded struct{ files fs.FS }
 
-func (e embedded) open(context.Context) (*tree, error) {
+func (e embedded) open(context.Context, bool) (*tree, error) {
 	return stamped(e.files, func(string) knowhow.Change { return knowhow.Change{} })
 }
 

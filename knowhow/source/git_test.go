@@ -370,3 +370,40 @@ func TestGitOptions(t *testing.T) {
 		t.Errorf("the options show a secret, or cannot be right: %v", err)
 	}
 }
+
+// TestRecall: the bot begins its work with what it has, though the repository
+// says nothing.
+func TestRecall(t *testing.T) {
+	w := newWorld(t, nil)
+	before := w.Current()
+	if err := w.Recall(t.Context()); err == nil || !strings.Contains(err.Error(), "nothing was fetched of") || w.Current().ID != "" {
+		t.Errorf("with nothing at hand there is %+v, %v", w.Current(), err)
+	}
+	replaced(t, before)
+	first := w.repo.Commit("first", good("One"))
+	w.fine(w.serves("One", first))
+	second := w.repo.Commit("second", good("Two"))
+	w.restart()
+	if err := w.Recall(t.Context()); err != nil || w.Current().Commit.hash() != first || !w.Fetched().IsZero() {
+		t.Errorf("what was fetched before is %+v, %v", w.Current(), err)
+	}
+	before = w.Current()
+	ctx, stop := context.WithCancel(t.Context())
+	var running sync.WaitGroup
+	running.Go(func() { w.Source.Run(ctx, time.Hour) })
+	replaced(t, before)
+	stop()
+	running.Wait()
+	if now := w.Current(); now.Commit.hash() != second || now.Fault != nil {
+		t.Errorf("after the first look there is %+v", now)
+	}
+	wrong := w.repo.Commit("wrong", bad)
+	w.blames(w.serves("Two", second), wrong)
+	w.restart()
+	if err := w.Recall(t.Context()); err == nil || w.Current().Commit.hash() != second || w.Current().Failed.hash() != wrong {
+		t.Errorf("what was fetched before is %+v, %v", w.Current(), err)
+	}
+	if folder := Folder(goodFolder(t), silent()); folder.Recall(t.Context()) != nil || folder.Current().ID == "" {
+		t.Errorf("of a folder there is %+v", folder.Current())
+	}
+}

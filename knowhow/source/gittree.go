@@ -1,6 +1,7 @@
 package source
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,29 +17,32 @@ import (
 
 // open fetches, and gives the newest state that is here. That is perhaps not
 // the newest there is when the repository cannot be asked.
-func (g *git) open(ctx context.Context) (*tree, error) {
-	t, err := g.head(ctx)
+func (g *git) open(ctx context.Context, ask bool) (*tree, error) {
+	t, err := g.head(ctx, ask)
 	if errors.Is(err, mirror.ErrDamaged) {
 		g.log.Warn("the copy of the know-how's repository is thrown away and made anew", "fault", err)
 		if err := g.mirror.Discard(); err != nil {
 			return nil, err
 		}
-		t, err = g.head(ctx)
+		t, err = g.head(ctx, ask)
 	}
 	return t, err
 }
 
-func (g *git) head(ctx context.Context) (*tree, error) {
-	away := g.fetch(ctx)
-	if ctx.Err() != nil {
-		return nil, ctx.Err()
+func (g *git) head(ctx context.Context, ask bool) (*tree, error) {
+	var away error
+	if ask {
+		away = g.fetch(ctx)
 	}
-	if errors.Is(away, mirror.ErrDamaged) {
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case errors.Is(away, mirror.ErrDamaged):
 		return nil, away
 	}
 	view, err := g.mirror.Open()
-	if errors.Is(err, fs.ErrNotExist) && away != nil {
-		return &tree{away: away}, nil
+	if errors.Is(err, fs.ErrNotExist) {
+		return &tree{away: cmp.Or(away, err)}, nil
 	}
 	if err != nil {
 		return nil, err

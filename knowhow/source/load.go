@@ -7,14 +7,20 @@ import (
 	"tebiki/knowhow"
 )
 
-// load reads the files if they changed since the last try, or in any case if
-// always is set, and tells whether it did. What became of it is the current
-// snapshot; the error is only that ctx has ended.
-func (s *Source) load(ctx context.Context, always bool) (tried bool, err error) {
-	tried, damage, err := s.try(ctx, always)
+// how says how to look.
+type how struct {
+	always bool // read the files though they have not changed
+	ask    bool // wait for who has the newest
+}
+
+// load reads the files if they changed since the last try, and tells whether
+// it did. What became of it is the current snapshot; the error is only that
+// ctx has ended.
+func (s *Source) load(ctx context.Context, h how) (tried bool, err error) {
+	tried, damage, err := s.try(ctx, h)
 	if damage != nil && err == nil {
 		s.log.Warn("the copy of the know-how's repository is damaged and was thrown away; it is made anew", "fault", damage)
-		tried, damage, err = s.try(ctx, true)
+		tried, damage, err = s.try(ctx, how{always: true, ask: h.ask})
 	}
 	if damage != nil && err == nil {
 		s.fail(nil, damage)
@@ -24,11 +30,11 @@ func (s *Source) load(ctx context.Context, always bool) (tried bool, err error) 
 }
 
 // try reads once. Of what is damaged nothing is used.
-func (s *Source) try(ctx context.Context, always bool) (tried bool, damage, err error) {
+func (s *Source) try(ctx context.Context, h how) (tried bool, damage, err error) {
 	if err := ctx.Err(); err != nil {
 		return false, nil, err
 	}
-	t, err := s.origin.open(ctx)
+	t, err := s.origin.open(ctx, h.ask)
 	if err != nil && ctx.Err() != nil {
 		return false, nil, ctx.Err()
 	}
@@ -36,7 +42,7 @@ func (s *Source) try(ctx context.Context, always bool) (tried bool, damage, err 
 		t = &tree{mark: err.Error()}
 	}
 	defer t.done()
-	if t.mark == s.seen && !always || t.away != nil && t.files == nil {
+	if t.mark == s.seen && !h.always || t.away != nil && t.files == nil {
 		s.missing(t.away)
 		return false, nil, nil
 	}

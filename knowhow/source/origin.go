@@ -10,8 +10,9 @@ import (
 
 // An origin is where the files are.
 type origin interface {
-	// open gives the files as they are now; the caller closes them.
-	open(context.Context) (*tree, error)
+	// open gives the files as they are now; the caller closes them. Unless it
+	// is to ask, it waits for nobody, and gives what is at hand.
+	open(ctx context.Context, ask bool) (*tree, error)
 }
 
 // A tree is one state of the files. All but files, mark and changes may be

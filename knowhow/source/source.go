@@ -51,7 +51,21 @@ func (s *Source) Current() *Snapshot { return s.current.Load() }
 func (s *Source) Reload(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if _, err := s.load(ctx, true); err != nil {
+	if _, err := s.load(ctx, how{always: true, ask: true}); err != nil {
+		return err
+	}
+	return s.Current().Fault
+}
+
+// Recall reads what is at hand and waits for nobody: of a repository it is
+// what was fetched before the bot was started. So the bot can begin its work
+// though the repository does not answer; Run will look at once. The error is
+// as that of Reload.
+func (s *Source) Recall(ctx context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	defer s.Wake()
+	if _, err := s.load(ctx, how{always: true}); err != nil {
 		return err
 	}
 	return s.Current().Fault
@@ -85,7 +99,7 @@ func (s *Source) look(ctx context.Context) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	before, fault := s.Current(), s.content
-	if tried, err := s.load(ctx, false); err == nil {
+	if tried, err := s.load(ctx, how{ask: true}); err == nil {
 		s.report(before, fault, tried)
 	}
 }
