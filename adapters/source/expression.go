@@ -1,12 +1,9 @@
 package source
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"reflect"
 	"regexp"
 	"slices"
@@ -112,14 +109,19 @@ func place(err error) string {
 	return fmt.Sprintf("%s (column %d)", clean(what, MaxField), at.Column+1)
 }
 
-// lenient makes every access to what is not there give null, as ?. does: bodies
-// leave fields out, and "a.b ?? c" is to be about a as much as about b. It
-// also finds what is not allowed.
+// lenient makes every access to what is not there give null, as ?. does for a
+// member and get for a place in a list: bodies leave things out, and
+// "a.b ?? c" is to be about a as much as about b. It also finds what is not
+// allowed.
 type lenient struct{ broken string }
 
 func (l *lenient) Visit(node *ast.Node) {
 	switch n := (*node).(type) {
 	case *ast.MemberNode:
+		if _, named := n.Property.(*ast.StringNode); !named {
+			ast.Patch(node, &ast.BuiltinNode{Name: "get", Arguments: []ast.Node{n.Node, n.Property}})
+			return
+		}
 		n.Optional = true
 		ast.Patch(node, &ast.ChainNode{Node: n})
 	case *ast.CallNode: // what is called is a method, and not looked up
@@ -150,111 +152,4 @@ func (watched) Visit(node *ast.Node) {
 	if p, ok := (*node).(*ast.PredicateNode); ok {
 		p.Node = &ast.CallNode{Callee: &ast.IdentifierNode{Value: inTimeName}, Arguments: []ast.Node{&ast.IdentifierNode{Value: contextName}, p.Node}}
 	}
-}
-
-// ours are functions of our own, and those of the language that need a bound.
-func ours() []expr.Option {
-	return []expr.Option{
-		expr.Function(inTimeName, func(args ...any) (any, error) { return args[1], args[0].(context.Context).Err() },
-			new(func(context.Context, any) any)),
-		expr.Function("fromJSON", fromJSON, new(func(string) any)),
-		expr.Function("join", join, new(func([]any, string) string), new(func([]string, string) string)),
-		expr.Function("replace", replace, new(func(string, string, string) string)),
-	}
-}
-
-// texts are arguments that must be texts.
-func texts(args []any) ([]string, error) {
-	out := make([]string, len(args))
-	for i, a := range args {
-		text, ok := a.(string)
-		if !ok {
-			return nil, fmt.Errorf("there is %s where a text is wanted", kindOf(a))
-		}
-		out[i] = text
-	}
-	return out, nil
-}
-
-func fromJSON(args ...any) (any, error) {
-	t, err := texts(args)
-	if err != nil {
-		return nil, err
-	}
-	return decode([]byte(t[0]))
-}
-
-var errLong = errors.New("the text that this makes is too long")
-
-func join(args ...any) (any, error) {
-	sep, err := texts(args[1:])
-	if err != nil {
-		return nil, err
-	}
-	list, ok := elements(args[0])
-	if !ok {
-		return nil, fmt.Errorf("there is %s where a list is wanted", kindOf(args[0]))
-	}
-	var b strings.Builder
-	for i, v := range list {
-		text, _ := textOf(v)
-		if i > 0 {
-			b.WriteString(sep[0])
-		}
-		if b.WriteString(text); b.Len() > maxMade {
-			return nil, errLong
-		}
-	}
-	return b.String(), nil
-}
-
-func replace(args ...any) (any, error) {
-	t, err := texts(args)
-	if err != nil {
-		return nil, err
-	}
-	if len(t[0])+strings.Count(t[0], t[1])*max(0, len(t[2])-len(t[1])) > maxMade {
-		return nil, errLong
-	}
-	return strings.ReplaceAll(t[0], t[1], t[2]), nil
-}
-
-// decode reads JSON. Whole numbers stay whole: an id of 19 digits is one.
-func decode(text []byte) (any, error) {
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.UseNumber()
-	var v any
-	if err := d.Decode(&v); errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return nil, errors.New("this is not JSON: it ends too early")
-	} else if err != nil {
-		return nil, err
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("this is not JSON: something follows after its end")
-	}
-	return numbers(v), nil
-}
-
-// numbers gives numbers the types that expressions reckon with.
-func numbers(v any) any {
-	switch v := v.(type) {
-	case map[string]any:
-		for k := range v {
-			v[k] = numbers(v[k])
-		}
-	case []any:
-		for i := range v {
-			v[i] = numbers(v[i])
-		}
-	case json.Number:
-		if n, err := v.Int64(); err == nil {
-			return int(n)
-		}
-		f, err := v.Float64()
-		if err != nil { // 1e999, and what has more digits than an int64
-			return v.String()
-		}
-		return f
-	}
-	return v
 }

@@ -13,8 +13,9 @@
 // what is too long is cut, since an alert they are refused is never sent again.
 // So it is with Grafana (grafana.go), with Zabbix (zabbix.go, whose side of it
 // is media_tebiki.yaml), and with what a Mapping makes of a body: mapping.go
-// says what it is, expression.go what an expression may do, and mapped.go what
-// becomes of what it gives.
+// says what it is, expression.go and function.go what an expression may do,
+// evaluation.go how a body goes through it, and mapped.go what becomes of what
+// it gives.
 package source
 
 import (
