@@ -111,24 +111,15 @@ func (f *findings) workspace(files fs.FS, dir, name string) {
 		return
 	}
 	f.inventory(files, dir, cfg)
+	if cfg.KnowhowGit != nil {
+		return // it is looked at where it is written; tebiki doctor knowhow asks the repository
+	}
 	known, at, err := knowHowFiles(files, dir, cfg)
 	if err != nil {
 		f.report(dir, name, err)
 		return
 	}
 	f.knowHow(known, at, filepath.Join(dir, name), cfg)
-}
-
-// knowHowFiles gives the know-how of a configuration, and its folder.
-func knowHowFiles(files fs.FS, dir string, cfg *config.Config) (fs.FS, string, error) {
-	if filepath.IsAbs(cfg.KnowhowDir) {
-		return os.DirFS(cfg.KnowhowDir), cfg.KnowhowDir, nil
-	}
-	sub, err := fs.Sub(files, filepath.ToSlash(filepath.Clean(cfg.KnowhowDir)))
-	if err != nil {
-		return nil, "", fmt.Errorf("knowhow.dir is %q: want a folder beside the configuration, or an absolute path", cfg.KnowhowDir)
-	}
-	return sub, filepath.Join(dir, cfg.KnowhowDir), nil
 }
 
 // knowHow looks at the know-how by itself and, with a configuration, at what

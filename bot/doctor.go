@@ -12,13 +12,13 @@ import (
 	"tebiki/adapters/tracker"
 	"tebiki/bot/app"
 	"tebiki/bot/text"
-	"tebiki/knowhow"
 	"tebiki/store"
 )
 
 type doctorCmd struct {
 	Slack     doctorSlackCmd     `cmd:"" help:"Try the tokens, their scopes, and to find everybody and every channel. Posts nothing."`
 	Tracker   doctorTrackerCmd   `cmd:"" help:"Try Jira or Redmine: address, credentials, permissions, types, components, statuses, people. Changes nothing."`
+	KnowHow   doctorKnowHowCmd   `cmd:"" name:"knowhow" help:"Ask the repository of the know-how once, and say what would be in use."`
 	Inventory doctorInventoryCmd `cmd:"" help:"Ask the inventory for hosts, and show what it says of each, and whom of it the configuration does not know."`
 	Phone     doctorPhoneCmd     `cmd:"" help:"Try Asterisk: connection, application, endpoints, sounds and speech. Rings nobody, unless --call says whom."`
 }
@@ -88,7 +88,7 @@ func (c *doctorTrackerCmd) Run(w world) error {
 	if err != nil {
 		return err
 	}
-	expect, err := ws.expect()
+	expect, err := ws.expect(w)
 	if err != nil {
 		return err
 	}
@@ -104,14 +104,10 @@ func (c *doctorTrackerCmd) Run(w world) error {
 }
 
 // expect is what the tracker must have for this workspace.
-func (ws *workspace) expect() (e tracker.Expect, err error) {
-	files, at, err := knowHowFiles(ws.files, ws.dir, ws.config)
+func (ws *workspace) expect(w world) (e tracker.Expect, err error) {
+	base, err := ws.knowHow(w)
 	if err != nil {
 		return e, err
-	}
-	base, err := knowhow.Load(files)
-	if err != nil {
-		return e, fmt.Errorf("load the know-how in %s (tebiki check says more): %w", at, err)
 	}
 	for _, entry := range base.Components() {
 		e.Components = append(e.Components, entry.Name)

@@ -15,6 +15,13 @@ type Base struct {
 	docs     map[docKey]*Doc
 	warnings Faults
 	digest   string
+	origin   Origin
+}
+
+// An Origin is which state of its source a base was read from.
+type Origin struct {
+	Commit string // in full; "" where there are none
+	Link   string // where people see it; "" if that is not known
 }
 
 type docKey struct{ name, lang string }
@@ -86,3 +93,13 @@ func (b *Base) WithChanges(of func(path string) Change) *Base {
 	}
 	return &changed
 }
+
+// WithOrigin gives a base that says where it is from.
+func (b *Base) WithOrigin(o Origin) *Base {
+	from := *b
+	from.origin = o
+	return &from
+}
+
+// Origin tells which state of its source the base was read from.
+func (b *Base) Origin() Origin { return b.origin }

@@ -33,6 +33,9 @@ type Config struct {
 	// Digest runs the morning flow now, or says what a run would do; nil
 	// answers 404 to the API.
 	Digest func(ctx context.Context, o DigestOrder) (Digest, error)
+	// KnowHowHook takes what the service of the know-how's repository sends
+	// after a push; nil answers 404. It checks by itself who sends.
+	KnowHowHook http.Handler
 	// Ready tells in words why work cannot be done; nil means it always can.
 	Ready func(ctx context.Context) error
 	// Metrics answers /metrics; nil answers 404.

@@ -31,6 +31,9 @@ func (s *Server) routes() (http.Handler, error) {
 	mux.HandleFunc("GET /healthz", s.healthz)
 	mux.HandleFunc("GET /readyz", s.readyz)
 	mux.HandleFunc("GET /metrics", s.metrics)
+	if s.cfg.KnowHowHook != nil {
+		mux.Handle("/hooks/knowhow", s.cfg.KnowHowHook)
+	}
 	s.routeAPI(mux)
 	mux.Handle("/", s.private(pages))
 	return mux, nil

@@ -19,7 +19,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -41,7 +40,6 @@ import (
 	"tebiki/bot/upkeep"
 	"tebiki/bot/watch"
 	"tebiki/escalation/runner"
-	"tebiki/knowhow/source"
 	"tebiki/store"
 	"tebiki/store/bolt"
 	"tebiki/store/outbox"
@@ -113,7 +111,7 @@ type App struct {
 // nothing is left open.
 func New(ctx context.Context, o Options) (*App, error) {
 	a := &App{cfg: o.Config, log: o.Log, builtIn: o.Dir == ""}
-	for _, step := range []func(context.Context, Options) error{a.openStore, a.readFiles, a.listen, a.buildCore, a.buildFlows, a.buildHotline, a.buildWeb} {
+	for _, step := range []func(context.Context, Options) error{a.openStore, a.openInventory, a.openKnowHow, a.listen, a.buildCore, a.buildFlows, a.buildHotline, a.buildWeb} {
 		if err := step(ctx, o); err != nil {
 			return nil, errors.Join(err, a.Close())
 		}
@@ -142,41 +140,6 @@ func (a *App) openStore(_ context.Context, o Options) error {
 	a.store = st
 	a.close = append(a.close, st.Close)
 	return nil
-}
-
-// readFiles reads the inventory and the know-how. Know-how that does not
-// parse stops the start: later the last good one would stay, but there is none.
-func (a *App) readFiles(ctx context.Context, o Options) error {
-	if err := a.openInventory(ctx, o); err != nil {
-		return err
-	}
-	src, err := openKnowHow(o)
-	if err != nil {
-		return err
-	}
-	a.library = newLibrary(src)
-	if err := src.Reload(ctx); err != nil {
-		return fmt.Errorf("load the know-how in %s: %w", o.Config.KnowhowDir, err)
-	}
-	return nil
-}
-
-func openKnowHow(o Options) (*source.Source, error) {
-	if o.Dir == "" {
-		files, err := fs.Sub(o.Files, o.Config.KnowhowDir)
-		if err != nil {
-			return nil, fmt.Errorf("open the know-how in %s: %w", o.Config.KnowhowDir, err)
-		}
-		return source.Embedded(files, o.Log), nil
-	}
-	dir := o.Config.KnowhowDir
-	if !filepath.IsAbs(dir) {
-		dir = filepath.Join(o.Dir, dir)
-	}
-	if _, err := os.Stat(dir); err != nil {
-		return nil, fmt.Errorf("open the know-how: %w: create the folder, or correct knowhow.dir", err)
-	}
-	return source.Folder(dir, o.Log), nil
 }
 
 // buildCore makes the loop and the adapters that need nothing of the flows.

@@ -64,26 +64,22 @@ func (l *library) renew() *search.Index {
 	return made.Index
 }
 
-// renewEvery is how often it is asked, in memory, whether there is other
-// know-how than was indexed.
-const renewEvery = 200 * time.Millisecond
-
-// follow keeps the index up with the know-how until ctx is done, and the
-// know-how with its source if that may change.
-func (l *library) follow(ctx context.Context, changes bool) {
+// follow keeps the index up with the know-how until ctx is done, tells of each
+// snapshot, and looks for newer know-how every so often; with 0 there is none.
+func (l *library) follow(ctx context.Context, every time.Duration, tell func(*source.Snapshot)) {
 	var reading sync.WaitGroup
 	defer reading.Wait()
-	if changes {
-		reading.Go(func() { l.source.Run(ctx, knowHowEvery) })
+	if every > 0 {
+		reading.Go(func() { l.source.Run(ctx, every) })
 	}
-	tick := time.NewTicker(renewEvery)
-	defer tick.Stop()
 	for {
+		s := l.source.Current()
 		l.renew()
+		tell(s)
 		select {
 		case <-ctx.Done():
 			return
-		case <-tick.C:
+		case <-s.Replaced():
 		}
 	}
 }

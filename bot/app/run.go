@@ -15,9 +15,6 @@ import (
 // Drain is how long what is under way may take at the end.
 const Drain = 8 * time.Second
 
-// knowHowEvery is how often the know-how's folder is looked at.
-const knowHowEvery = 10 * time.Second
-
 // Run serves until ctx ends or a part fails, then ends all parts and closes.
 func (a *App) Run(ctx context.Context) error {
 	defer func() { _ = a.Close() }() // its error is returned below when Run comes that far
@@ -87,13 +84,6 @@ func (a *App) runMornings(ctx context.Context) error {
 	}
 	clock := &daily.Clock{Store: a.store, Roster: a.cfg.Roster, Log: a.log}
 	return clock.Run(ctx, a.mornings...)
-}
-
-// followKnowHow reads the know-how anew when it changes, and keeps its index,
-// until ctx ends. What is built in does not change.
-func (a *App) followKnowHow(ctx context.Context) error {
-	a.library.follow(ctx, !a.builtIn)
-	return nil
 }
 
 // serve answers until ctx ends. Who is slow to send or to read then is cut

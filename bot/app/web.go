@@ -17,21 +17,23 @@ func (a *App) buildWeb(ctx context.Context, _ Options) error {
 	}
 	r := a.cfg.Roster
 	a.web, err = web.New(web.Config{
-		People:     console.People(r),
-		Tickets:    a.tickets,
-		Messages:   a.webMessages(),
-		Phones:     a.webPhones(),
-		Incidents:  console.Incidents{Runner: a.runner, Store: a.store, Roster: r, Rules: a.cfg.Rules, Guide: a.guide, URL: a.tracker.URL, Subtickets: a.tracker.Subtickets},
-		KnowHow:    console.KnowHow{Library: a.library, Source: a.library.source, Roster: r, Store: a.store, Upkeep: a.upkeep, Log: a.log},
-		Audit:      console.Audit{Log: a.audit},
-		OnCall:     console.OnCall{Rules: a.cfg.Rules, Roster: r},
-		Servers:    console.Servers{Inventory: a.inventory},
-		Intake:     console.Intake{Runner: a.runner, Now: time.Now},
-		Webhooks:   webhooks(a.cfg.Webhooks),
-		Digest:     a.runDigest,
-		Recordings: a.webRecordings(),
-		Ready:      a.ready,
-		Metrics:    a.metrics(),
+		People:    console.People(r),
+		Tickets:   a.tickets,
+		Messages:  a.webMessages(),
+		Phones:    a.webPhones(),
+		Incidents: console.Incidents{Runner: a.runner, Store: a.store, Roster: r, Rules: a.cfg.Rules, Guide: a.guide, URL: a.tracker.URL, Subtickets: a.tracker.Subtickets},
+		KnowHow:   a.knowHowPages(),
+		Audit:     console.Audit{Log: a.audit},
+		OnCall:    console.OnCall{Rules: a.cfg.Rules, Roster: r},
+		Servers:   console.Servers{Inventory: a.inventory},
+		Intake:    console.Intake{Runner: a.runner, Now: time.Now},
+		Webhooks:  webhooks(a.cfg.Webhooks),
+		Digest:    a.runDigest,
+
+		KnowHowHook: a.knowHowHook(),
+		Recordings:  a.webRecordings(),
+		Ready:       a.ready,
+		Metrics:     a.metrics(),
 		Changes: web.Changes{Tickets: a.watchTickets(), Messages: a.watchMessages(), Phones: a.watchPhones(),
 			Incidents: func() <-chan struct{} { return a.runner.Changed(0) }},
 		Password: a.cfg.Password.Reveal(), Token: a.cfg.Token.Reveal(), SessionKey: key, Names: a.cfg.Hosts, Log: a.log,
@@ -49,4 +51,9 @@ func (a *App) watchTickets() func() <-chan struct{} {
 		return w.Changed
 	}
 	return nil
+}
+
+// knowHowPages are the pages of the know-how.
+func (a *App) knowHowPages() console.KnowHow {
+	return console.KnowHow{Library: a.library, Source: a.library.source, Roster: a.cfg.Roster, Store: a.store, Upkeep: a.upkeep, Log: a.log}
 }

@@ -34,7 +34,8 @@ func Doc(p text.Printer, d *knowhow.Doc, results []check.Result) []chat.Section 
 	return out
 }
 
-// Source says where a document is from, and how old it is.
+// Source says where a document is from and how old it is, with what leads to
+// it, to its history and to a change of it.
 func Source(p text.Printer, who *roster.Roster, d *knowhow.Doc, link string) string {
 	parts := []string{p.Markdown("doc.reviewed", "title", d.Title, "owner", who.Name(d.Owner), "day", p.Day(noon(d.Reviewed)))}
 	switch day := p.Day(d.Changed.At); {
@@ -42,12 +43,38 @@ func Source(p text.Printer, who *roster.Roster, d *knowhow.Doc, link string) str
 	case d.Changed.Author == "":
 		parts = append(parts, p.Markdown("doc.changed", "day", day))
 	default:
-		parts = append(parts, p.Markdown("doc.changed.by", "day", day, "author", d.Changed.Author))
+		parts = append(parts, p.Markdown("doc.changed.by", "day", day, "author", Plain(d.Changed.Author, maxField)))
 	}
-	if link != "" {
-		parts = append(parts, Link(p.Say("doc.link"), link))
+	for _, l := range []struct{ key, to string }{
+		{"doc.link", link}, {"doc.file", Web(d.Changed.Link)}, {"doc.history", Web(d.Changed.History)}, {"doc.propose", Web(d.Changed.Propose)},
+	} {
+		if l.to != "" {
+			parts = append(parts, Link(p.Say(l.key), l.to))
+		}
 	}
 	return strings.Join(parts, " ")
+}
+
+// Made says which commit of the know-how something was made from; nothing for
+// know-how without commits.
+func Made(p text.Printer, base *knowhow.Base) []chat.Section {
+	from := base.Origin()
+	if from.Commit == "" {
+		return nil
+	}
+	short := from.Commit[:min(len(from.Commit), 12)]
+	if to := Web(from.Link); to != "" {
+		return []chat.Section{{Markdown: p.Markdown("doc.commit") + " " + Link(short, to)}}
+	}
+	return []chat.Section{{Markdown: p.Markdown("doc.commit") + " " + chat.Line(short)}}
+}
+
+// Web leaves out what a reader cannot follow: a folder's path on the server.
+func Web(link string) string {
+	if strings.HasPrefix(link, "https://") || strings.HasPrefix(link, "http://") {
+		return link
+	}
+	return ""
 }
 
 // noon keeps a date the same day in every zone that people live in.

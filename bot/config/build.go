@@ -41,6 +41,7 @@ func (b *builder) build() *Config {
 		Phone:       Phone{Lines: w.Phone.Lines, Ring: time.Duration(w.Phone.Ring), Repeat: w.Phone.Repeat, Hotline: b.hotline(), Asterisk: b.asterisk()},
 		Checks:      b.checks(),
 		KnowhowDir:  w.Knowhow.Dir,
+		KnowhowGit:  b.git(),
 		Retain:      time.Duration(w.Retain),
 	}
 	c.Calendars = b.calendars

@@ -50,6 +50,7 @@ type Config struct {
 
 	// Relative ones are relative to the folder of the configuration.
 	InventoryFile, KnowhowDir string
+	KnowhowGit                *Git // in place of KnowhowDir
 
 	Inventory *Inventory // asked in place of InventoryFile, when set
 

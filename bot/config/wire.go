@@ -30,7 +30,8 @@ type (
 		Checks    checksWire    `key:"checks"`
 		Inventory inventoryWire `key:"inventory"`
 		Knowhow   struct {
-			Dir string `key:"dir"`
+			Dir string   `key:"dir"`
+			Git *gitWire `key:"git"`
 		} `key:"knowhow"`
 		Retain duration `key:"retain"`
 	}
@@ -186,6 +187,27 @@ type (
 
 		Asterisk *asteriskWire `key:"asterisk"`
 	}
+	gitWire struct {
+		URL        string      `key:"url"`
+		Branch     string      `key:"branch"`
+		Folder     string      `key:"folder"`
+		Every      duration    `key:"every"`
+		User       string      `key:"user"`
+		Token      *secretWire `key:"token"`
+		Key        string      `key:"key"`
+		Passphrase *secretWire `key:"passphrase"`
+		KnownHosts []string    `key:"known_hosts"`
+		CA         string      `key:"ca"`
+		Hook       *secretWire `key:"hook"`
+		Forge      string      `key:"forge"`
+		Pages      struct {
+			File    string `key:"file"`
+			History string `key:"history"`
+			Propose string `key:"propose"`
+			Commit  string `key:"commit"`
+		} `key:"pages"`
+	}
+
 	checksWire struct {
 		AtOnce     int           `key:"at_once"`
 		PerHost    int           `key:"per_host"`
@@ -241,6 +263,7 @@ func (a *alertsWire) setDefaults() {
 func (s *slackWire) setDefaults()    { s.Mode, s.Listen, s.Wait = "socket", "127.0.0.1:8421", 10*second }
 func (t *trackerWire) setDefaults()  { t.Every, t.Listen = 30*second, "127.0.0.1:8422" }
 func (t *teamWire) setDefaults()     { t.Morning = nine }
+func (g *gitWire) setDefaults()      { g.Branch, g.Every = "main", minute }
 func (s *checkSSHWire) setDefaults() { s.Port, s.Connect = 22, 5*second }
 func (l *layerWire) setDefaults()    { l.Days, l.At = 7, nine }
 func (s *stepWire) setDefaults()     { s.Next = 5 * minute }

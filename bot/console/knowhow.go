@@ -73,16 +73,8 @@ func (k KnowHow) Entry(ctx context.Context, by web.Person, component string) (we
 
 func (k KnowHow) doc(lang string, d *knowhow.Doc) web.Doc {
 	return web.Doc{Name: d.Name, Title: d.Title, Lang: d.Lang, Owner: k.Roster.Name(d.Owner), Reviewed: d.Reviewed, Sections: brief.Doc(printer(lang), d, nil),
-		Source: d.Source, Changed: d.Changed.At, Author: d.Changed.Author, Link: webLink(d.Changed.Link),
-		History: webLink(d.Changed.History), Propose: webLink(d.Changed.Propose)}
-}
-
-// webLink drops what a browser cannot follow: a folder's path on the server.
-func webLink(link string) string {
-	if strings.HasPrefix(link, "https://") || strings.HasPrefix(link, "http://") {
-		return link
-	}
-	return ""
+		Source: d.Source, Changed: d.Changed.At, Author: d.Changed.Author, Link: brief.Web(d.Changed.Link),
+		History: brief.Web(d.Changed.History), Propose: brief.Web(d.Changed.Propose)}
 }
 
 func matcher(m knowhow.Matcher) string {

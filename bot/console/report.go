@@ -74,7 +74,11 @@ const maxFaults = 50
 // State implements web.KnowHow.
 func (k KnowHow) State(context.Context) (web.KnowHowState, error) {
 	s := k.Source.Current()
-	return web.KnowHowState{Loaded: s.Loaded, Faults: Faults(s.Fault, maxFaults)}, nil
+	out := web.KnowHowState{Loaded: s.Loaded, Faults: Faults(s.Fault, maxFaults)}
+	if c := s.Commit; c != nil {
+		out.Commit, out.Link = c.Hash[:min(len(c.Hash), 12)], c.Link
+	}
+	return out, nil
 }
 
 // Faults gives why know-how does not load, one for each place, up to n.

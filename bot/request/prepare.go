@@ -191,6 +191,7 @@ func (f *Flow) body(p text.Printer, base *knowhow.Base, entry *knowhow.Entry, su
 		return brief.Results(p, rs)
 	}
 	sections := append(brief.Doc(p, d, rs), chat.Section{Markdown: brief.Source(p, f.Roster, d, brief.EntryPage(f.URL, entry.Name))})
+	sections = append(sections, brief.Made(p, base)...)
 	return brief.Body(sections...)
 }
 
