@@ -85,9 +85,14 @@ const (
 
 // A Result is how a call went.
 type Result struct {
-	Outcome  Outcome
-	Cause    string    // for people who run the system, in English
-	Again    bool      // with Failed: trying again makes sense
+	Outcome Outcome
+	// Cause is why, in English. It stands in the incident's history, so that it
+	// names no hosts and no numbers, and holds no error: those are logged.
+	Cause string
+	// Again says, with Failed, that another call may well succeed. The phone
+	// tries none: whoever pages goes on to the next channel at once, and comes
+	// back to this one by the policy.
+	Again    bool
 	Answered time.Time // zero when nobody did
 }
 

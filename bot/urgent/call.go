@@ -46,9 +46,23 @@ func (f *Flow) call(ctx context.Context, it outbox.Item, e escalation.Effect) er
 		return ctx.Err() // the process ends; the next one calls again
 	case err != nil:
 		f.Log.Warn("a call could not be made; the next channel is used now", "incident", inc.ID, "person", person.ID, "err", err)
-		called = phone.Result{Outcome: phone.Failed, Cause: adapters.CodeOf(err).String()}
+		called = phone.Result{Outcome: phone.Failed, Cause: uncalled(err)}
+	case called.Outcome == phone.Failed:
+		f.Log.Warn("a call failed; the next channel is used now", "incident", inc.ID, "person", person.ID, "cause", called.Cause, "trying_again_helps", called.Again)
 	}
 	return r.settle(ctx, called)
+}
+
+// uncalled says why no call could be tried, to whoever reads the incident's
+// history: the log has the error, which may name hosts and numbers.
+func uncalled(err error) string {
+	switch adapters.CodeOf(err) {
+	case adapters.Denied:
+		return "the telephone exchange does not accept Tebiki's password"
+	case adapters.Refused, adapters.NotFound:
+		return "the telephone cannot call such an address"
+	}
+	return "there was no way to the telephone exchange"
 }
 
 // ring makes the call, and tells it what changes.

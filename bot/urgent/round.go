@@ -222,7 +222,7 @@ func (r *round) settle(ctx context.Context, result phone.Result) error {
 	defer r.mu.Unlock()
 	var own escalation.PageResult
 	for n, part := range r.parts {
-		page := part.result(result, n > r.at)
+		page := part.result(result, r.heardOf(n))
 		if part == r.own {
 			own = page
 			continue
@@ -234,12 +234,16 @@ func (r *round) settle(ctx context.Context, result phone.Result) error {
 	return r.f.report(ctx, r.own.it, own)
 }
 
+// heardOf tells whether the person was told of an incident, by its place. mu is
+// held.
+func (r *round) heardOf(n int) bool { return n < r.at || n == r.at && r.offered }
+
 // result is what became of the page in a call that went so.
-func (p *part) result(call phone.Result, later bool) escalation.PageResult {
+func (p *part) result(call phone.Result, heardOf bool) escalation.PageResult {
 	page := escalation.PageResult{Incident: p.inc.ID, Page: p.page, Outcome: escalation.Outcome(p.outcome)}
 	switch {
 	case p.outcome != "":
-	case call.Outcome == phone.Heard && later:
+	case call.Outcome == phone.Heard && !heardOf:
 		page.Outcome, page.Cause = escalation.NotAnswered, "the call ended before this one was offered"
 	default:
 		page.Outcome, page.Cause = escalation.Outcome(call.Outcome), call.Cause

@@ -1,11 +1,14 @@
 package urgent
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
 	"time"
 
+	"tebiki/adapters"
 	"tebiki/adapters/phone"
 	"tebiki/escalation"
 )
@@ -183,4 +186,48 @@ func TestGravestIsOfferedFirst(t *testing.T) {
 		has(t, "the slight one", w.history(1), "not answered")
 		has(t, "the one that was offered", w.history(2), "heard")
 	})
+}
+
+// A deafPhone is one on which nobody hears any news: the call is over before.
+type deafPhone struct{ until chan struct{} }
+
+func (p deafPhone) Call(ctx context.Context, _ phone.Call) (phone.Result, error) {
+	select {
+	case <-p.until:
+	case <-ctx.Done():
+	}
+	return phone.Result{Outcome: phone.Heard, Cause: "hung up"}, nil
+}
+
+// TestHungUpBeforeTheNext: an incident that a call has come to, and that
+// nobody has told of before they hung up, was not heard.
+func TestHungUpBeforeTheNext(t *testing.T) {
+	in(t, func(t *testing.T, w *world) {
+		three(w)
+		p := deafPhone{make(chan struct{})}
+		w.auto = p
+		w.stop()
+		time.Sleep(time.Minute)
+		w.start()
+		wait(time.Second)
+		w.submit(escalation.Ack{Incident: 1, Person: "smith", Via: escalation.Chat})
+		wait(time.Second)
+		close(p.until)
+		wait(time.Second)
+		has(t, "the second's history", w.history(2), "not answered", "before this one was offered")
+		if h := w.history(2); strings.Contains(h, "heard hung up") {
+			t.Errorf("it was heard:\n%s", h)
+		}
+	})
+}
+
+// TestCausesAreSafe: what a failed call leaves in the history names no host
+// and no number.
+func TestCausesAreSafe(t *testing.T) {
+	for _, code := range []adapters.Code{adapters.Unavailable, adapters.Throttled, adapters.NotFound, adapters.Refused, adapters.Denied} {
+		err := &adapters.Error{Op: "ring 0901234567", Code: code, Err: errors.New("dial tcp 10.0.0.5:8088: refused")}
+		if cause := uncalled(err); cause == "" || strings.ContainsAny(cause, "0123456789") {
+			t.Errorf("%v: %q", code, cause)
+		}
+	}
 }

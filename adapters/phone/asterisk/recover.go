@@ -47,7 +47,8 @@ func (l *leg) find(ctx context.Context) phone.Result {
 		case <-change:
 		case <-again.C: // with a connection; it may have been another fault
 		case <-limit.C:
-			return l.lost("the connection to Asterisk broke: " + reason(why))
+			l.a.log.Warn("a call is given up: whether its channel is there cannot be asked", "channel", l.id, "err", why)
+			return l.lost("the connection to Asterisk broke")
 		case a, open := <-l.news: // nobody can hear it
 			if a = phone.FromNews(a, open); a.End {
 				return phone.Result{Outcome: a.Result}
@@ -65,13 +66,6 @@ func (l *leg) isUp(c channelState) {
 	if c.State == "Up" && l.answered.IsZero() {
 		l.answered = time.Now()
 	}
-}
-
-func reason(err error) string {
-	if err == nil {
-		return "it does not answer"
-	}
-	return err.Error()
 }
 
 // lost is a call whose end nobody saw. Perhaps nobody understood anything, so

@@ -148,7 +148,8 @@ func (l *leg) inquire(ctx context.Context, endpoint string, status int, err erro
 		return l.lost("the call that was under way ended before it was found again"), nil
 	case strings.Contains(err.Error(), "Allocation failed"):
 		l.absent = asked == nil // there is no end to wait for
-		return phone.Result{Outcome: phone.Unreachable, Cause: "Asterisk has no way to " + endpoint + ": compare it with the endpoints in its configuration, and see whether the phone is registered"}, nil
+		l.a.log.Warn("Asterisk has no way to a phone: compare it with the endpoints in its configuration, and see whether it is registered", "endpoint", endpoint)
+		return phone.Result{Outcome: phone.Unreachable, Cause: "Asterisk has no way to the phone, or it is not registered"}, nil
 	}
 	return phone.Result{}, err
 }
