@@ -255,7 +255,7 @@ func TestMappingIsBounded(t *testing.T) {
 		`replace(body.text, "x", body.text)`,
 	} {
 		m := mapping(t, source.Expressions{Fields: fields("check", expression)})
-		ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 		began := time.Now()
 		alerts, err := m.Parse(ctx, []byte(big))
 		cancel()
