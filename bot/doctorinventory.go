@@ -138,7 +138,7 @@ func (d *inventoryDoctor) all(ctx context.Context, inv inventory.Inventory) erro
 func (d *inventoryDoctor) look(s inventory.Server) {
 	d.servers++
 	for _, id := range s.Owners {
-		if _, ok := d.roster.Person(id); !ok {
+		if _, ok := d.roster.Named(id); !ok {
 			d.missing(fmt.Sprintf("the owner %q", id), s.Host)
 		}
 	}

@@ -181,7 +181,7 @@ func (f *Flow) owner(ctx context.Context, host string) roster.Person {
 	if err != nil && adapters.CodeOf(err) != adapters.NotFound {
 		f.Log.Warn("the inventory is away; a morning's ticket has nobody", "host", host, "err", err)
 	}
-	p, ok := f.Roster.Person(s.Owner())
+	p, ok := f.Roster.Named(s.Owner())
 	if !ok && s.Owner() != "" {
 		f.Log.Warn("the inventory names an owner whom the configuration does not have; a morning's ticket has nobody", "host", host, "owner", s.Owner())
 	}

@@ -51,7 +51,7 @@ func (b *Bench) Candidates(team string, owners []string) (out []Candidate) {
 		}
 	}
 	for _, id := range owners {
-		if p, ok := b.roster.Person(id); ok {
+		if p, ok := b.roster.Named(id); ok {
 			add(p)
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"tebiki/bot/roster/pin"
@@ -75,6 +76,35 @@ func (r *Roster) ByChat(addr string) (Person, bool) { return r.Person(r.byChat[a
 
 // ByPhone gives the person with a telephone number or extension.
 func (r *Roster) ByPhone(addr string) (Person, bool) { return r.Person(r.byPhone[addr]) }
+
+// Named gives the person whom another system names: by their id here or, as
+// case does not count there, by their mail, tracker or chat address.
+func (r *Roster) Named(word string) (Person, bool) {
+	if p, ok := r.Person(word); ok || word == "" {
+		return p, ok
+	}
+	for _, of := range []func(Person) string{
+		func(p Person) string { return p.Mail }, func(p Person) string { return p.Tracker },
+		func(p Person) string { return p.Chat }, func(p Person) string { return p.ID },
+	} {
+		for _, p := range r.People() {
+			if strings.EqualFold(of(p), word) {
+				return p, true
+			}
+		}
+	}
+	return Person{}, false
+}
+
+// ByMail gives the person with a mail address; case does not count.
+func (r *Roster) ByMail(mail string) (Person, bool) {
+	for _, p := range r.People() {
+		if mail != "" && strings.EqualFold(p.Mail, mail) {
+			return p, true
+		}
+	}
+	return Person{}, false
+}
 
 // ByPIN gives everybody whose PIN was pressed. More than one cannot be told
 // apart.

@@ -155,3 +155,24 @@ func faults(t *testing.T, err error) []Fault {
 	}
 	return out
 }
+
+// TestNamed: other systems have their own names for people.
+func TestNamed(t *testing.T) {
+	r, err := New([]Person{
+		{ID: "sato", Name: "佐藤", Team: "infra", Mail: "Takeshi.Sato@example.jp", Tracker: "tsato", Chat: "U0SATO"},
+		{ID: "tsato2", Name: "佐藤", Team: "infra"},
+	}, []Team{{ID: "infra", Leader: "sato", Zone: time.UTC}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for word, want := range map[string]string{
+		"sato": "sato", "SATO": "sato", "takeshi.sato@EXAMPLE.jp": "sato", "TSato": "sato", "u0sato": "sato", "tsato2": "tsato2", "": "", "suzuki": "",
+	} {
+		if p, ok := r.Named(word); p.ID != want || ok != (want != "") {
+			t.Errorf("%q names %q, %v; want %q", word, p.ID, ok, want)
+		}
+	}
+	if _, ok := r.ByMail(""); ok {
+		t.Error("nobody's mail is somebody's")
+	}
+}

@@ -73,10 +73,8 @@ func addFault(tx store.Writer, b broken, now time.Time) error {
 // author gives who is told: the person with the mail address, or else the
 // leader of the team that what nobody owns belongs to.
 func (f *Flow) author(mail string) string {
-	for _, p := range f.Roster.People() {
-		if mail != "" && strings.EqualFold(p.Mail, mail) {
-			return p.ID
-		}
+	if p, ok := f.Roster.ByMail(mail); ok {
+		return p.ID
 	}
 	leader, _ := f.Roster.Leader(f.Team)
 	return leader.ID
