@@ -6,7 +6,12 @@
 //	tebiki check [DIR]      find what is wrong with a configuration and its know-how
 //	tebiki init DIR         write the sample workspace, to start an own one from
 //	tebiki alert            send an alert to a running tebiki
-//	tebiki digest --now     make the morning's tickets now
+//	tebiki digest --now     make the morning's tickets now, or with --dry-run say which
+//	tebiki report knowhow   how the know-how is used
+//	tebiki audit            which checks were run where, for whom
+//	tebiki knowhow          begin an entry; the schema of knowhow.yaml
+//	tebiki mail test        what a mail becomes, by which rule
+//	tebiki doctor           try what is needed of other systems
 //	tebiki webhook test     what a webhook's body becomes, or why not
 //	tebiki zabbix mediatype the media type that Zabbix sends alerts with
 //	tebiki pin              make the hash of a PIN for callers
@@ -32,11 +37,13 @@
 //     decides), bot/digest (the morning), bot/review (fixed, looked at,
 //     closed). bot/command is what people ask and press in chat, bot/hotline
 //     what they hear and press when they call in.
-//     bot/shortfall and bot/unreached tell a leader of what the tracker does
-//     not take and of whom the chat does not find.
+//     bot/daily is the clock of the teams' mornings. bot/guide chooses the
+//     know-how for an alert. bot/shortfall and bot/unreached tell a leader of
+//     what the tracker does not take and of whom the chat does not find.
 //   - bot/brief and bot/text are what a person reads: know-how and alerts as
 //     messages and tickets; sentences in English and Japanese. bot/usage
-//     records what the know-how was used for.
+//     records what the know-how was used for, bot/upkeep tells whoever can
+//     mend it, and bot/audit keeps which checks were run.
 //   - bot/roster and bot/config make people, rules and limits of a YAML file;
 //     bot/sample is the workspace for a first run.
 //   - adapters/web is the console and the HTTP API; bot/console shows it the
