@@ -299,9 +299,12 @@ func TestGitDamage(t *testing.T) {
 		"cut off":     func(packs []string) error { return os.Truncate(packs[0], 50) },
 		"all lost":    func(packs []string) error { return os.RemoveAll(filepath.Dir(filepath.Dir(filepath.Dir(packs[0])))) },
 		"overwritten": func(packs []string) error { return os.WriteFile(packs[0], bytes.Repeat([]byte("x"), 2000), 0o600) },
+		"no index": func(packs []string) error {
+			return os.WriteFile(strings.TrimSuffix(packs[0], ".pack")+".idx", bytes.Repeat([]byte("x"), 2000), 0o600)
+		},
 	} {
-		for _, away := range []bool{false, true} {
-			t.Run(fmt.Sprintf("%s, away %v", name, away), func(t *testing.T) {
+		for _, is := range []string{"as it was", "away", "pushed to"} {
+			t.Run(name+", "+is, func(t *testing.T) {
 				w := newWorld(t, nil)
 				first := w.repo.Commit("first", good("One"))
 				now := w.serves("One", first)
@@ -312,21 +315,25 @@ func TestGitDamage(t *testing.T) {
 				if err := harm(packs); err != nil {
 					t.Fatal(err)
 				}
-				show := func() {}
-				if away {
+				show, title := func() {}, "One"
+				switch is {
+				case "away":
 					show = w.hide()
+				case "pushed to":
+					title = "Two"
+					w.repo.Commit("second", good(title))
 				}
 				_ = w.Reload(t.Context())
-				if w.Current().Base.Docs()[0].Title != "One" || (w.Current().Fault != nil) != away || w.Current().ID != now.ID {
+				if w.Current().Base.Docs()[0].Title != title || (w.Current().Fault != nil) != (is == "away") || w.Current().ID == now.ID && title != "One" {
 					t.Errorf("after the damage there is %+v", w.Current())
 				}
-				if !strings.Contains(w.log.String(), "made anew") {
+				if is != "pushed to" && !strings.Contains(w.log.String(), "made anew") { // else it may have been sent again unasked
 					t.Errorf("the damage is not told of: %s", w.log)
 				}
 				show()
-				w.fine(w.serves("Two", w.repo.Commit("second", good("Two"))))
+				w.fine(w.serves("Three", w.repo.Commit("third", good("Three"))))
 				w.restart()
-				w.fine(w.serves("Two", w.repo.Head()))
+				w.fine(w.serves("Three", w.repo.Head()))
 			})
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math/rand/v2"
 	"testing"
 
@@ -84,4 +85,36 @@ func BenchmarkLastChanges(b *testing.B) {
 			r.Git("log", "-1", "--format=%H", "main", "--", "ops/docs/doc-00000.en.md")
 		}
 	})
+}
+
+// BenchmarkRead reads 10,000 documents of one commit, as a load of the
+// know-how does.
+func BenchmarkRead(b *testing.B) {
+	r := large(b, 10_000, 100)
+	m, err := New(Options{Address: parsed(b, r.URL()), Branch: "main", Dir: b.TempDir()})
+	if err = errors.Join(err, m.Fetch(b.Context())); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		v, err := m.Open()
+		if err != nil {
+			b.Fatal(err)
+		}
+		files, err := v.Files(m.state.Head, "ops")
+		if err != nil {
+			b.Fatal(err)
+		}
+		names, err := fs.Glob(files, "docs/*.md")
+		if err != nil || len(names) != 10_000 {
+			b.Fatal(len(names), err)
+		}
+		for _, name := range names {
+			if _, err := fs.ReadFile(files, name); err != nil {
+				b.Fatal(err)
+			}
+		}
+		if err := v.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
 }

@@ -19,6 +19,8 @@ func (m *Mirror) explain(ctx context.Context, err error) error {
 		return fmt.Errorf("it did not end in the time it has; look whether the server is well: %w", ctx.Err())
 	case ctx.Err() != nil:
 		return ctx.Err()
+	case errors.Is(err, ErrDamaged):
+		return err
 	case errors.Is(err, transport.ErrAuthenticationRequired), errors.Is(err, transport.ErrAuthorizationFailed):
 		return errors.New("the server does not let the bot in; give it a token that may read this repository and has not expired")
 	case errors.Is(err, transport.ErrRepositoryNotFound):
@@ -49,15 +51,20 @@ func plain(err error) error {
 	return err
 }
 
-// clean keeps a token out that a server may have repeated.
+// clean keeps out what a server may have repeated or made up: secrets, and what
+// is more than a line.
 func (m *Mirror) clean(err error) error {
+	text := err.Error()
 	for _, secret := range []func() string{m.options.Token, m.options.Passphrase} {
 		if secret == nil {
 			continue
 		}
-		if s := secret(); s != "" && strings.Contains(err.Error(), s) {
-			return errors.New(line(strings.ReplaceAll(err.Error(), s, "***"), 400))
+		if s := secret(); s != "" {
+			text = strings.ReplaceAll(text, s, "***")
 		}
+	}
+	if text = line(text, 600); text != err.Error() {
+		return errors.New(text)
 	}
 	return err
 }

@@ -78,7 +78,7 @@ func (m *Mirror) advance(ctx context.Context, s session, refs *packp.AdvRefs, he
 			return err
 		}
 		if err := readable(m.path(repoDir), head); err != nil {
-			return err
+			return damaged("what was fetched before", err)
 		}
 	}
 	return m.save(next)

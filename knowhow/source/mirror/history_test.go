@@ -57,10 +57,16 @@ func TestLastChanges(t *testing.T) {
 		t.Fatal(err)
 	}
 	repo.CommitAll("mode")
+	// A folder is ordered as if its name ended with "/".
+	repo.Commit("folders", map[string]string{"docs/b": gittest.Gone, "docs/b.x": "1", "docs/b-x": "1", "docs/b0": "1"})
+	repo.Commit("folder", map[string]string{"docs/b/deep": "1"})
 	w.fetch()
 	w.like("docs")
 	w.restart()
 	w.like("docs") // as it was noted
+	repo.Commit("below", map[string]string{"docs/b/deep": "2"})
+	w.fetch()
+	w.like("docs")
 	if last, err := w.view().LastChanges(t.Context(), repo.Head(), "nowhere"); err != nil || len(last) != 0 {
 		t.Errorf("of no folder the changes are %v, %v", last, err)
 	}

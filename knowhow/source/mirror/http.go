@@ -43,7 +43,7 @@ func dialHTTP(o Options) (func(context.Context) (session, error), error) {
 	}
 	endpoint := endpointOf(o.Address)
 	return func(context.Context) (session, error) {
-		t := http.DefaultTransport.(*http.Transport).Clone()
+		t := &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true}
 		t.TLSClientConfig = &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
 		client := githttp.NewClient(&http.Client{Transport: brief{t}})
 		var auth transport.AuthMethod
