@@ -112,6 +112,14 @@ func TestOnlyOthersMayTakeOver(t *testing.T) {
 	wantNot(t, browser{t: t, h: h, person: i.AckBy}.get("/incidents/I-3"), `value="ack"`)
 }
 
+// TestDocumentsOfACall: whoever listens sees which documents are behind what
+// is said, and how old they are.
+func TestDocumentsOfACall(t *testing.T) {
+	page := browser{t: t, h: busyMorning().server(t), person: "miller"}.get("/phone")
+	wantIn(t, page, "A site is down", `href="/incidents/I-2"`, "okafor", `href="https://git.example.net/web-down"`, `href="https://git.example.net/log/web-down"`)
+	wantNot(t, page, "javascript:", "Propose a change")
+}
+
 func TestRingingIsToldOnEveryPage(t *testing.T) {
 	h := busyMorning().server(t)
 	for _, path := range allPages {

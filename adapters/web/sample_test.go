@@ -20,8 +20,10 @@ func busyMorning() *office {
 	o.fillKnowHow(ago)
 	o.calls = []Call{
 		{ID: "page/1?", Person: "sato", Lang: "ja", State: Ringing, Since: ago(4 * time.Second)},
-		{ID: "c2", Person: "miller", Lang: "en", State: Talking, Since: ago(20 * time.Second), Menu: menu, Spoken: []string{
-			"This is Tebiki.", "web01: HTTP does not answer, for 3 minutes.", "Press 1 to acknowledge, 2 to pass on."}},
+		{ID: "c2", Person: "miller", Lang: "en", State: Talking, Since: ago(20 * time.Second), Menu: menu, Incident: "I-2",
+			Docs: []Doc{{Name: "web-down", Title: "A site is down", Owner: "Platform", Changed: ago(50 * time.Hour), Author: "okafor", Source: "docs/web-down.en.md",
+				Link: "https://git.example.net/web-down", History: "https://git.example.net/log/web-down", Propose: "javascript:alert(1)"}}, Spoken: []string{
+				"This is Tebiki.", "web01: HTTP does not answer, for 3 minutes.", "Press 1 to acknowledge, 2 to pass on."}},
 		{ID: "c3", Person: "miller", Lang: "en", State: Over, Since: ago(2 * time.Hour), Outcome: phone.NotAnswered},
 		{ID: "c4", Person: "sato", Lang: "ja", State: Over, Since: ago(26 * time.Hour), Outcome: phone.Acknowledged, Spoken: []string{"こちらは Tebiki です。", "db01 のディスクが 95% です。"}},
 	}

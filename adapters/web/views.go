@@ -99,6 +99,9 @@ type Call struct {
 	Spoken  []string  // everything said so far, in order
 	Menu    []phone.Choice
 	Outcome phone.Outcome // once it is over
+
+	Incident string // that it began with; "" for none
+	Docs     []Doc  // of what is being said, without their sections
 }
 
 // A CallState is how far a call is.

@@ -25,24 +25,42 @@ const knowHowEvery = 10 * time.Second
 const Mirror = "knowhow.git"
 
 // openKnowHow reads the know-how. A folder that does not parse stops the
-// start: later the last good one would stay, but there is none. A repository
-// that cannot be asked stops nothing, since people are to be paged meanwhile.
+// start: later the last good one would stay, but there is none.
 func (a *App) openKnowHow(ctx context.Context, o Options) error {
 	src, err := KnowHow(o)
 	if err != nil {
 		return err
 	}
 	a.library = newLibrary(src)
-	err = src.Reload(ctx)
-	switch git := o.Config.KnowhowGit; {
-	case err == nil:
-	case git == nil:
+	if o.Config.KnowhowGit != nil {
+		return a.recallKnowHow(ctx)
+	}
+	if err := src.Reload(ctx); err != nil {
 		return fmt.Errorf("load the know-how in %s: %w", o.Config.KnowhowDir, err)
+	}
+	return nil
+}
+
+// firstFetch is how long the very first start waits for a repository.
+const firstFetch = 20 * time.Second
+
+// recallKnowHow begins with what was fetched before; newer is fetched while
+// people are paged already. The first start waits a little, so that its first
+// tickets have know-how, and then goes on without.
+func (a *App) recallKnowHow(ctx context.Context) error {
+	src := a.library.source
+	err := src.Recall(ctx)
+	if ctx.Err() == nil && src.Current().ID == "" {
+		short, cancel := context.WithTimeout(ctx, firstFetch)
+		defer cancel()
+		err = src.Reload(short)
+	}
+	switch {
 	case ctx.Err() != nil:
-		return err
+		return ctx.Err()
 	case src.Current().ID == "":
-		a.log.Error("there is no know-how; people are paged without, and it is tried again", "every", git.Every, "fault", err)
-	default:
+		a.log.Error("there is no know-how yet; people are paged without, and it is tried again", "every", a.cfg.KnowhowGit.Every, "fault", err)
+	case err != nil:
 		a.log.Warn("the newest know-how cannot be used; what was good before is", "fault", err)
 	}
 	return nil

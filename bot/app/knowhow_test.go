@@ -148,3 +148,27 @@ func TestStartWithoutARepository(t *testing.T) {
 		})
 	}
 }
+
+// TestDocumentsOfACall: the phone page of whoever talks has the documents of
+// the incident.
+func TestDocumentsOfACall(t *testing.T) {
+	o := openOffice(t, atOnce...)
+	id, _ := o.alert(map[string]any{"source": "zabbix", "host": "web1.example.jp", "check": "ping", "severity": "critical", "summary": "host down"})
+	person := o.onCall(id)
+	o.until(o.phone.Watch, "the phone rings", func() bool { return len(o.phone.Calls(person)) > 0 })
+	if err := o.phone.Answer(t.Context(), person, o.phone.Calls(person)[0].ID); err != nil {
+		t.Fatal(err)
+	}
+	var docs []web.Doc
+	o.until(o.phone.Watch, "the page has the documents", func() bool {
+		calls, err := o.webPhones().Calls(t.Context())
+		if err != nil || len(calls) == 0 {
+			t.Fatalf("%d calls, %v", len(calls), err)
+		}
+		docs = calls[0].Docs
+		return calls[0].State == web.Talking && calls[0].Incident == id
+	})
+	if len(docs) == 0 || docs[0].Owner == "" || docs[0].Reviewed.IsZero() {
+		t.Errorf("%+v", docs)
+	}
+}

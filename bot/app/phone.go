@@ -152,7 +152,7 @@ func (a *App) webPhones() web.Phones {
 	if a.phone == nil {
 		return nil
 	}
-	return console.Phones{Phone: a.phone, Roster: a.cfg.Roster}
+	return console.Phones{Phone: a.phone, Roster: a.cfg.Roster, Core: a.runner, Guide: a.guide}
 }
 
 func (a *App) watchPhones() func() <-chan struct{} {

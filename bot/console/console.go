@@ -10,13 +10,16 @@ package console
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"tebiki/adapters"
 	"tebiki/adapters/chat"
 	"tebiki/adapters/web"
+	"tebiki/bot/guide"
 	"tebiki/bot/review"
 	"tebiki/bot/roster"
 	"tebiki/bot/text"
+	"tebiki/escalation"
 
 	chatconsole "tebiki/adapters/chat/console"
 	phoneconsole "tebiki/adapters/phone/console"
@@ -80,14 +83,22 @@ func (m Messages) Say(ctx context.Context, c chat.Command) (chat.Reply, error) {
 type Phones struct {
 	Phone  *phoneconsole.Console
 	Roster *roster.Roster
+	Core   interface {
+		Incident(context.Context, escalation.ID) (escalation.Incident, bool, error)
+	}
+	Guide *guide.Guide
 }
 
 // Calls implements web.Phones.
-func (p Phones) Calls(context.Context) ([]web.Call, error) {
+func (p Phones) Calls(ctx context.Context) ([]web.Call, error) {
 	var now, over []web.Call
 	for _, person := range p.Roster.People() {
 		for _, v := range p.Phone.Calls(person.Phone) {
-			now = append(now, view(person.ID, v))
+			c := view(person.ID, v)
+			if c.State == web.Talking {
+				p.inform(ctx, &c)
+			}
+			now = append(now, c)
 		}
 		for _, v := range p.Phone.Recent(person.Phone) {
 			over = append(over, view(person.ID, v))
@@ -95,6 +106,30 @@ func (p Phones) Calls(context.Context) ([]web.Call, error) {
 	}
 	slices.SortStableFunc(over, func(a, b web.Call) int { return b.Since.Compare(a.Since) })
 	return append(now, over...), nil
+}
+
+// inform adds the documents behind what is said, for whoever looks at the
+// page while listening.
+func (p Phones) inform(ctx context.Context, c *web.Call) {
+	name, _, _ := strings.Cut(c.ID, "/")
+	id, err := escalation.ParseID(name)
+	if err != nil {
+		return
+	}
+	inc, ok, err := p.Core.Incident(ctx, id)
+	if err != nil || !ok {
+		return // the call goes on without
+	}
+	choice, ok := p.Guide.For(ctx, &inc.Root)
+	if !ok {
+		return
+	}
+	c.Incident = id.String()
+	for _, sub := range choice.Entry.Subtickets {
+		if d, ok := choice.Base.Doc(sub.Doc, c.Lang); ok {
+			c.Docs = append(c.Docs, docOf(p.Roster, d))
+		}
+	}
 }
 
 func view(person string, v phoneconsole.View) web.Call {

@@ -72,8 +72,15 @@ func (k KnowHow) Entry(ctx context.Context, by web.Person, component string) (we
 }
 
 func (k KnowHow) doc(lang string, d *knowhow.Doc) web.Doc {
-	return web.Doc{Name: d.Name, Title: d.Title, Lang: d.Lang, Owner: k.Roster.Name(d.Owner), Reviewed: d.Reviewed, Sections: brief.Doc(printer(lang), d, nil),
-		Source: d.Source, Changed: d.Changed.At, Author: d.Changed.Author, Link: brief.Web(d.Changed.Link),
+	out := docOf(k.Roster, d)
+	out.Sections = brief.Doc(printer(lang), d, nil)
+	return out
+}
+
+// docOf is a document without its sections.
+func docOf(r *roster.Roster, d *knowhow.Doc) web.Doc {
+	return web.Doc{Name: d.Name, Title: d.Title, Lang: d.Lang, Owner: r.Name(d.Owner), Reviewed: d.Reviewed, Source: d.Source,
+		Changed: d.Changed.At, Author: d.Changed.Author, Link: brief.Web(d.Changed.Link),
 		History: brief.Web(d.Changed.History), Propose: brief.Web(d.Changed.Propose)}
 }
 
