@@ -2,12 +2,15 @@ package main
 
 import (
 	"fmt"
+	"net/http"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
 	"tebiki/adapters/phone/asterisk/asterisktest"
 	"tebiki/adapters/tracker/jira/jiratest"
+	"tebiki/adapters/tracker/redmine/redminetest"
 	"tebiki/bot/sample"
 )
 
@@ -38,6 +41,31 @@ func TestDoctorTracker(t *testing.T) {
 	j.Revoke()
 	commandIn(t.Context(), env, "doctor", "tracker", "--config", file).expect(t, 1, "the credentials", "faults: 1")
 	commandIn(t.Context(), nil, "doctor", "tracker", "--config", filepath.Join(ours(t), sample.Config)).expect(t, 1, "", "no tracker section")
+}
+
+// The doctor of the real Redmine, by the command: what it finds, what to do,
+// and the exit status.
+func TestDoctorTrackerInRedmine(t *testing.T) {
+	r := redminetest.Start(t, redminetest.Textile)
+	t.Cleanup(http.DefaultClient.CloseIdleConnections)
+	components := []string{"subdomain", "account", "web-server-setting", "certificate", "mail-queue", "disk-full", "host-down"}
+	p := r.Project(t, components...)
+	file := filepath.Join(ours(t), sample.Config)
+	replace(t, file, "\nteams:\n", "\ntracker: {kind: redmine, url: \""+r.URL+"\", project: "+p.Identifier+", token: {env: REDMINE}}\nteams:\n")
+	for name, who := range r.People {
+		replace(t, file, "\n  "+name+": {", fmt.Sprintf("\n  %s: {tracker: %q, ", name, strconv.Itoa(who.ID)))
+	}
+	env := map[string]string{"REDMINE": r.Bot.Key}
+	got := commandIn(t.Context(), env, "doctor", "tracker", "--config", file)
+	for _, word := range []string{`the component "capacity": the project has no category`, "to do: add it in the project's settings", `the person "lee"`} {
+		if got.code != 1 || !strings.Contains(got.out, word) {
+			t.Errorf("exit status %d, and %q is not in %q %q", got.code, word, got.out, got.errs)
+		}
+	}
+	if strings.Contains(got.out, r.People["tanaka"].Name+"\"") || strings.Contains(got.out, `"disk-full"`) {
+		t.Errorf("what is well is found, too: %q", got.out)
+	}
+	commandIn(t.Context(), map[string]string{"REDMINE": "wrong"}, "doctor", "tracker", "--config", file).expect(t, 1, "does not take the key", "faults: 1")
 }
 
 func TestDoctorPhone(t *testing.T) {
