@@ -10,12 +10,6 @@ import (
 // hours counts alerts by the hour of the day, in the team's zone.
 type hours [24]int
 
-func (h *hours) add(more hours) {
-	for i, n := range more {
-		h[i] += n
-	}
-}
-
 // bars are how much of the most there was in an hour, from an eighth on.
 var bars = []rune("▁▂▃▄▅▆▇█")
 
