@@ -164,6 +164,25 @@ func TestUrgentInJira(t *testing.T) {
 	})
 }
 
+// People whose profiles hide the mail address by which the roster names them
+// go on being known: an assignment is theirs, and so is a comment.
+func TestHiddenMailInJira(t *testing.T) {
+	bothJiras(t, jiraSetting{}, func(o *jiraOffice) {
+		o.jira.HideEmail("tanaka")
+		o.jira.HideEmail("suzuki")
+		key := o.request("disk-full", "/var is full", "host: web1.example.jp")
+		o.jira.Assign("lee", key, "tanaka")
+		id, _ := o.alert(ping("db1.example.jp"))
+		o.settle()
+		o.hasOnce("tanaka", "request/"+key)
+		o.jira.Comment("suzuki", o.only("the incident's", ofIncident(id)).Key, "/ack")
+		o.settle()
+		if inc := o.incident(id); inc.State != "acknowledged" || inc.AcknowledgedBy != "suzuki" {
+			o.t.Errorf("it is %s by %q", inc.State, inc.AcknowledgedBy)
+		}
+	})
+}
+
 // Deleted in Jira, an incident says so, and people are paged on.
 func TestDeletedInJira(t *testing.T) {
 	bothJiras(t, jiraSetting{}, func(o *jiraOffice) {

@@ -94,3 +94,19 @@ func TestDoctorFinds(t *testing.T) {
 		})
 	}
 }
+
+// TestDoctorListsAccountIDs: on Cloud a mail address works only as long as the
+// profile shows it, and the doctor gives what to write instead.
+func TestDoctorListsAccountIDs(t *testing.T) {
+	kinds(t, func(t *testing.T, kind jiratest.Kind) {
+		fake := jiratest.New(t, kind, jiratest.WithoutNetwork(), withProject(jiratest.Classic(), true), mailUsers(jiratest.User{Name: "hidden", Email: "suzuki@example.jp", HideEmail: true}))
+		got := open(t, fake, byMail).Doctor(t.Context(), tracker.Expect{People: []string{"tanaka@example.jp", "sato@example.jp", "suzuki@example.jp"}})
+		facts := strings.Join(got.Facts, "\n")
+		if cloud := kind == jiratest.Cloud; strings.Contains(facts, "tanaka@example.jp -> 5b:tanaka") != cloud || strings.Contains(facts, "sato@example.jp -> 5b:sato") != cloud {
+			t.Errorf("it says\n%s", facts)
+		}
+		if hidden := len(got.Found) == 1 && strings.Contains(got.Found[0].Fault, "suzuki@example.jp"); hidden != (kind == jiratest.Cloud) {
+			t.Errorf("found: %+v", got.Found)
+		}
+	})
+}

@@ -47,7 +47,7 @@
 //	                   1 more for each 200 tickets (Cloud: 100) that are not closed, to find what
 //	                   was deleted, and for each such a few to be sure
 //	a refusal          1 more, when it may mean that the project is out of sight; see hidden.go
-//	facts              6 an hour
+//	facts              6 an hour, and 1 a day for each mail address of the roster
 //
 // Stored, besides what package once stores in "jira.made" and "jira.said", each
 // key behind address and project, because another Jira has other ids:

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	sdk "github.com/andygrunwald/go-jira"
 
@@ -28,12 +29,13 @@ type people struct {
 	mu     sync.Mutex
 	roster []string
 	loaded bool
-	known  map[string]person // by the roster's name
-	names  map[string]string // by ID: the roster's name
+	known  map[string]person    // by the roster's name
+	names  map[string]string    // by ID: the roster's name
+	at     map[string]time.Time // by mail address: when it was searched for
 }
 
 func (p *people) init(roster []string) {
-	p.roster, p.known, p.names = roster, map[string]person{}, map[string]string{}
+	p.roster, p.known, p.names, p.at = roster, map[string]person{}, map[string]string{}, map[string]time.Time{}
 }
 
 // meet gives what a user of an answer is called here, and learns who they are.
@@ -124,8 +126,9 @@ func (j *Jira) who(ctx context.Context, f *facts, address string) (called string
 	return j.byMail(ctx, f, address)
 }
 
-// byMail searches for somebody by mail address. Cloud finds by it even where
-// it shows it to nobody, and then a single hit counts.
+// byMail searches for somebody by mail address. Where the profile does not show
+// it to our user Cloud may find nobody, or give who it is without the address;
+// so of what it gives a single hit counts. An account id is found always.
 func (j *Jira) byMail(ctx context.Context, f *facts, mail string) (string, error) {
 	query := url.Values{"maxResults": {"10"}}
 	query.Set(map[bool]string{true: "query", false: "username"}[f.cloud()], mail)
@@ -144,6 +147,12 @@ func (j *Jira) byMail(ctx context.Context, f *facts, mail string) (string, error
 		return "", remote.Refused("Jira has %d users who may have the mail address %s: name them by what Jira calls them", len(found), mail)
 	}
 	is := f.person(&found[0])
+	j.people.mu.Lock()
+	was := j.people.known[mail]
+	j.people.mu.Unlock()
+	if was == is {
+		return is.called(), nil
+	}
 	return is.called(), j.learn(ctx, mail, is)
 }
 
@@ -215,7 +224,7 @@ func (j *Jira) loadPeople(ctx context.Context) error {
 				return err
 			}
 			if slices.Contains(p.roster, address) {
-				p.known[address], p.names[is.ID] = is, address
+				p.known[address], p.names[is.ID], p.at[address] = is, address, time.Now()
 			}
 		}
 		return nil

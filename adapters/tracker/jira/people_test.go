@@ -1,8 +1,10 @@
 package jira
 
 import (
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"tebiki/adapters"
 	"tebiki/adapters/tracker"
@@ -128,4 +130,62 @@ func TestRenamed(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestHiddenMail: whom the roster names by mail is known from the first on, so
+// that it does no harm when their profiles hide it afterwards; after a restart
+// nobody is searched for again, and after a day everybody is.
+func TestHiddenMail(t *testing.T) {
+	bothKinds(t, func(t *testing.T, kind jiratest.Kind) {
+		b := newBench(t, kind, func(o *Options) { usual(o); byMail(o) }, withProject(jiratest.Classic(), true), mailUsers())
+		cursor := b.since("").Cursor
+		b.HideEmail("h-tanaka")
+		b.HideEmail("k-sato")
+		key := b.Create("k-sato", jiratest.Values{"summary": "x"})
+		b.Assign("k-sato", key, "h-tanaka")
+		b.Comment("h-tanaka", key, "/ack")
+		b.settle()
+		got := b.since(cursor)
+		if len(got.Tickets) != 1 || got.Tickets[0].Assignee != "tanaka@example.jp" || got.Tickets[0].Reporter != "sato@example.jp" || len(got.Said) != 1 || got.Said[0].Author != "tanaka@example.jp" {
+			t.Errorf("there is %+v", got)
+		}
+		b.Forget()
+		b.reopen()
+		b.since(got.Cursor)
+		if n := b.Count("GET user/search"); n != 0 {
+			t.Errorf("after a restart %d are searched for", n)
+		}
+		time.Sleep(25 * time.Hour) // in the bubble's time
+		b.since(got.Cursor)
+		if n := b.Count("GET user/search"); n != 2 {
+			t.Errorf("after a day %d are searched for", n)
+		}
+	})
+}
+
+// TestLargeRoster: a roster of hundreds holds no poll up for long, and people
+// whom Jira does not have are not searched for at each.
+func TestLargeRoster(t *testing.T) {
+	bothKinds(t, func(t *testing.T, kind jiratest.Kind) {
+		b := newBench(t, kind, func(o *Options) {
+			usual(o)
+			for n := range 100 {
+				o.People = append(o.People, fmt.Sprintf("nobody%d@example.jp", n))
+			}
+		}, withProject(jiratest.Classic(), true))
+		cursor := b.since("").Cursor
+		for range 10 {
+			b.Forget()
+			cursor = b.since(cursor).Cursor
+			if n := b.Count("GET user/search"); n > atATime {
+				t.Errorf("%d searches in one poll", n)
+			}
+			time.Sleep(30 * time.Second) // in the bubble's time
+		}
+		b.Forget()
+		b.since(cursor)
+		if n := b.Count("GET user/search"); n != 0 {
+			t.Errorf("%d are searched for again", n)
+		}
+	})
 }

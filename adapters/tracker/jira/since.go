@@ -90,6 +90,9 @@ func (j *Jira) since(ctx context.Context, at string) (tracker.Batch, error) {
 	if err != nil {
 		return tracker.Batch{}, err
 	}
+	if err := j.meetRoster(ctx, f); err != nil {
+		return tracker.Batch{}, err
+	}
 	if at == "" {
 		return j.begin(ctx, f)
 	}
