@@ -160,7 +160,7 @@ func inAsterisk(t *testing.T, set asteriskSetting, test func(o *asteriskOffice))
 	})
 }
 
-func asteriskOptions(t *testing.T, url, sounds string, set asteriskSetting) Options {
+func asteriskOptions(t testing.TB, url, sounds string, set asteriskSetting) Options {
 	t.Helper()
 	salt, err := pin.NewSalt(1000)
 	if err != nil {

@@ -188,9 +188,9 @@ func TestToldAgain(t *testing.T) {
 		time.Sleep(time.Second)
 		for range 2 {
 			w.fake.Disconnect()
-			time.Sleep(20 * time.Second)
+			time.Sleep(2 * lastPause * 3 / 2)
 			w.fake.Return()
-			time.Sleep(30 * time.Second)
+			time.Sleep(2 * lastPause * 3 / 2)
 		}
 		w.stop()
 		if n := strings.Count(logged.String(), "is it running"); n != 2 {
