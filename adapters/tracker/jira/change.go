@@ -198,7 +198,7 @@ type wayField struct {
 // changeStatus moves the issue, in two steps where the workflow leads through
 // the fixed status to the closed one, and keeps the label of what is reviewed.
 func (j *Jira) changeStatus(ctx context.Context, f *facts, i *issue, was *tracker.Ticket, c tracker.Change) (bool, error) {
-	w := &f.workflow
+	w := f.flow(i.Fields.Type.Name)
 	if c.Status == nil || *c.Status == was.Status && !w.leftReviewed(*c.Status, i.Fields.Labels) {
 		return false, nil
 	}
@@ -224,13 +224,14 @@ func (j *Jira) move(ctx context.Context, f *facts, i *issue, to tracker.Status) 
 	if err != nil {
 		return err
 	}
-	if w, ok := choose(ways, f.workflow.targets(to)); ok {
+	flow := f.flow(i.Fields.Type.Name)
+	if w, ok := choose(ways, flow.targets(to)); ok {
 		return j.take(ctx, f, i, w)
 	}
-	through, ok := choose(ways, f.workflow.targets(tracker.Fixed))
+	through, ok := choose(ways, flow.targets(tracker.Fixed))
 	if to != tracker.Closed || !ok {
 		return remote.Refused("the workflow has no way from %s to %s for our user; it has: %s. Map the statuses under tracker.statuses, or give the user a way",
-			i.Fields.Status.Name, strings.Join(f.workflow.targets(to), " or "), wayNames(ways))
+			i.Fields.Status.Name, strings.Join(flow.targets(to), " or "), wayNames(ways))
 	}
 	if err := j.take(ctx, f, i, through); err != nil {
 		return err
@@ -238,9 +239,9 @@ func (j *Jira) move(ctx context.Context, f *facts, i *issue, to tracker.Status) 
 	if ways, err = j.ways(ctx, i); err != nil {
 		return err
 	}
-	last, ok := choose(ways, f.workflow.targets(to))
+	last, ok := choose(ways, flow.targets(to))
 	if !ok {
-		return remote.Refused("the workflow has no way from %s to %s for our user; it has: %s", through.To.Name, strings.Join(f.workflow.targets(to), " or "), wayNames(ways))
+		return remote.Refused("the workflow has no way from %s to %s for our user; it has: %s", through.To.Name, strings.Join(flow.targets(to), " or "), wayNames(ways))
 	}
 	return j.take(ctx, f, i, last)
 }

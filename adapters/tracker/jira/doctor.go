@@ -147,13 +147,20 @@ func (j *Jira) describe(r *adapters.Report, f *facts) {
 		sub = fmt.Sprintf("there are no sub-tasks: sub-tickets are linked (%s)", j.opt.LinkType)
 	}
 	r.Fact("project %s: tickets are %s, %s", j.opt.Project, f.main.Name, sub)
-	w := &f.workflow
+	r.Fact("%s", f.workflow.described())
+	for _, name := range slices.Sorted(maps.Keys(f.others)) {
+		r.Fact("of the type %s, which has a workflow of its own, %s", name, f.others[name].described())
+	}
+	r.Fact("urgent is %s, low is %s", cmp.Or(j.priorityName(f, tracker.Urgent), "the usual priority"), cmp.Or(j.priorityName(f, tracker.Low), "the usual priority"))
+}
+
+// described tells how the statuses are understood.
+func (w *workflow) described() string {
 	closed := strings.Join(w.targets(tracker.Closed), ", ")
 	if w.reviewed {
 		closed = fmt.Sprintf("the same with the label %q", reviewed)
 	}
-	r.Fact("open is %s; fixed is %s; closed is %s", strings.Join(w.names[tracker.Open], ", "), strings.Join(w.names[tracker.Fixed], ", "), closed)
-	r.Fact("urgent is %s, low is %s", cmp.Or(j.priorityName(f, tracker.Urgent), "the usual priority"), cmp.Or(j.priorityName(f, tracker.Low), "the usual priority"))
+	return fmt.Sprintf("open is %s; fixed is %s; closed is %s", strings.Join(w.names[tracker.Open], ", "), strings.Join(w.names[tracker.Fixed], ", "), closed)
 }
 
 // needed are the permissions, by their keys in Jira, and for what.
@@ -307,14 +314,27 @@ func (j *Jira) tryLinks(ctx context.Context, r *adapters.Report, f *facts) {
 func (j *Jira) tryStatuses(r *adapters.Report, f *facts) {
 	for _, s := range []tracker.Status{tracker.Open, tracker.Fixed, tracker.Closed} {
 		for _, name := range j.opt.Statuses[s] {
-			if !slices.ContainsFunc(f.statuses, func(is string) bool { return strings.EqualFold(is, name) }) {
+			if !slices.ContainsFunc(f.statuses, func(is string) bool { return strings.EqualFold(is, name) }) && !f.elsewhere(name) {
 				r.Fault("the status "+name, "the workflow of "+f.main.Name+" has none of that name; it has "+strings.Join(f.statuses, ", "), "correct tracker.statuses")
 			}
 		}
 		if len(f.workflow.targets(s)) == 0 {
 			r.Fault("the status "+string(s), "no status of Jira stands for it", "write one under tracker.statuses")
 		}
+		if w, other := f.others[f.sub.Name]; other && len(w.targets(s)) == 0 {
+			r.Fault("the status "+string(s)+" of "+f.sub.Name, "no status of its workflow stands for it", "write one under tracker.statuses, beside that of "+f.main.Name)
+		}
 	}
+}
+
+// elsewhere tells that another type's workflow has a status.
+func (f *facts) elsewhere(name string) bool {
+	for _, w := range f.others {
+		if _, has := w.of[strings.ToLower(name)]; has {
+			return true
+		}
+	}
+	return false
 }
 
 func (j *Jira) tryPriorities(r *adapters.Report, f *facts) {

@@ -24,9 +24,10 @@ type facts struct {
 	main, sub  sdk.IssueType // sub is empty where there are no sub-tasks
 	types      []sdk.IssueType
 	components []string
-	workflow   workflow
-	statuses   []string // of the main type
-	priorities []string // from the highest on
+	workflow   workflow             // of the main type
+	others     map[string]*workflow // of types that have another one, by name
+	statuses   []string             // of the main type
+	priorities []string             // from the highest on
 	fields     []fieldDef
 	offset     time.Duration // how far Jira's clock is ahead of ours
 	asked      time.Time
@@ -163,7 +164,7 @@ func (j *Jira) ask(ctx context.Context) (*facts, error) {
 	if err := j.chooseTypes(f, about.Types); err != nil {
 		return nil, err
 	}
-	f.workflow = newWorkflow(j.opt.Statuses, f.main.Name, statuses)
+	f.workflow, f.others = j.workflows(f.main.Name, statuses)
 	for _, s := range statusesOf(statuses, f.main.Name) {
 		f.statuses = append(f.statuses, s.Name)
 	}

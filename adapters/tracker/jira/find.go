@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -200,18 +201,55 @@ func (j *Jira) tickets(ctx context.Context, f *facts, issues []issue) (out []tra
 	return out, nil
 }
 
+// inStatus writes the condition that an issue stands somewhere, "" when none
+// can. Types with workflows of their own have conditions of their own.
+func (f *facts) inStatus(s tracker.Status) string {
+	var parts, ids []string
+	for _, name := range slices.Sorted(maps.Keys(f.others)) {
+		i := slices.IndexFunc(f.types, func(t sdk.IssueType) bool { return t.Name == name })
+		if i < 0 {
+			continue
+		}
+		ids = append(ids, f.types[i].ID)
+		if clause := f.others[name].inStatus(s); clause != "" {
+			parts = append(parts, "(issuetype = "+quote(f.types[i].ID)+" AND "+clause+")")
+		}
+	}
+	clause := f.workflow.inStatus(s)
+	switch {
+	case len(ids) == 0:
+		return clause
+	case clause != "":
+		parts = append(parts, "(issuetype not in "+quoteAll(ids)+" AND "+clause+")")
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "(" + strings.Join(parts, " OR ") + ")"
+}
+
+func (w *workflow) inStatus(s tracker.Status) string {
+	names := w.targets(s)
+	switch {
+	case len(names) == 0:
+		return ""
+	case !w.reviewed || s == tracker.Open:
+		return "status in " + quoteAll(names)
+	case s == tracker.Closed:
+		return "status in " + quoteAll(names) + " AND labels = " + reviewed
+	}
+	return "status in " + quoteAll(names) + " AND (labels is EMPTY OR labels != " + reviewed + ")"
+}
+
 // filter writes a filter as JQL, "" when nothing can match it.
 func (j *Jira) filter(ctx context.Context, f *facts, filter tracker.Filter) (string, error) {
 	clauses := []string{"project = " + quote(j.opt.Project)}
 	if filter.Status != "" {
-		names := f.workflow.targets(filter.Status)
-		if len(names) == 0 {
+		clause := f.inStatus(filter.Status)
+		if clause == "" {
 			return "", nil
 		}
-		clauses = append(clauses, "status in "+quoteAll(names))
-		if f.workflow.reviewed && filter.Status != tracker.Open {
-			clauses = append(clauses, map[bool]string{true: "labels = " + reviewed, false: "(labels is EMPTY OR labels != " + reviewed + ")"}[filter.Status == tracker.Closed])
-		}
+		clauses = append(clauses, clause)
 	}
 	if filter.Component != "" {
 		name, known := f.component(filter.Component)
@@ -264,7 +302,7 @@ func (j *Jira) history(ctx context.Context, key string) ([]tracker.Event, error)
 			slices.Reverse(i.Changelog.Histories)
 		}
 		for n := range i.Changelog.Histories {
-			events, err := j.events(ctx, f, &i.Changelog.Histories[n])
+			events, err := j.events(ctx, f, i, &i.Changelog.Histories[n])
 			if err != nil {
 				return nil, err
 			}
@@ -286,7 +324,7 @@ func (j *Jira) history(ctx context.Context, key string) ([]tracker.Event, error)
 }
 
 // events reads one change of an issue.
-func (j *Jira) events(ctx context.Context, f *facts, h *sdk.ChangelogHistory) (out []tracker.Event, err error) {
+func (j *Jira) events(ctx context.Context, f *facts, i *issue, h *sdk.ChangelogHistory) (out []tracker.Event, err error) {
 	var at stampTime
 	if err := json.Unmarshal(fmt.Appendf(nil, "%q", h.Created), &at); err != nil {
 		return nil, &remote.Fault{What: "Jira's history cannot be read", Err: err}
@@ -296,7 +334,7 @@ func (j *Jira) events(ctx context.Context, f *facts, h *sdk.ChangelogHistory) (o
 		return nil, err
 	}
 	for _, item := range h.Items {
-		kind, text := j.read1(f, &item)
+		kind, text := j.read1(f.flow(i.Fields.Type.Name), &item)
 		if kind != "" {
 			out = append(out, tracker.Event{At: at.UTC(), By: by, Kind: kind, Text: text})
 		}
@@ -305,12 +343,12 @@ func (j *Jira) events(ctx context.Context, f *facts, h *sdk.ChangelogHistory) (o
 }
 
 // read1 gives what one item of a change is to us; "" for what is nothing.
-func (j *Jira) read1(f *facts, item *sdk.ChangelogItems) (tracker.Kind, string) {
+func (j *Jira) read1(w *workflow, item *sdk.ChangelogItems) (tracker.Kind, string) {
 	had := slices.Contains(strings.Fields(item.FromString), reviewed)
 	has := slices.Contains(strings.Fields(item.ToString), reviewed)
 	switch item.Field {
 	case "status":
-		return tracker.Moved, string(f.workflow.status(&sdk.Status{Name: item.ToString}, nil))
+		return tracker.Moved, string(w.status(&sdk.Status{Name: item.ToString}, nil))
 	case "assignee":
 		to, _ := item.To.(string)
 		return tracker.Assigned, j.rosterName(to, item.ToString)
@@ -320,9 +358,9 @@ func (j *Jira) read1(f *facts, item *sdk.ChangelogItems) (tracker.Kind, string) 
 		return tracker.Rewritten, ""
 	case "labels":
 		switch {
-		case f.workflow.reviewed && has && !had:
+		case w.reviewed && has && !had:
 			return tracker.Moved, string(tracker.Closed)
-		case f.workflow.reviewed && had && !has:
+		case w.reviewed && had && !has:
 			return tracker.Moved, string(tracker.Fixed)
 		}
 	}

@@ -209,3 +209,51 @@ func TestResolutions(t *testing.T) {
 		}
 	})
 }
+
+// TestWorkflowOfASubTask: sub-tasks have another workflow than tickets, and
+// each is moved, read and listed by its own.
+func TestWorkflowOfASubTask(t *testing.T) {
+	simple, old := jiratest.Simplified(), jiratest.Classic()
+	for name, c := range map[string]struct {
+		tickets jiratest.Workflow
+		subs    *jiratest.Workflow
+		set     func(*Options)
+		want    map[tracker.Status][2]string // Jira's statuses of the ticket and of the sub-task
+	}{
+		"simplified below classic": {old, &simple, nil, map[tracker.Status][2]string{
+			tracker.Fixed: {"Resolved", "Done"}, tracker.Closed: {"Closed", "Done"}, tracker.Open: {"Reopened", "To Do"}}},
+		"classic below simplified": {simple, &old, nil, map[tracker.Status][2]string{
+			tracker.Fixed: {"Done", "Resolved"}, tracker.Closed: {"Done", "Closed"}, tracker.Open: {"To Do", "Reopened"}}},
+		"simplified below a configured one": {japanese(), &simple, func(o *Options) {
+			o.Statuses = map[tracker.Status][]string{tracker.Open: {"未着手"}, tracker.Fixed: {"確認待ち"}, tracker.Closed: {"完了"}}
+		}, map[tracker.Status][2]string{tracker.Fixed: {"確認待ち", "Done"}, tracker.Closed: {"完了", "Done"}, tracker.Open: {"未着手", "To Do"}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bothKinds(t, func(t *testing.T, kind jiratest.Kind) {
+				types := []jiratest.IssueType{{ID: "10001", Name: "Task"}, {ID: "10003", Name: "Sub-Task", Subtask: true, Workflow: c.subs}}
+				b := newBench(t, kind, c.set, jiratest.WithProjects(jiratest.Project{Key: "OPS", Types: types, Workflow: c.tickets}))
+				b.create(tracker.Draft{Label: "a", Title: "ticket"})
+				b.create(tracker.Draft{Label: "b", Title: "sub", Parent: "OPS-1"})
+				for _, s := range []tracker.Status{tracker.Fixed, tracker.Closed, tracker.Open, tracker.Closed} {
+					for n, key := range []string{"OPS-1", "OPS-2"} {
+						got := b.change(key, tracker.Change{Status: &s})
+						if i := b.Issue(key); got.Status != s || s != tracker.Fixed && i.Status != c.want[s][n] {
+							t.Errorf("%s to %s: it is %s, %q in Jira with %v", key, s, got.Status, i.Status, i.Labels)
+						}
+					}
+					b.settle()
+					for _, other := range []tracker.Status{tracker.Open, tracker.Fixed, tracker.Closed} {
+						all, err := b.tr.List(t.Context(), tracker.Filter{Status: other})
+						if want := map[bool]int{true: 2}[other == s]; err != nil || len(all) != want {
+							t.Errorf("the list of %s has %d, want %d, %v", other, len(all), want, err)
+						}
+					}
+				}
+				report := b.tr.Doctor(t.Context(), tracker.Expect{})
+				if facts := strings.Join(report.Facts, "\n"); len(report.Found) != 0 || !has(facts, "of the type Sub-Task, which has a workflow of its own", "fixed is "+c.want[tracker.Fixed][1]) {
+					t.Errorf("the doctor finds %+v and says\n%s", report.Found, facts)
+				}
+			})
+		})
+	}
+}

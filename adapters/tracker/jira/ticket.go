@@ -80,7 +80,7 @@ func (j *Jira) ticket(ctx context.Context, f *facts, i *issue) (tracker.Ticket, 
 	}
 	in := &i.Fields
 	t := tracker.Ticket{
-		Key: i.Key, Title: in.Summary, Status: f.workflow.status(in.Status, in.Labels), Label: causeOf(in.Labels, mark),
+		Key: i.Key, Title: in.Summary, Status: f.flow(in.Type.Name).status(in.Status, in.Labels), Label: causeOf(in.Labels, mark),
 		Created: in.Created.UTC(), Updated: in.Updated.UTC(), URL: j.URL(i.Key), Parent: linkedParent(in.Labels),
 	}
 	if in.Parent != nil {

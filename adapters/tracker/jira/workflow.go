@@ -35,6 +35,43 @@ var (
 	openFirst   = []string{"reopened", "open", "to do", "再オープン", "オープン", "未着手"}
 )
 
+// workflows maps the statuses of the main type, and of each type that has
+// others: sub-tasks often do.
+func (j *Jira) workflows(mainType string, all []typeStatuses) (main workflow, others map[string]*workflow) {
+	main, others = newWorkflow(j.opt.Statuses, mainType, all), map[string]*workflow{}
+	of := statusNames(statusesOf(all, mainType))
+	for _, t := range all {
+		has := statusNames(t.Statuses)
+		if t.Name == mainType || slices.Equal(has, of) {
+			continue
+		}
+		its := map[tracker.Status][]string{}
+		for status, names := range j.opt.Statuses { // what another type has is nothing to move to
+			its[status] = slices.DeleteFunc(slices.Clone(names), func(n string) bool { return !slices.Contains(has, strings.ToLower(n)) })
+		}
+		w := newWorkflow(its, t.Name, all)
+		others[t.Name] = &w
+	}
+	return main, others
+}
+
+// statusNames are in lower case and in order.
+func statusNames(all []sdk.Status) (names []string) {
+	for _, s := range all {
+		names = append(names, strings.ToLower(s.Name))
+	}
+	slices.Sort(names)
+	return names
+}
+
+// flow is the workflow of a type.
+func (f *facts) flow(typeName string) *workflow {
+	if w, ok := f.others[typeName]; ok {
+		return w
+	}
+	return &f.workflow
+}
+
 // newWorkflow maps the statuses that a type has, as configured or else by
 // guess.
 func newWorkflow(configured map[tracker.Status][]string, mainType string, all []typeStatuses) workflow {

@@ -24,7 +24,7 @@ func (j *Jira) create(by *User, e edit) (*issue, error) {
 		return nil, err
 	}
 	d.creator, d.reporter = j.id(by), j.id(by)
-	d.status, d.priority = d.project.Workflow.Statuses[0].Name, j.usualPriority()
+	d.status, d.priority = d.project.workflow(d.kind).Statuses[0].Name, j.usualPriority()
 	for _, placed := range []string{"project", "issuetype", "parent"} {
 		delete(e.Fields, placed)
 	}

@@ -172,6 +172,6 @@ func (d *document) setCustom(id string, value any) {
 }
 
 func (d *document) statusOf() Status {
-	s, _ := d.project.Workflow.status(d.status) // a status is only ever set from there
+	s, _ := d.project.workflow(d.kind).status(d.status) // a status is only ever set from there
 	return s
 }

@@ -96,7 +96,7 @@ func (b *builder) inProjects(field, text string) (found []string) {
 				found = append(found, p.id)
 			}
 		case "status":
-			if s, ok := p.Workflow.status(text); ok {
+			if s, ok := (Workflow{Statuses: p.statuses()}).status(text); ok {
 				found = append(found, s.Name)
 			}
 		case "component":

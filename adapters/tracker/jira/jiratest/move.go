@@ -42,8 +42,8 @@ func (j *Jira) move(i *issue, by *User, to *project) error {
 	}
 	to.last++
 	after.project, after.kind, after.key = to, kind, fmt.Sprintf("%s-%d", to.Key, to.last)
-	if _, ok := to.Workflow.status(after.status); !ok {
-		after.status, after.resolution = to.Workflow.Statuses[0].Name, ""
+	if _, ok := to.workflow(kind).status(after.status); !ok {
+		after.status, after.resolution = to.workflow(kind).Statuses[0].Name, ""
 	}
 	after.components = nil
 	for _, k := range i.components {
@@ -182,7 +182,7 @@ func (j *Jira) Many(n, each int) {
 		if len(j.order) == 0 {
 			return errors.New("there is none")
 		}
-		last := j.order[0].project.Workflow.Statuses
+		last := j.order[0].project.workflow(j.order[0].kind).Statuses
 		for k := range n {
 			d := j.order[0].document
 			if k%each == 0 {

@@ -145,7 +145,7 @@ func (j *Jira) Comment(by, key, body string) (id int) {
 func (j *Jira) Transition(by, key, status string) {
 	j.tb.Helper()
 	j.on("transitioning", by, key, func(i *issue, u *User) error {
-		for _, t := range i.project.Workflow.from(i.status) {
+		for _, t := range i.project.workflow(i.kind).from(i.status) {
 			if !strings.EqualFold(t.To, status) {
 				continue
 			}

@@ -22,6 +22,8 @@ type IssueType struct {
 	ID      string
 	Name    string
 	Subtask bool
+
+	Workflow *Workflow // of its own; the project\'s when it is nil
 }
 
 // project is a Project with what it has got since.
@@ -33,6 +35,26 @@ type project struct {
 }
 
 type component struct{ id, name string }
+
+// workflow is that of a type.
+func (p *project) workflow(kind IssueType) Workflow {
+	if kind.Workflow != nil {
+		return *kind.Workflow
+	}
+	return p.Workflow
+}
+
+// statuses are those of all types, each once.
+func (p *project) statuses() (all []Status) {
+	for _, t := range p.Types {
+		for _, s := range p.workflow(t).Statuses {
+			if !slices.Contains(all, s) {
+				all = append(all, s)
+			}
+		}
+	}
+	return all
+}
 
 func (j *Jira) addProject(given Project) *project {
 	p := &project{Project: given, id: strconv.Itoa(j.next("project"))}
@@ -131,7 +153,7 @@ func (j *Jira) getProjectStatuses(c *call) (int, any, error) {
 	found := []any{}
 	for _, t := range p.Types {
 		statuses := []any{}
-		for _, s := range p.Workflow.Statuses {
+		for _, s := range p.workflow(t).Statuses {
 			statuses = append(statuses, j.statusJSON(s))
 		}
 		found = append(found, obj{"self": j.self("issuetype/" + t.ID), "id": t.ID, "name": t.Name, "subtask": t.Subtask, "statuses": statuses})

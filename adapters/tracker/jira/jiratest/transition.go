@@ -24,11 +24,11 @@ func (j *Jira) ways(i *issue) []Transition {
 	if !j.may("TRANSITION_ISSUES") || i.project.Archived {
 		return nil
 	}
-	return i.project.Workflow.from(i.status)
+	return i.project.workflow(i.kind).from(i.status)
 }
 
 func (j *Jira) transitionJSON(i *issue, t Transition, withFields bool) obj {
-	to, _ := i.project.Workflow.status(t.To) // a workflow leads to its own statuses
+	to, _ := i.project.workflow(i.kind).status(t.To) // a workflow leads to its own statuses
 	o := obj{"id": t.ID, "name": t.Name, "to": j.statusJSON(to)}
 	if j.cloud() {
 		o["hasScreen"], o["isGlobal"], o["isInitial"], o["isAvailable"], o["isConditional"] = len(t.Fields) > 0, t.From == nil, false, true, false

@@ -98,7 +98,7 @@ func (j *Jira) statusJSON(s Status) obj {
 func (j *Jira) getStatuses(*call) (int, any, error) {
 	all, seen := []any{}, map[string]bool{}
 	for _, p := range j.projects {
-		for _, s := range p.Workflow.Statuses {
+		for _, s := range p.statuses() {
 			if !seen[s.ID] {
 				seen[s.ID] = true
 				all = append(all, j.statusJSON(s))
