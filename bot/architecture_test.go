@@ -92,7 +92,7 @@ const imports = `
 
 	bot                             bot/... adapters/... knowhow/... escalation/... store/... github.com/alecthomas/kong
 	bot/app                         bot/... adapters/... knowhow/... escalation/... store/... github.com/prometheus/client_golang golang.org/x/sync
-	bot/config                      bot/... adapters/source escalation/... knowhow/check knowhow/source/address knowhow/source/forge gopkg.in/yaml.v3 github.com/theory/jsonpath
+	bot/config                      bot/... adapters/source adapters/source/mail/rule escalation/... knowhow/check knowhow/source/address knowhow/source/forge gopkg.in/yaml.v3 github.com/theory/jsonpath
 	bot/holiday                     github.com/emersion/go-ical github.com/teambition/rrule-go
 	bot/text                        adapters/chat gopkg.in/yaml.v3
 	bot/brief                       bot/... adapters/... knowhow/... escalation/... github.com/yuin/goldmark

@@ -20,6 +20,7 @@ type doctorCmd struct {
 	Tracker   doctorTrackerCmd   `cmd:"" help:"Try Jira or Redmine: address, credentials, permissions, types, components, statuses, people. Changes nothing."`
 	KnowHow   doctorKnowHowCmd   `cmd:"" name:"knowhow" help:"Ask the repository of the know-how once, and say what would be in use."`
 	Inventory doctorInventoryCmd `cmd:"" help:"Ask the inventory for hosts, and show what it says of each, and whom of it the configuration does not know."`
+	Mail      doctorMailCmd      `cmd:"" help:"Try the mailboxes: connection, folder, flags, what waits; and the rules on their newest mails. Changes nothing."`
 	Phone     doctorPhoneCmd     `cmd:"" help:"Try Asterisk: connection, application, endpoints, sounds and speech. Rings nobody, unless --call says whom."`
 }
 

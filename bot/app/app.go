@@ -101,6 +101,7 @@ type App struct {
 	tickets   console.Tickets
 	guide     *guide.Guide
 	audit     *audit.Log
+	mails     *mails // nil: none come in
 	web       *web.Server
 
 	followInventory func(context.Context) // nil when it does not change by itself
@@ -111,7 +112,7 @@ type App struct {
 // nothing is left open.
 func New(ctx context.Context, o Options) (*App, error) {
 	a := &App{cfg: o.Config, log: o.Log, builtIn: o.Dir == ""}
-	for _, step := range []func(context.Context, Options) error{a.openStore, a.openInventory, a.openKnowHow, a.listen, a.buildCore, a.buildFlows, a.buildHotline, a.buildWeb} {
+	for _, step := range []func(context.Context, Options) error{a.openStore, a.openInventory, a.openKnowHow, a.listen, a.buildCore, a.buildFlows, a.buildHotline, a.buildMail, a.buildWeb} {
 		if err := step(ctx, o); err != nil {
 			return nil, errors.Join(err, a.Close())
 		}

@@ -85,6 +85,9 @@ func (f *figures) Collect(ch chan<- prometheus.Metric) {
 	if f.app.telephone != nil {
 		f.telephone(gauge, counter)
 	}
+	if f.app.mails != nil {
+		f.mails(gauge, counter)
+	}
 	f.state(gauge, counter)
 }
 

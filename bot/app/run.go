@@ -55,6 +55,10 @@ func (a *App) Run(ctx context.Context) error {
 	if a.slack != nil {
 		heard = part("Slack", ctx, a.runSlack)
 	}
+	posted := in
+	if a.mails != nil {
+		posted = part("the mails", ctx, a.runMail)
+	}
 	if a.trackerDoor != nil {
 		part("the tracker's webhooks", ctx, func(ctx context.Context) error { return answer(ctx, a.trackerDoor, a.trackerEvents) })
 	}
@@ -66,6 +70,7 @@ func (a *App) Run(ctx context.Context) error {
 
 	<-in // these end with ctx
 	<-heard
+	<-posted
 	stopWork()
 	<-out
 	stopLines()

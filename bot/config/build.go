@@ -35,6 +35,7 @@ func (b *builder) build() *Config {
 		Roster:      b.roster(),
 		Rules:       b.rules(),
 		Webhooks:    b.webhooks(),
+		Mail:        b.mail(),
 		Morning:     b.morning(),
 		RequestTeam: b.requestTeam(),
 		RemindAfter: time.Duration(w.Requests.RemindAfter),

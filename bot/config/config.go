@@ -43,6 +43,7 @@ type Config struct {
 	Morning     Morning
 	Rules       *escalation.Rules
 	Webhooks    []Webhook
+	Mail        *Mail         // nil: none come in
 	RequestTeam string        // whose a request is when its know-how names no team
 	RemindAfter time.Duration // working time that a ticket may wait for a leader
 	Phone       Phone

@@ -22,6 +22,7 @@ type (
 		Schedules named[scheduleWire] `key:"schedules"`
 		Policies  named[policyWire]   `key:"policies"`
 		Alerts    alertsWire          `key:"alerts"`
+		Mail      *mailWire           `key:"mail"`
 		Phone     phoneWire           `key:"phone"`
 		Requests  struct {
 			Team        string   `key:"team"`

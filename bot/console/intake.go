@@ -26,7 +26,7 @@ func (t Intake) Accept(ctx context.Context, alerts []source.Alert) ([]web.Receip
 	now := t.Now()
 	events := make([]escalation.Event, len(alerts))
 	for i := range alerts {
-		events[i] = escalation.Signal{Alert: alert(&alerts[i], now)}
+		events[i] = escalation.Signal{Alert: AlertOf(&alerts[i], now)}
 	}
 	receipts, err := t.Runner.Submit(ctx, events...)
 	switch {
@@ -42,7 +42,8 @@ func (t Intake) Accept(ctx context.Context, alerts []source.Alert) ([]web.Receip
 	return out, nil
 }
 
-func alert(a *source.Alert, now time.Time) escalation.Alert {
+// AlertOf makes the escalation's alert of a source's.
+func AlertOf(a *source.Alert, now time.Time) escalation.Alert {
 	at := a.At
 	// A source whose clock is ahead must not put an alert into tomorrow.
 	if at.IsZero() || at.After(now) {

@@ -23,10 +23,12 @@ type session struct {
 	conn   net.Conn
 	client *imapclient.Client
 	news   chan struct{} // something has changed in the folder
+	caps   imap.CapSet   // of the server, to who is logged in
 
 	flag     imap.Flag // that marks what is taken
 	move     bool      // the server can move
 	validity uint32
+	mails    int // in the folder when it was opened
 	cursor   Mark
 	unmarked imap.UIDSet // taken, and not marked yet
 	taken    imap.UIDSet // in this session
@@ -46,6 +48,15 @@ func (m *Mailbox) connect(ctx context.Context) (*session, error) {
 		return nil, err
 	}
 	if err := s.within(ctx, s.limits.command, "log in at the mail server "+address, s.login); err != nil {
+		s.close()
+		return nil, err
+	}
+	// What the client remembers may be what it was told before.
+	err = s.within(ctx, s.limits.command, "ask the mail server what it can", func() (err error) {
+		s.caps, err = s.client.Capability().Wait()
+		return err
+	})
+	if err != nil {
 		s.close()
 		return nil, err
 	}

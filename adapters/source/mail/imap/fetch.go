@@ -126,6 +126,9 @@ func batches(heads []head, most int64) func(func([]head) bool) {
 
 // heads asks for the sizes. What others have removed meanwhile is left out.
 func (s *session) heads(ctx context.Context, uids []imap.UID) (heads []head, err error) {
+	if len(uids) == 0 {
+		return nil, nil // no command has an empty set
+	}
 	err = s.within(ctx, s.limits.fetch, fmt.Sprintf("ask for the sizes of %d mails", len(uids)), func() error {
 		got, err := s.client.Fetch(imap.UIDSetNum(uids...), &imap.FetchOptions{UID: true, RFC822Size: true, InternalDate: true}).Collect()
 		for _, m := range got {

@@ -25,7 +25,8 @@ func (s *session) open(ctx context.Context) error {
 		return err
 	}
 	s.flag, s.validity = markOf(imap.Flag(s.o.Flag), data.PermanentFlags), data.UIDValidity
-	s.move = s.o.Move != "" && s.client.Caps().Has(imap.CapMove)
+	s.mails = int(data.NumMessages)
+	s.move = s.o.Move != "" && s.caps.Has(imap.CapMove)
 	if s.flag == "" && !s.move {
 		return fmt.Errorf("open the folder %s: %w", s.o.Folder, errReadOnly)
 	}
@@ -123,7 +124,7 @@ func (s *session) search(ctx context.Context, criteria *imap.SearchCriteria) (ui
 
 // rest waits for news, or for the next look.
 func (s *session) rest(ctx context.Context) error {
-	if !s.client.Caps().Has(imap.CapIdle) {
+	if !s.caps.Has(imap.CapIdle) {
 		s.await(ctx)
 		return ctx.Err()
 	}

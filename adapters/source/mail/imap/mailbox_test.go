@@ -187,7 +187,9 @@ func TestMoves(t *testing.T) {
 			k := newTaker()
 			o := ofServer(s)
 			o.Move, o.Take = "Done", k.take
-			run(t, o, func(m *Mailbox) bool { return len(s.Folder(t, "Done")) == 2 && m.Status().Taken == 2 && !m.Status().Looked.IsZero() })
+			run(t, o, func(m *Mailbox) bool {
+				return len(s.Folder(t, "Done")) == 2 && m.Status().Taken == 2 && !m.Status().Looked.IsZero()
+			})
 			inbox := s.Folder(t, "INBOX")
 			if len(inbox) != c.inbox {
 				t.Errorf("%d mails stay, want %d", len(inbox), c.inbox)

@@ -30,8 +30,7 @@ func (m *Mailbox) Survey(ctx context.Context, newest int) (Survey, error) {
 	if err := s.open(ctx); err != nil {
 		return Survey{}, err
 	}
-	caps := s.client.Caps()
-	out := Survey{Idle: caps.Has(imap.CapIdle), Moves: caps.Has(imap.CapMove), Flag: string(s.flag), Mails: int(s.client.Mailbox().NumMessages)}
+	out := Survey{Idle: s.caps.Has(imap.CapIdle), Moves: s.caps.Has(imap.CapMove), Flag: string(s.flag), Mails: s.mails}
 	waiting, err := s.waiting(ctx)
 	if err != nil {
 		return out, err

@@ -3,7 +3,6 @@ package smtp
 import (
 	"errors"
 	"net"
-	"net/netip"
 	"os"
 	"sync"
 	"time"
@@ -172,13 +171,4 @@ func (l *line) Close() error {
 		l.gate.left(l)
 	}
 	return l.Conn.Close()
-}
-
-// ParseNetwork reads a network such as 10.1.0.0/16, or a single address.
-func ParseNetwork(s string) (netip.Prefix, error) {
-	if addr, err := netip.ParseAddr(s); err == nil {
-		return netip.PrefixFrom(addr.Unmap(), addr.Unmap().BitLen()), nil
-	}
-	p, err := netip.ParsePrefix(s)
-	return p.Masked(), err
 }

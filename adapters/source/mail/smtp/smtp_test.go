@@ -217,19 +217,6 @@ func TestNetworks(t *testing.T) {
 	}
 }
 
-func TestParseNetwork(t *testing.T) {
-	for in, want := range map[string]string{"10.1.2.3/8": "10.0.0.0/8", "192.0.2.1": "192.0.2.1/32", "2001:db8::1": "2001:db8::1/128", "::ffff:192.0.2.1": "192.0.2.1/32"} {
-		if got, err := ParseNetwork(in); err != nil || got.String() != want {
-			t.Errorf("%s is %s, %v; want %s", in, got, err, want)
-		}
-	}
-	for _, in := range []string{"", "example.jp", "10.0.0.0/33", "10.0.0/8"} {
-		if got, err := ParseNetwork(in); err == nil {
-			t.Errorf("%q is read as %s", in, got)
-		}
-	}
-}
-
 func TestTooManyConnections(t *testing.T) {
 	st := &store{}
 	s := serve(t, Options{Take: st.take, Sessions: 1}, time.Second)
