@@ -200,8 +200,6 @@ func (o *redmineOffice) reads(person, key string, is func(chatconsole.Stored) bo
 	return found
 }
 
-func anyMessage(chatconsole.Stored) bool { return true }
-
 // all are the project's issues, oldest first.
 func (o *redmineOffice) all() []redminetest.Issue {
 	o.t.Helper()

@@ -33,8 +33,7 @@ func withProject(w jiratest.Workflow, subtasks bool) jiratest.Option {
 	return jiratest.WithProjects(jiratest.Project{Key: "OPS", Types: types, Workflow: w, Components: []string{"disk", "new-subdomain"}})
 }
 
-// open gives a tracker on an instance, every exchange held against the
-// vendor's documents.
+// open gives a tracker on an instance.
 func open(t *testing.T, j *jiratest.Jira, change func(*Options)) *Jira {
 	t.Helper()
 	o := Options{
@@ -81,9 +80,10 @@ func TestConformance(t *testing.T) {
 					fake.Deliver(jiratest.Webhook{URL: "/?secret=hook", Handler: tr, Secret: "hook"})
 					return trackertest.Subject{
 						Tracker: tr, Markup: true, Many: 130, Coarse: true,
-						Say:    func(key, author, text string) { fake.Comment(author, key, text) },
-						Delete: func(key string) { fake.Delete("sato", key) },
-						Settle: func() { ahead.Add(int64(lag)) },
+						Say:      func(key, author, text string) { fake.Comment(author, key, text) },
+						Delete:   func(key string) { fake.Delete("sato", key) },
+						Classify: func(key, component string) { fake.SetComponents("sato", key, component) },
+						Settle:   func() { ahead.Add(int64(lag)) },
 						Answered: func(a trackertest.Answer) tracker.Tracker {
 							way := &wire{to: fake.Transport(), fault: -1}
 							tr := open(t, fake, func(o *Options) { o.Transport = way })

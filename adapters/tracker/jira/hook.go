@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"regexp"
 	"strings"
 	"sync"
 )
@@ -121,6 +122,9 @@ type user struct {
 	Name      string `json:"name"`
 }
 
+// issueID is what an issue's id looks like: it becomes a part of an address.
+var issueID = regexp.MustCompile(`^[1-9][0-9]{0,18}$`)
+
 // ServeHTTP takes the events of Jira's webhooks. An event is a hint and never
 // believed: the issue that it names is read. Data Center is told the secret in
 // the address (?secret=…), Cloud signs with it.
@@ -141,7 +145,7 @@ func (j *Jira) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	var e event
-	if len(body) <= maxEvent && json.Unmarshal(body, &e) == nil && e.Issue.ID != "" && len(e.Issue.ID) < 20 && !j.own(&e) {
+	if len(body) <= maxEvent && json.Unmarshal(body, &e) == nil && issueID.MatchString(e.Issue.ID) && !j.own(&e) {
 		if key := e.Issue.Fields.Project.Key; key == "" || key == j.opt.Project {
 			j.hints.name(e.Issue.ID, e.at())
 		}

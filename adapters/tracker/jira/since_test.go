@@ -363,6 +363,35 @@ func TestProjectOutOfSight(t *testing.T) {
 	})
 }
 
+// TestComponentChanged: another component is news, and so is one that was
+// taken away, or is called otherwise, at the next change of the ticket.
+func TestComponentChanged(t *testing.T) {
+	bothKinds(t, func(t *testing.T, kind jiratest.Kind) {
+		b := newBench(t, kind, usual, withProject(jiratest.Classic(), true))
+		key := b.create(tracker.Draft{Label: "x", Title: "x", Component: "disk"}).Key
+		b.settle()
+		cursor := b.since("").Cursor
+		read := func(want string) {
+			t.Helper()
+			b.settle()
+			got := b.since(cursor)
+			if len(got.Tickets) != 1 || got.Tickets[0].Component != want || len(got.Gone) != 0 {
+				t.Errorf("there is %+v, want the component %q", got, want)
+			}
+			cursor = got.Cursor
+		}
+		b.SetComponents("sato", key, "new-subdomain")
+		read("new-subdomain")
+		b.SetComponents("sato", key)
+		read("")
+		b.SetComponents("sato", key, "disk", "new-subdomain")
+		read("disk")
+		b.RenameComponent("OPS", "disk", "storage")
+		b.Edit("sato", key, jiratest.Values{"summary": "y"})
+		read("storage")
+	})
+}
+
 // TestLinkedElsewhere links a ticket to what is no sub-ticket of it.
 func TestLinkedElsewhere(t *testing.T) {
 	bothKinds(t, func(t *testing.T, kind jiratest.Kind) {

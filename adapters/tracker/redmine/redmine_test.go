@@ -73,6 +73,9 @@ func TestConformance(t *testing.T) {
 			Tracker: people{b.open(), b}, Markup: true, NoReporter: true, Coarse: true, Many: 10,
 			Say:    func(key, author, text string) { b.As(t, b.People[author]).Note(id(key), text) },
 			Delete: func(key string) { b.Admin(t).Delete(id(key)) },
+			Classify: func(key, component string) {
+				b.As(t, b.People["sato"]).Update(id(key), redminetest.Fields{"category_id": b.Categories[component]})
+			},
 			Answered: func(a trackertest.Answer) tracker.Tracker {
 				if b.known == nil {
 					var err error

@@ -103,6 +103,24 @@ func TestOldTicketIsHeard(t *testing.T) {
 	}
 }
 
+// Another category is news, and so is none.
+func TestCategoryChanged(t *testing.T) {
+	b := setUp(t, nil)
+	sato := b.As(t, b.People["sato"])
+	id := sato.Create(b.Project, "t", redminetest.Fields{"category_id": b.Categories["disk"]}).ID
+	r := b.reader(b.open())
+	for _, category := range []string{"new-subdomain", ""} {
+		change := redminetest.Fields{"category_id": ""}
+		if category != "" {
+			change["category_id"] = b.Categories[category]
+		}
+		sato.Update(id, change)
+		if got := r.read(); len(got.Tickets) == 0 || got.Tickets[len(got.Tickets)-1].Component != category {
+			t.Errorf("with the category %q there is %+v", category, got.Tickets)
+		}
+	}
+}
+
 func TestSinceATime(t *testing.T) {
 	b := setUp(t, nil)
 	sato := b.As(t, b.People["sato"])

@@ -66,6 +66,24 @@ func sinceInOrder(t *testing.T, b *bench) {
 	}
 }
 
+// sinceClassified gives a ticket another component, which makes another
+// request of it.
+func sinceClassified(t *testing.T, b *bench) {
+	if b.Classify == nil {
+		return // nobody can
+	}
+	key := b.create(tracker.Draft{Label: "l", Title: "t", Component: "disk"}).Key
+	cursor := b.cursor()
+	b.Classify(key, "new-subdomain")
+	got, cursor := b.since(cursor)
+	if len(got) != 1 || got[0].Key != key || got[0].Component != "new-subdomain" {
+		t.Errorf("Since gives %+v", got)
+	}
+	if got, _ := b.since(cursor); len(got) != 0 {
+		t.Errorf("then Since gives %+v", got)
+	}
+}
+
 // sinceWhileWriting reads on and on while tickets are made, changed and
 // commented; at the end the reader must know every ticket as it is.
 func sinceWhileWriting(t *testing.T, b *bench) {

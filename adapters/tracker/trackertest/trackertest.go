@@ -22,6 +22,9 @@ type Subject struct {
 	Say func(key, author, text string)
 	// Delete is what a person does in the tracker; nil where nobody can.
 	Delete func(key string)
+	// Classify gives a ticket another component, as a person does in the
+	// tracker; nil where nobody can.
+	Classify func(key, component string)
 	// Settle waits until what was written can be found; nil where that is
 	// at once.
 	Settle func()
@@ -58,6 +61,7 @@ func Run(t *testing.T, open func(t *testing.T) Subject) {
 		{"since begins at now", sinceBeginsAtNow},
 		{"since misses nothing", sinceMissesNothing},
 		{"since in order of change", sinceInOrder},
+		{"since tells of another component", sinceClassified},
 		{"since while others write", sinceWhileWriting},
 		{"cursors that are refused", refusedCursors},
 		{"answers that are no cursor's fault", answersAreNoCursors},

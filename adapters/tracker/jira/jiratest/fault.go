@@ -20,6 +20,10 @@ type Fault struct {
 	LoseAnswer bool // it was done, and the connection ends
 }
 
+// InjectedHeader is on answers that a Fault gave: they need not be such as
+// Jira gives.
+const InjectedHeader = "X-Jiratest-Injected"
+
 // RateLimited is Cloud's answer to too many requests.
 func RateLimited(after time.Duration) Fault {
 	return Fault{Status: http.StatusTooManyRequests, Body: `{"errorMessages":["Rate limit exceeded."],"errors":{}}`, Header: map[string]string{
@@ -91,6 +95,7 @@ func (f *Fault) before(j *Jira, w http.ResponseWriter, r *http.Request) (over bo
 	case f.Cut:
 		fake.Cut(w)
 	case f.Status != 0:
+		w.Header().Set(InjectedHeader, "yes")
 		fake.Write(w, f.Status, f.Header, f.Body)
 	default:
 		return false
