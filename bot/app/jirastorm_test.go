@@ -16,7 +16,8 @@ import (
 // what is gone.
 const stormIssues, stormRequests = 11, 65
 
-// A storm makes one ticket, and not a thousand requests.
+// A storm makes one ticket, beside those of the incidents that were open before
+// they counted as one, and not a thousand requests.
 func TestStormInJira(t *testing.T) {
 	bothJiras(t, jiraSetting{replace: patient}, func(o *jiraOffice) {
 		o.line.watch(true, nil)

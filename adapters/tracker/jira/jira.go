@@ -49,6 +49,9 @@
 //	a refusal          1 more, when it may mean that the project is out of sight; see hidden.go
 //	facts              6 an hour, and 1 a day for each mail address of the roster
 //
+// No request is conditional: Jira gives searches no ETag, and a poll's answer
+// where nothing has changed is short.
+//
 // Stored, besides what package once stores in "jira.made" and "jira.said", each
 // key behind address and project, because another Jira has other ids:
 //

@@ -62,7 +62,8 @@
 //
 // Once an hour the project is read again as at the first use. A list of more
 // than 100 takes a request for each further 100. A poll that finds something
-// which changed a moment ago waits, and asks once more.
+// which changed a moment ago waits, and asks once more. No request is
+// conditional: Redmine answers 304, but only after all of its work.
 //
 // # Stored
 //
