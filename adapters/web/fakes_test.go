@@ -272,7 +272,7 @@ func (o library) Entry(_ context.Context, _ Person, component string) (Entry, er
 	return e, nil
 }
 
-func (o library) Search(_ context.Context, _ Person, words string) (out []Hit, err error) {
+func (o library) Search(_ context.Context, _ Person, words string, _ bool) (out []Hit, err error) {
 	for name, e := range o.entries {
 		if strings.Contains(e.Title, words) {
 			out = append(out, Hit{Component: name, Title: e.Title, Doc: "disk-free", Line: "df -h shows " + words})

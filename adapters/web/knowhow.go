@@ -29,7 +29,7 @@ func (s *Server) viewKnowHow(r *http.Request, p *page) (string, error) {
 	list := knowHowList{Words: strings.TrimSpace(r.URL.Query().Get("q"))}
 	var err error
 	if list.Words != "" {
-		if list.Hits, err = s.cfg.KnowHow.Search(r.Context(), p.Reader, list.Words); err != nil {
+		if list.Hits, err = s.cfg.KnowHow.Search(r.Context(), p.Reader, list.Words, r.URL.Query().Get("from") != "report"); err != nil {
 			return "", err
 		}
 	}

@@ -67,9 +67,10 @@ type Incidents interface {
 type KnowHow interface {
 	// Entries gives all of them in the order in which they are browsed.
 	Entries(ctx context.Context, lang string) ([]EntryLine, error)
-	// Entry counts that by looked at it, and Search what by searched for.
+	// Entry counts that by looked at it, and Search what by searched for if
+	// it counts.
 	Entry(ctx context.Context, by Person, component string) (Entry, error)
-	Search(ctx context.Context, by Person, words string) ([]Hit, error)
+	Search(ctx context.Context, by Person, words string, counts bool) ([]Hit, error)
 	// Outdated notes that by says so of a component and, if there are words,
 	// what is out of date in a document.
 	Outdated(ctx context.Context, by Person, component, doc, words string) error

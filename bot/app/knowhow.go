@@ -33,11 +33,14 @@ func (a *App) openKnowHow(ctx context.Context, o Options) error {
 	}
 	a.library = newLibrary(src)
 	if o.Config.KnowhowGit != nil {
-		return a.recallKnowHow(ctx)
+		err = a.recallKnowHow(ctx)
+	} else if err = src.Reload(ctx); err != nil {
+		err = fmt.Errorf("load the know-how in %s: %w", o.Config.KnowhowDir, err)
 	}
-	if err := src.Reload(ctx); err != nil {
-		return fmt.Errorf("load the know-how in %s: %w", o.Config.KnowhowDir, err)
+	if err != nil {
+		return err
 	}
+	a.library.renew() // so that the first question waits for no index
 	return nil
 }
 
@@ -118,10 +121,12 @@ func (a *App) followKnowHow(ctx context.Context) error {
 	if a.builtIn && a.cfg.KnowhowGit == nil {
 		every = 0
 	}
-	a.library.follow(ctx, every, func(s *source.Snapshot) {
-		if err := a.upkeep.State(ctx, broken(s), time.Now()); err != nil && ctx.Err() == nil {
-			a.log.Error("nobody is told how it stands with the know-how", "err", err)
+	a.library.follow(ctx, every, func(s *source.Snapshot) error {
+		err := a.upkeep.State(ctx, broken(s), time.Now())
+		if err != nil && ctx.Err() == nil {
+			a.log.Error("nobody is told yet how it stands with the know-how; it is tried again", "after", tellAgain, "err", err)
 		}
+		return err
 	})
 	return nil
 }

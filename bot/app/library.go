@@ -12,10 +12,9 @@ import (
 )
 
 // A library is the newest know-how with its index. Nobody who asks waits for
-// an index to be made, but for the first: follow makes it as soon as the
-// program runs, and a question before that is answered when it is there.
-// After a change questions are answered from the index before until the new
-// one is made.
+// an index to be made: the first is made before the program serves, and after a
+// change questions are answered from the index before until the new one is
+// there.
 type library struct {
 	source *source.Source
 
@@ -64,9 +63,12 @@ func (l *library) renew() *search.Index {
 	return made.Index
 }
 
+// tellAgain is how long after a failure a snapshot is told again.
+const tellAgain = time.Minute
+
 // follow keeps the index up with the know-how until ctx is done, tells of each
 // snapshot, and looks for newer know-how every so often; with 0 there is none.
-func (l *library) follow(ctx context.Context, every time.Duration, tell func(*source.Snapshot)) {
+func (l *library) follow(ctx context.Context, every time.Duration, tell func(*source.Snapshot) error) {
 	var reading sync.WaitGroup
 	defer reading.Wait()
 	if every > 0 {
@@ -75,10 +77,14 @@ func (l *library) follow(ctx context.Context, every time.Duration, tell func(*so
 	for {
 		s := l.source.Current()
 		l.renew()
-		tell(s)
+		var again <-chan time.Time
+		if tell(s) != nil {
+			again = time.After(tellAgain)
+		}
 		select {
 		case <-ctx.Done():
 			return
+		case <-again:
 		case <-s.Replaced():
 		}
 	}

@@ -40,7 +40,7 @@ func TestIndexFollows(t *testing.T) {
 		}
 		ctx, stop := context.WithCancel(t.Context())
 		ended := make(chan struct{})
-		go func() { defer close(ended); l.follow(ctx, knowHowEvery, func(*source.Snapshot) {}) }()
+		go func() { defer close(ended); l.follow(ctx, knowHowEvery, func(*source.Snapshot) error { return nil }) }()
 		synctest.Wait()
 		if l.made.Load() == nil {
 			t.Error("nothing was asked yet, and there is no index")

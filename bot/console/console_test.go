@@ -529,16 +529,17 @@ func TestUseIsCounted(t *testing.T) {
 	k := w.knowHow()
 	_, _ = k.Entry(t.Context(), leader, "account")
 	_, _ = k.Entry(t.Context(), leader, "none")
-	_, _ = k.Search(t.Context(), leader, "useradd")
-	_, _ = k.Search(t.Context(), leader, "zzqqxx")
+	_, _ = k.Search(t.Context(), leader, "useradd", true)
+	_, _ = k.Search(t.Context(), leader, "zzqqxx", true)
 	for range 2 {
 		if err := k.Outdated(t.Context(), leader, "user", "account", "The <b>form</b> has moved"); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := k.Outdated(t.Context(), leader, "user", "../x", ""); err != nil {
+	if err := k.Outdated(t.Context(), leader, "user", "../x", ""); err != nil { // of the whole component
 		t.Error(err)
 	}
+	_, _ = k.Search(t.Context(), leader, "zzqqxx", false) // from the report itself
 	w.notFound("rate", k.Outdated(t.Context(), leader, "none", "", "x"))
 	var no *web.Refusal
 	if err := k.Outdated(t.Context(), leader, "user", "", strings.Repeat("長", 3001)); !errors.As(err, &no) {
@@ -554,8 +555,8 @@ func TestUseIsCounted(t *testing.T) {
 	}
 	for heading, want := range map[string]string{
 		"Used most":                   "opened: 1",
-		"Rated out of date":           "ratings: 1, remarks: 1",
-		"Searches that found nothing": "zzqqxx http://tebiki/knowhow?q=zzqqxx",
+		"Rated out of date":           "ratings: 2, remarks: 1",
+		"Searches that found nothing": "zzqqxx http://tebiki/knowhow?from=report&q=zzqqxx",
 	} {
 		if !strings.Contains(got[heading], want) {
 			t.Errorf("%s: %s, want %q", heading, got[heading], want)
@@ -583,7 +584,7 @@ func TestKnowHow(t *testing.T) {
 	if _, err := regexp.Compile(fields[0].Pattern); err != nil {
 		t.Error(err)
 	}
-	hits, err := k.Search(t.Context(), leader, "useradd")
+	hits, err := k.Search(t.Context(), leader, "useradd", true)
 	if err != nil || len(hits) != 1 || hits[0].Component != "account" {
 		t.Errorf("%+v, error %v", hits, err)
 	}

@@ -107,13 +107,15 @@ func matcher(m knowhow.Matcher) string {
 	return strings.Join(parts, ", ")
 }
 
-// Search implements web.KnowHow.
-func (k KnowHow) Search(ctx context.Context, by web.Person, words string) ([]web.Hit, error) {
+// Search implements web.KnowHow. A document that no component uses has no
+// page of its own, but may be what is looked for.
+func (k KnowHow) Search(ctx context.Context, by web.Person, words string, counts bool) ([]web.Hit, error) {
 	var out []web.Hit
 	for _, h := range k.Library.Search(words, by.Lang, hits) {
-		if h.Component != "" {
-			out = append(out, web.Hit{Component: h.Component, Title: h.Title, Doc: h.Doc, Line: h.Line})
-		}
+		out = append(out, web.Hit{Component: h.Component, Title: h.Title, Doc: h.Doc, Line: h.Line})
+	}
+	if !counts {
+		return out, nil
 	}
 	kind := usage.Answered
 	if len(out) == 0 {

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -37,18 +38,20 @@ func (k KnowHow) Outdated(ctx context.Context, by web.Person, component, doc, wo
 	if utf8.RuneCountInString(words) > maxRemark {
 		return &web.Refusal{Text: printer(by.Lang).Say("form.long", "field", printer(by.Lang).Say("form.outdated.words"), "n", maxRemark)}
 	}
+	state := base.Digest() // of what was rated: it may be mended, and get old again
 	if d, ok := base.Doc(doc, by.Lang); ok {
 		doc = d.Name
+		state = cmp.Or(d.Changed.Commit, state)
 	} else {
 		doc = ""
 	}
-	rating := usage.Event{Kind: usage.Outdated, At: time.Now(), Person: by.ID, Component: e.Name}
+	rating := usage.Event{Kind: usage.Outdated, At: time.Now(), Person: by.ID, Component: e.Name, Doc: doc, State: state}
 	return k.Store.Update(ctx, func(tx store.Writer) error {
 		if err := usage.Rate(tx, rating); err != nil || words == "" {
 			return err
 		}
 		remark := rating
-		remark.Kind, remark.Doc, remark.Words = usage.Remarked, doc, words
+		remark.Kind, remark.Words = usage.Remarked, words
 		return usage.Rate(tx, remark)
 	})
 }

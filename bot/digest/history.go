@@ -13,6 +13,7 @@ import (
 	"tebiki/adapters/tracker"
 	"tebiki/bot/brief"
 	"tebiki/bot/text"
+	"tebiki/bot/usage"
 	"tebiki/bot/watch"
 	"tebiki/store"
 	"tebiki/store/outbox"
@@ -143,6 +144,10 @@ func (f *Flow) remember(tx store.Writer, was *watch.Seen, t tracker.Ticket, team
 	h.Past[i].Fixed, h.Past[i].By = time.Time{}, ""
 	if done {
 		h.Past[i].Fixed, h.Past[i].By = t.Updated, f.ownerOf(t)
+		e := usage.Event{Kind: usage.Fixed, At: t.Updated, Ticket: t.Key, Component: t.Component, Took: max(0, t.Updated.Sub(h.Past[i].Made))}
+		if err := usage.Rate(tx, e); err != nil { // once, though it may come back
+			return err
+		}
 	}
 	return store.Put(tx, bucketKind, kindKey(team, kind), 1, h)
 }

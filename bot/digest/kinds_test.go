@@ -6,13 +6,17 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"tebiki/adapters/tracker"
 	"tebiki/bot/digest"
 	"tebiki/bot/digest/kind"
 	"tebiki/bot/flowtest"
+	"tebiki/bot/guide"
+	"tebiki/bot/usage"
 	"tebiki/escalation"
+	"tebiki/knowhow"
 )
 
 func (w *world) move(key string, to tracker.Status, who string) {
@@ -242,5 +246,39 @@ func TestPreview(t *testing.T) {
 		w.rest(time.Hour)
 		same(t, "what there is", w.snapshot(), before)
 		same(t, "alerts that a run takes then", w.run(false).Alerts, 3)
+	})
+}
+
+// TestUseIsRecorded: a ticket with know-how counts as its use, once, and how
+// long it took.
+func TestUseIsRecorded(t *testing.T) {
+	in(t, func(w *world) {
+		base, err := knowhow.Load(fstest.MapFS{
+			"knowhow.yaml":    {Data: []byte("components:\n  - {name: disk, request_type: incident, alerts: [{check: disk}], subtickets: [{title: {ja: 空ける}, document: free}]}\n")},
+			"docs/free.ja.md": {Data: []byte("---\ntitle: 空ける\nowner: sato\nreviewed: 2026-04-01\n---\n## やること\n消す。\n## 手順\n1. 消す。\n")},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.flow.Guide = &guide.Guide{KnowHow: func() *knowhow.Base { return base.WithOrigin(knowhow.Origin{Commit: "0123456789abcdef"}) }, Inventory: w.flow.Inventory}
+		w.alerts(escalation.Alert{Host: "web1", Check: "disk"})
+		w.rest(24 * time.Hour)
+		w.run(false)
+		want(t, "the ticket", w.tickets()[0].Body, "0123456789ab")
+		w.alerts(escalation.Alert{Host: "web1", Check: "disk", At: time.Date(2000, 1, 1, 13, 0, 0, 0, time.UTC)}) // of the same day, late
+		w.run(false)
+		w.rest(3 * time.Hour)
+		w.move("T-1", tracker.Fixed, "tr-tanaka")
+		w.move("T-1", tracker.Open, "tr-tanaka")
+		w.move("T-1", tracker.Fixed, "tr-tanaka")
+		events, err := usage.Between(w.t.Context(), w.st, time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC), time.Now().Add(time.Hour))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, e := range events {
+			got = append(got, fmt.Sprintf("%s %s of %s, %s, %s", e.Kind, e.Component, e.Ticket, e.Person, e.Took.Round(time.Hour)))
+		}
+		same(t, "recorded", got, []string{"paged disk of T-1, tanaka, 0s", "fixed disk of T-1, , 3h0m0s"})
 	})
 }

@@ -14,6 +14,7 @@ import (
 	"tebiki/bot/request"
 	"tebiki/bot/roster"
 	"tebiki/bot/text"
+	"tebiki/bot/usage"
 	"tebiki/store"
 	"tebiki/store/outbox"
 )
@@ -59,9 +60,15 @@ func (f *Flow) ticket(ctx context.Context, it outbox.Item) error {
 	if err != nil {
 		return err
 	}
+	used, _ := f.Guide.For(ctx, &g.Alert)
 	return f.Outbox.Settle(ctx, it, func(tx store.Writer) error {
 		if err := keep(tx, &g, m, it.Created); err != nil {
 			return err
+		}
+		for _, e := range used.Used(it.Created, m.Owner, m.Ticket) {
+			if err := usage.Rate(tx, e); err != nil { // once for each ticket
+				return err
+			}
 		}
 		return store.Put(tx, bucketMade, g.id(), 1, m)
 	})
@@ -147,6 +154,7 @@ func (f *Flow) create(ctx context.Context, m *made, g *group, h history) error {
 		d.Component, d.Links = c.Entry.Name, []tracker.Link{brief.Page(c.Entry.Title.In(p.Lang()), f.URL, c.Entry.Name)}
 		sections = append(sections, chat.Section{Markdown: c.How(p)})
 		sections = append(sections, brief.Entry(p, f.Roster, c.Base, c.Entry, f.URL)...)
+		sections = append(sections, brief.Made(p, c.Base)...)
 	}
 	d.Body = brief.Body(sections...)
 	if g.Host != "" {

@@ -15,6 +15,7 @@ import (
 	"tebiki/adapters/inventory"
 	"tebiki/bot/brief"
 	"tebiki/bot/text"
+	"tebiki/bot/usage"
 	"tebiki/escalation"
 	"tebiki/knowhow"
 	"tebiki/knowhow/search"
@@ -33,6 +34,7 @@ type Choice struct {
 	Base    *knowhow.Base
 	Entry   *knowhow.Entry
 	Service string  // of the host, if that decided
+	Missing string  // service of the host that has no entry; "" if it has one, or none is known
 	Score   float64 // of the alert's words, if they decided; as search.Suggestion says
 }
 
@@ -67,6 +69,8 @@ func (g *Guide) service(ctx context.Context, a *escalation.Alert, c *Choice) (ok
 	}
 	if c.Entry, ok = c.Base.Entry(server.Service); ok {
 		c.Service = server.Service
+	} else {
+		c.Missing = server.Service
 	}
 	return ok
 }
@@ -97,3 +101,16 @@ func (c Choice) How(p text.Printer) string {
 }
 
 const maxService = 100
+
+// Used gives what is recorded when the know-how for an alert goes to a
+// person; nothing where none was chosen and no component is known that lacks
+// it.
+func (c Choice) Used(at time.Time, person, ticket string) []usage.Event {
+	switch {
+	case c.Entry != nil:
+		return []usage.Event{{Kind: usage.Paged, At: at, Person: person, Ticket: ticket, Component: c.Entry.Name}}
+	case c.Missing != "":
+		return []usage.Event{{Kind: usage.NoEntry, At: at, Ticket: ticket, Component: c.Missing}}
+	}
+	return nil
+}

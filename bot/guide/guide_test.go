@@ -8,10 +8,13 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"tebiki/adapters"
 	"tebiki/adapters/inventory"
 	"tebiki/bot/guide"
 	"tebiki/bot/text"
+	"tebiki/bot/usage"
 	"tebiki/escalation"
 	"tebiki/knowhow"
 	"tebiki/knowhow/search"
@@ -98,5 +101,25 @@ func TestWithLess(t *testing.T) {
 	}
 	if _, ok := g.For(t.Context(), &escalation.Alert{Host: "mx1", Check: "load", Summary: "replication lag"}); ok {
 		t.Error("something is chosen")
+	}
+}
+
+// TestUsed: what is recorded of a choice names the component that was used, or
+// the one that has no know-how.
+func TestUsed(t *testing.T) {
+	g, at := guideOf(t), time.Unix(0, 0)
+	for _, tt := range []struct {
+		alert escalation.Alert
+		want  []usage.Event
+	}{
+		{escalation.Alert{Host: "mx1", Check: "load"}, []usage.Event{{Kind: usage.Paged, At: at, Person: "sato", Ticket: "I-1", Component: "mail-queue"}}},
+		{escalation.Alert{Host: "db1", Check: "fan"}, []usage.Event{{Kind: usage.NoEntry, At: at, Ticket: "I-1", Component: "db"}}},
+		{escalation.Alert{Host: "db1", Summary: "replication lag"}, []usage.Event{{Kind: usage.Paged, At: at, Person: "sato", Ticket: "I-1", Component: "replication"}}},
+		{escalation.Alert{Host: "new9", Check: "fan"}, nil},
+	} {
+		c, _ := g.For(t.Context(), &tt.alert)
+		if d := cmp.Diff(tt.want, c.Used(at, "sato", "I-1")); d != "" {
+			t.Errorf("%+v (-want +got):\n%s", tt.alert, d)
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package upkeep
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -98,7 +99,8 @@ func (f *Flow) byOwner(team string, all []Outdate) map[string][]Outdate {
 }
 
 // owners gives the people whose documents an entry has, each with which. A
-// team's documents are its leader's.
+// team's documents are its leader's, and so are those of somebody whom the
+// roster does not have: of the entry's team.
 func (f *Flow) owners(e *knowhow.Entry) map[string]map[string]bool {
 	out := map[string]map[string]bool{}
 	for _, sub := range e.Subtickets {
@@ -108,6 +110,9 @@ func (f *Flow) owners(e *knowhow.Entry) map[string]map[string]bool {
 		}
 		owner := d.Owner
 		if leader, ok := f.Roster.Leader(owner); ok {
+			owner = leader.ID
+		} else if _, ok := f.Roster.Person(owner); !ok {
+			leader, _ := f.Roster.Leader(cmp.Or(e.Team, f.Team))
 			owner = leader.ID
 		}
 		if out[owner] == nil {

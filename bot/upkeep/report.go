@@ -145,7 +145,7 @@ func (c *counter) count(e *usage.Event) {
 
 func (t *tally) add(e *usage.Event) {
 	switch e.Kind {
-	case usage.Pushed:
+	case usage.Pushed, usage.Paged:
 		t.use.Pushed++
 	case usage.Opened, usage.Answered:
 		t.use.Opened++
@@ -170,7 +170,7 @@ func (c *counter) miss(words string) {
 		c.misses[key] = &Miss{}
 	}
 	c.misses[key].Words = words
-	c.misses[key].Link = c.at.Site + "/knowhow?q=" + url.QueryEscape(words)
+	c.misses[key].Link = c.at.Site + "/knowhow?from=report&q=" + url.QueryEscape(words) // which does not count
 	c.misses[key].Count++
 }
 

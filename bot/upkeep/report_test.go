@@ -78,7 +78,7 @@ func TestReport(t *testing.T) {
 		},
 		Unused:   []upkeep.Unused{{Component: "dns", Link: "http://tebiki/knowhow/dns"}},
 		Outdated: []upkeep.Outdate{{Component: "disk", Link: "https://git.example/edit/docs/free.en.md", Count: 1, Remarks: []upkeep.Remark{{At: day(3), Person: "tanaka", Doc: "free", Words: "The path has moved."}}}},
-		Missed:   []upkeep.Miss{{Words: "ｌｄａｐ password", Link: "http://tebiki/knowhow?q=%EF%BD%8C%EF%BD%84%EF%BD%81%EF%BD%90+password", Count: 2}, {Words: "バックアップ", Link: "http://tebiki/knowhow?q=%E3%83%90%E3%83%83%E3%82%AF%E3%82%A2%E3%83%83%E3%83%97", Count: 1}},
+		Missed:   []upkeep.Miss{{Words: "ｌｄａｐ password", Link: "http://tebiki/knowhow?from=report&q=%EF%BD%8C%EF%BD%84%EF%BD%81%EF%BD%90+password", Count: 2}, {Words: "バックアップ", Link: "http://tebiki/knowhow?from=report&q=%E3%83%90%E3%83%83%E3%82%AF%E3%82%A2%E3%83%83%E3%83%97", Count: 1}},
 		NoEntry:  []upkeep.Gap{{Component: "backup", Link: "http://tebiki/tickets/T-9", Count: 2, Ticket: "T-9"}},
 		Written:  []upkeep.Writing{{Author: "佐藤", Month: "2026-11", Link: "https://git.example/log/docs/free.en.md", Docs: 3}},
 	}
@@ -94,7 +94,7 @@ func TestReportOfATeam(t *testing.T) {
 	want := upkeep.Report{
 		From: day(1), To: day(8),
 		Used:    []upkeep.Use{{Component: "mail", Link: "http://tebiki/knowhow/mail", Opened: 1}},
-		Missed:  []upkeep.Miss{{Words: "ｌｄａｐ password", Link: "http://tebiki/knowhow?q=%EF%BD%8C%EF%BD%84%EF%BD%81%EF%BD%90+password", Count: 2}, {Words: "バックアップ", Link: "http://tebiki/knowhow?q=%E3%83%90%E3%83%83%E3%82%AF%E3%82%A2%E3%83%83%E3%83%97", Count: 1}},
+		Missed:  []upkeep.Miss{{Words: "ｌｄａｐ password", Link: "http://tebiki/knowhow?from=report&q=%EF%BD%8C%EF%BD%84%EF%BD%81%EF%BD%90+password", Count: 2}, {Words: "バックアップ", Link: "http://tebiki/knowhow?from=report&q=%E3%83%90%E3%83%83%E3%82%AF%E3%82%A2%E3%83%83%E3%83%97", Count: 1}},
 		NoEntry: []upkeep.Gap{{Component: "backup", Link: "http://tebiki/tickets/T-9", Count: 2, Ticket: "T-9"}},
 	}
 	if d := cmp.Diff(want, got); d != "" {

@@ -7,8 +7,10 @@ import (
 	"tebiki/adapters"
 	"tebiki/adapters/chat"
 	"tebiki/bot/brief"
+	"tebiki/bot/guide"
 	"tebiki/bot/roster"
 	"tebiki/bot/text"
+	"tebiki/bot/usage"
 	"tebiki/escalation"
 	"tebiki/store"
 	"tebiki/store/outbox"
@@ -36,8 +38,11 @@ func (f *Flow) reach(ctx context.Context, it outbox.Item, e escalation.Effect) e
 		return f.report(ctx, it, result)
 	}
 	var later []outbox.Item
+	var used []usage.Event
 	switch err := f.send(ctx, &inc, e.Person); {
 	case err == nil:
+		c, _ := f.guide(ctx, &inc)
+		used = c.Used(it.Created, e.Person, inc.ID.String())
 	case errors.Is(ctx.Err(), context.Canceled):
 		return err // the process ends; the next one sends it
 	default:
@@ -47,15 +52,26 @@ func (f *Flow) reach(ctx context.Context, it outbox.Item, e escalation.Effect) e
 			later = append(later, outbox.Item{Dest: it.Dest, Lane: inc.ID.String(), Kind: string(escalation.Refresh), Key: it.Key + "/later", Created: it.Created, Body: it.Body})
 		}
 	}
-	return f.report(ctx, it, result, later...)
+	return f.reportWith(ctx, it, result, used, later...)
 }
 
 // report commits a page's result together with the removal of its item.
-func (f *Flow) report(ctx context.Context, it outbox.Item, r escalation.PageResult, further ...outbox.Item) error {
+func (f *Flow) report(ctx context.Context, it outbox.Item, r escalation.PageResult) error {
+	return f.reportWith(ctx, it, r, nil)
+}
+
+// reportWith commits besides what the know-how was used for, and further
+// items.
+func (f *Flow) reportWith(ctx context.Context, it outbox.Item, r escalation.PageResult, used []usage.Event, further ...outbox.Item) error {
 	// Whatever ends the delivery must not lose a result that is there.
 	_, err := f.Core.SubmitWith(context.WithoutCancel(ctx), func(tx store.Writer) error {
 		if err := it.Remove(tx); err != nil {
 			return err
+		}
+		for _, e := range used {
+			if err := usage.Record(tx, e); err != nil {
+				return err
+			}
 		}
 		return outbox.Add(tx, further...)
 	}, r)
@@ -112,7 +128,16 @@ func (f *Flow) refresh(ctx context.Context, it outbox.Item, e escalation.Effect)
 	if failed != nil {
 		return failed
 	}
-	return f.Outbox.Settle(ctx, it, nil)
+	c, _ := f.guide(ctx, &inc)
+	return f.Outbox.Settle(ctx, it, func(tx store.Writer) error { return fixed(tx, &inc, c) })
+}
+
+// fixed records, once, how long an incident took whose know-how was pushed.
+func fixed(tx store.Writer, inc *escalation.Incident, c guide.Choice) error {
+	if inc.ResolvedAt.IsZero() || c.Entry == nil || len(inc.Paged) == 0 {
+		return nil
+	}
+	return usage.Rate(tx, usage.Event{Kind: usage.Fixed, At: inc.ResolvedAt, Ticket: inc.ID.String(), Component: c.Entry.Name, Took: max(0, inc.ResolvedAt.Sub(inc.Began))})
 }
 
 // tell sends news in the thread of the incident's message.

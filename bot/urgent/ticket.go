@@ -125,6 +125,7 @@ func (f *Flow) body(ctx context.Context, p text.Printer, inc *escalation.Inciden
 	if c, ok := f.guide(ctx, inc); ok {
 		sections = append(sections, chat.Section{Markdown: c.How(p)})
 		sections = append(sections, brief.Entry(p, f.Roster, c.Base, c.Entry, f.URL)...)
+		sections = append(sections, brief.Made(p, c.Base)...)
 	}
 	return brief.Body(sections...), nil
 }
@@ -198,6 +199,7 @@ func (f *Flow) subDraft(ctx context.Context, inc *escalation.Incident, a *escala
 	}
 	if c, ok := f.Guide.For(ctx, a); ok {
 		d.Links = []tracker.Link{brief.Page(c.Entry.Title.In(p.Lang()), f.URL, c.Entry.Name)}
+		d.Body = brief.Body(append([]chat.Section{{Markdown: d.Body}}, brief.Made(p, c.Base)...)...)
 	}
 	return d
 }

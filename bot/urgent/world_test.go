@@ -55,6 +55,8 @@ type world struct {
 	trackerDown, chatDown, phoneDown atomic.Bool
 	refuse                           atomic.Bool // tickets with a component
 	calls                            callLog
+
+	knowHow func() *knowhow.Base // in place of the usual, when set
 }
 
 // in runs a test in a bubble with a world in it.
@@ -132,8 +134,12 @@ func (w *world) start() {
 	var out *outbox.Outbox
 	r := runner.New(st, w.rules, runner.Options{Announce: true, Wake: func() { out.Wake() }})
 	kb := base(w.t)
+	know := func() *knowhow.Base { return kb }
+	if w.knowHow != nil {
+		know = w.knowHow
+	}
 	f := &Flow{Core: r, Store: st, Tracker: &brokenTracker{w.deleter, w, w.ops}, Chat: &brokenChat{w.chat, w, w.ops}, Phone: &brokenPhone{w, w.ops},
-		Roster: people(w.t, w.lang), Rules: w.rules, Guide: &guide.Guide{KnowHow: func() *knowhow.Base { return kb }}, URL: "https://tebiki.example.org",
+		Roster: people(w.t, w.lang), Rules: w.rules, Guide: &guide.Guide{KnowHow: know}, URL: "https://tebiki.example.org",
 		Ring: 30 * time.Second, Repeat: 2, Log: log}
 	dest := func(name string, workers int, timeout time.Duration) outbox.Destination {
 		return outbox.Destination{Name: name, Workers: workers, Timeout: timeout, Handle: outbox.Handle(name, f.Routes())}

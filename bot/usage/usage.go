@@ -37,18 +37,19 @@ type Kind string
 // The kinds.
 const (
 	Pushed   Kind = "pushed"    // a ticket's know-how went to a person
-	NoEntry  Kind = "no entry"  // a request has a component without know-how
+	Paged    Kind = "paged"     // so did that of an alert, with a page or a ticket of the morning
+	NoEntry  Kind = "no entry"  // a ticket has a component without know-how
 	Useful   Kind = "useful"    // a person says that it helped
 	Outdated Kind = "outdated"  // a person says that it is out of date
 	Remarked Kind = "remarked"  // a person says what is out of date
 	Answered Kind = "answered"  // /knowhow or the console's search found something
 	NotFound Kind = "not found" // neither did
 	Opened   Kind = "opened"    // a person looked at an entry
-	Fixed    Kind = "fixed"     // the work of a ticket that had a push is done
+	Fixed    Kind = "fixed"     // the work of a ticket or an incident that had a push is done
 )
 
 // Kinds lists all kinds there are.
-var Kinds = []Kind{Pushed, NoEntry, Useful, Outdated, Remarked, Answered, NotFound, Opened, Fixed}
+var Kinds = []Kind{Pushed, Paged, NoEntry, Useful, Outdated, Remarked, Answered, NotFound, Opened, Fixed}
 
 // An Event is one use of the know-how.
 type Event struct {
@@ -57,7 +58,8 @@ type Event struct {
 	Person    string    `json:"person,omitempty"`
 	Ticket    string    `json:"ticket,omitempty"`
 	Component string    `json:"component,omitempty"`
-	Doc       string    `json:"doc,omitempty"`   // with Remarked, if one was chosen
+	Doc       string    `json:"doc,omitempty"`   // with Outdated and Remarked, if one was chosen
+	State     string    `json:"state,omitempty"` // with the same, which state of the know-how was rated, where no ticket tells
 	Words     string    `json:"words,omitempty"` // what was searched for; with Remarked what was written
 
 	Took time.Duration `json:"took,omitempty"` // with Fixed, from the first push
@@ -89,9 +91,13 @@ func Record(tx store.Writer, e Event) error {
 	return tx.Put(bucketCount, string(e.Kind), []byte(store.Seq(count+1)))
 }
 
-// Rate adds a rating or a remark, once however often the person gives it.
+// Rate adds a rating, a remark, or whatever else counts once for a person, a
+// ticket and a component, however often it is given.
 func Rate(tx store.Writer, e Event) error {
 	key := fmt.Sprintf("%q %q %q %q", e.Kind, e.Person, e.Ticket, e.Component)
+	if e.State != "" {
+		key += fmt.Sprintf(" %q %q", e.Doc, e.State)
+	}
 	if e.Kind == Remarked {
 		key += fmt.Sprintf(" %x", sha256.Sum256([]byte(e.Doc+"\x00"+e.Words)))
 	}
