@@ -27,6 +27,7 @@ const (
 	chatTimeout    = 10 * time.Second
 	requestWorkers = 4
 	requestTimeout = 5 * time.Minute
+	slowWorkers    = 8 // mostly, they wait for checks
 	trackerPoll    = 30 * time.Second
 )
 
@@ -85,5 +86,6 @@ func (a *App) destinations(routes []outbox.Route) []outbox.Destination {
 		dest(runner.Chat, chatWorkers, a.chatTime()),
 		dest(runner.Phone, a.cfg.Phone.Lines, 0),
 		dest(request.Dest, requestWorkers, requestTimeout),
+		dest(request.Slow, slowWorkers, requestTimeout),
 	}
 }

@@ -3,12 +3,9 @@ package request
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"tebiki/adapters"
-	"tebiki/adapters/tracker"
-	"tebiki/bot/brief"
 	"tebiki/knowhow/check"
 	"tebiki/store"
 	"tebiki/store/outbox"
@@ -50,7 +47,7 @@ func (f *Flow) CheckAgain(ctx context.Context, ticket, component, who string, no
 			return nil
 		}
 		prep.Again = true
-		if err := add(tx, Dest, kindAgain, s, now); err != nil {
+		if err := add(tx, Slow, kindAgain, s, now); err != nil {
 			return err
 		}
 		return store.Put(tx, bucket, ticket, 1, rec)
@@ -98,7 +95,7 @@ func (f *Flow) again(ctx context.Context, it outbox.Item, s step) error {
 	}
 	entry, ok := f.KnowHow().Entry(s.Component)
 	if err == nil && ok {
-		if results, err = f.run(ctx, entry, t, s.Person); err != nil {
+		if results, err = f.run(ctx, order(entry, t, s.Person), checksTime, check.Late); err != nil {
 			return err
 		}
 	}
@@ -109,43 +106,17 @@ func (f *Flow) again(ctx context.Context, it outbox.Item, s step) error {
 				return nil // the ticket or its know-how is gone
 			}
 			prep.Results = results
-			if err := add(tx, Dest, kindNote, step{Ticket: s.Ticket, Component: s.Component, Cause: s.Cause}, it.Created); err != nil {
-				return err
-			}
-			return outdate(tx, prep, step{Ticket: s.Ticket, Component: s.Component}, it.Created)
+			return f.bring(tx, prep, s, it.Created)
 		})
 	})
 }
 
-// note adds the new results to the sub-tickets as comments, each its own.
-func (f *Flow) note(ctx context.Context, it outbox.Item, s step) error {
-	t, gone, err := f.ticket(ctx, it, s)
-	if gone || err != nil {
+// bring takes new results to where people read them.
+func (f *Flow) bring(tx store.Writer, prep *preparation, s step, now time.Time) error {
+	of := step{Ticket: s.Ticket, Component: s.Component}
+	if err := outdate(tx, prep, of, now); err != nil {
 		return err
 	}
-	entry, ok := f.KnowHow().Entry(s.Component)
-	if !ok {
-		return f.Outbox.Settle(ctx, it, nil)
-	}
-	prep, err := f.preparation(ctx, s)
-	if err != nil {
-		return err
-	}
-	subs, err := f.Tracker.Subtickets(ctx, t.Key)
-	if err != nil {
-		return err
-	}
-	p := f.printer(t.Assignee, entry)
-	for i, sub := range entry.Subtickets {
-		at := slices.IndexFunc(subs, func(have tracker.Ticket) bool { return have.Label == subticketLabel(s.Ticket, entry.Name, i) })
-		rs := cutResults(results(prep, sub.Checks), bodyLines, bodyBytes)
-		if at < 0 || len(rs) == 0 {
-			continue
-		}
-		c := tracker.Comment{Label: fmt.Sprintf("%s/again/%s", subs[at].Label, s.Cause), Body: p.Markdown("checks.again", "time", ended(rs)) + "\n\n" + brief.Results(p, rs)}
-		if err := f.Tracker.Comment(ctx, subs[at].Key, c); err != nil && !adapters.Lasting(err) {
-			return err
-		}
-	}
-	return f.Outbox.Settle(ctx, it, nil)
+	of.Cause, of.Checks = s.Cause, s.Checks
+	return add(tx, Dest, kindNote, of, now)
 }

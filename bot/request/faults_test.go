@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"tebiki/adapters/tracker"
 	"tebiki/bot/flowtest"
@@ -38,9 +39,24 @@ func story(w *world) {
 	w.rest()
 }
 
+// slowStory has a check that the push does not wait for.
+func slowStory(w *world) {
+	w.checks.slow = map[string]time.Duration{"inodes": time.Minute}
+	w.create(tracker.Draft{Title: "a", Component: "disk", Assignee: "lee"})
+	w.rest()
+	w.assign("T-1", "smith")
+	w.rest()
+}
+
 // TestEveryFault spoils the first call, then the second, and so on until no
 // call is left: whatever went wrong, what people see in the end is the same.
-func TestEveryFault(t *testing.T) {
+func TestEveryFault(t *testing.T) { everyFault(t, story, 40) }
+
+func TestEveryFaultOfSlowChecks(t *testing.T) { everyFault(t, slowStory, 15) }
+
+// everyFault fails when the story takes fewer calls than least: then it no
+// longer runs through the gate.
+func everyFault(t *testing.T, story func(*world), least int) {
 	var whole string
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
@@ -61,7 +77,7 @@ func TestEveryFault(t *testing.T) {
 				if t.Failed() {
 					return
 				}
-				if calls < 40 {
+				if calls < least {
 					t.Fatalf("only %d calls: the story no longer runs through the gate", calls)
 				}
 			}

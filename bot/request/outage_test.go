@@ -69,7 +69,7 @@ func TestHourWithoutTracker(t *testing.T) {
 	in(t, func(w *world) {
 		tr := &absent{Tracker: w.tools}
 		w.flow.Tracker = tr
-		w.checks.took = 30 * time.Second
+		w.checks.took = 14 * time.Second
 		w.create(tracker.Draft{Title: "a", Component: "disk", Assignee: "lee"})
 		w.create(tracker.Draft{Title: "b", Component: "nothing like it", Assignee: "smith"})
 		time.Sleep(10 * time.Second) // of the bubble

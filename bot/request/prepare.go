@@ -19,11 +19,13 @@ import (
 	"tebiki/store/outbox"
 )
 
-// checksTime bounds all checks of a ticket together. It ends before the
+// checksTime bounds all checks of a ticket together when nobody waits for
+// them. It ends before the
 // attempt's own time does, so that slow checks hold up no ticket for ever.
 const checksTime = 4 * time.Minute
 
-// check runs the checks of the ticket's entry. A component without an entry
+// check runs the checks of the ticket's entry, as long as the first message may
+// wait for them. A component without an entry
 // ends here, with a comment that says so.
 func (f *Flow) check(ctx context.Context, it outbox.Item, s step) error {
 	t, gone, err := f.ticket(ctx, it, s)
@@ -35,7 +37,7 @@ func (f *Flow) check(ctx context.Context, it outbox.Item, s step) error {
 	if !ok {
 		return f.unknown(ctx, it, s, base)
 	}
-	results, err := f.run(ctx, entry, t, "")
+	results, err := f.first(ctx, order(entry, t, ""))
 	if err != nil {
 		return err
 	}
@@ -47,18 +49,24 @@ func (f *Flow) check(ctx context.Context, it outbox.Item, s step) error {
 	})
 }
 
-// run gives the results of an entry's checks. A shutdown half way gives none:
-// they run again after the start.
-func (f *Flow) run(ctx context.Context, entry *knowhow.Entry, t tracker.Ticket, who string) ([]check.Result, error) {
-	limited, cancel := context.WithTimeout(ctx, checksTime)
+// order asks for all checks of an entry.
+func order(entry *knowhow.Entry, t tracker.Ticket, who string) check.Order {
+	return check.Order{Checks: entry.Checks(), Fields: fields(t), Ticket: t.Key, Who: who}
+}
+
+// run gives the results of an order, and those that the time was too short for
+// the reason short. A shutdown half way gives none: they run again after the
+// start.
+func (f *Flow) run(ctx context.Context, o check.Order, limit time.Duration, short check.Reason) ([]check.Result, error) {
+	limited, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	results := f.Checks.Run(limited, check.Order{Checks: entry.Checks(), Fields: fields(t), Ticket: t.Key, Who: who})
+	results := f.Checks.Run(limited, o)
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
 	for i := range results {
 		if results[i].Reason == check.Stopped { // by the limit above, not by a shutdown
-			results[i].Reason = check.Late
+			results[i].Reason = short
 		}
 	}
 	return results, nil
@@ -100,6 +108,9 @@ func (f *Flow) unknown(ctx context.Context, it outbox.Item, s step, base *knowho
 func (f *Flow) ready(tx store.Writer, s step, given string, now time.Time) error {
 	return change(tx, s, func(rec *record, prep *preparation) error {
 		prep.Ready, prep.Given = true, given
+		if err := awaitLate(tx, prep, s, now); err != nil {
+			return err
+		}
 		if rec.Component != s.Component {
 			return nil // it was moved to another component meanwhile
 		}

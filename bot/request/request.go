@@ -6,6 +6,9 @@
 //	                                     │            └─ one for each piece of work, by label
 //	                                     └─ runs the checks; their results are stored
 //
+//	"subtickets" ─► "late": checks that the push did not wait for ─┬─ "refresh"
+//	                                                               └─ "note"
+//
 //	a sub-ticket's status ─► "refresh": the messages are brought up to date
 //	CheckAgain ─► "again" ─┬─ "refresh"
 //	                       └─ "note": the sub-tickets get the new results as comments
@@ -58,6 +61,7 @@ const (
 	kindPush       = "request push"
 	kindAssign     = "request assign"
 	kindAgain      = "request again"
+	kindLate       = "request late"
 	kindNote       = "request note"
 	kindRefresh    = "request refresh"
 	kindHelp       = "request help"
@@ -121,6 +125,8 @@ type step struct {
 	Team      string `json:"team,omitempty"`   // with kindAssign, and kindGone of such a message
 	Cause     string `json:"cause,omitempty"`  // tells apart what may have to be done repeatedly
 	Title     string `json:"title,omitempty"`  // with kindGone
+
+	Checks []string `json:"checks,omitempty"` // with kindLate, and kindNote of it: only these
 }
 
 // Routes lists the flow's steps.
@@ -129,7 +135,9 @@ func (f *Flow) Routes() []outbox.Route {
 		{Dest: Dest, Kind: kindCheck, Handle: decoded(f.check)},
 		{Dest: Dest, Kind: kindSubtickets, Handle: decoded(f.subtickets)},
 		{Dest: Dest, Kind: kindFollow, Handle: decoded(f.follow)},
-		{Dest: Dest, Kind: kindAgain, Handle: decoded(f.again)},
+		{Dest: Slow, Kind: kindAgain, Handle: decoded(f.again)},
+		{Dest: Slow, Kind: kindLate, Handle: decoded(f.late)},
+		{Dest: Dest, Kind: kindAgain, Handle: decoded(f.again)}, // as earlier versions stored it
 		{Dest: Dest, Kind: kindNote, Handle: decoded(f.note)},
 		{Dest: "chat", Kind: kindPush, Handle: decoded(f.push)},
 		{Dest: "chat", Kind: kindAssign, Handle: decoded(f.assign)},
@@ -156,11 +164,7 @@ func item(dest, kind string, s step, now time.Time) (outbox.Item, error) {
 		return outbox.Item{}, err
 	}
 	key := strings.TrimRight(strings.Join([]string{kind, s.Ticket, s.Component, s.Person + s.Team + s.Cause}, "/"), "/")
-	lane := s.Ticket
-	if kind == kindAgain {
-		lane += "/again" // checks that take long hold up no new assignee
-	}
-	return outbox.Item{Dest: dest, Lane: lane, Kind: kind, Key: key, Created: now, Body: body}, nil
+	return outbox.Item{Dest: dest, Lane: s.Ticket, Kind: kind, Key: key, Created: now, Body: body}, nil
 }
 
 func add(tx store.Writer, dest, kind string, s step, now time.Time) error {

@@ -302,11 +302,11 @@ func TestIgnored(t *testing.T) {
 
 func TestAssignedWhileChecksRun(t *testing.T) {
 	in(t, func(w *world) {
-		w.checks.took = time.Minute
+		w.checks.took = 14 * time.Second
 		tk := w.create(tracker.Draft{Title: "x", Component: "disk", Assignee: "lee"})
-		time.Sleep(10 * time.Second)
+		time.Sleep(5 * time.Second)
 		w.assign(tk.Key, "tanaka")
-		time.Sleep(10 * time.Second)
+		time.Sleep(5 * time.Second)
 		w.assign(tk.Key, "sato") // not the tracker's id of 佐藤, so nobody's
 		w.assign(tk.Key, "tr-sato")
 		w.rest()
@@ -319,7 +319,7 @@ func TestAssignedWhileChecksRun(t *testing.T) {
 	})
 }
 
-// TestEndlessChecks: what does not come to its end does not hold up the push.
+// TestEndlessChecks: what never comes to its end is said to be late at last.
 func TestEndlessChecks(t *testing.T) {
 	in(t, func(w *world) {
 		w.checks.took = 24 * time.Hour
@@ -366,7 +366,7 @@ func TestUnknownAssignee(t *testing.T) {
 // said to be missing.
 func TestKnowHowChanged(t *testing.T) {
 	in(t, func(w *world) {
-		w.checks.took = time.Minute
+		w.checks.took = 14 * time.Second
 		tk := w.create(tracker.Draft{Title: "x", Component: "disk", Assignee: "lee"})
 		time.Sleep(10 * time.Second)
 		w.base.Store(&knowhow.Base{})

@@ -25,6 +25,7 @@ const (
 	Unlisted    Reason = "unlisted"    // the ticket's server is not in the inventory
 	Unrecorded  Reason = "unrecorded"  // the audit log could not keep it
 	Missing     Reason = "missing"     // the program is not installed
+	Pending     Reason = "pending"     // whoever asked did not wait, and runs it once more; never a Runner's
 	Late        Reason = "late"        // it took longer than it may
 	Flooded     Reason = "flooded"     // it printed without end
 	Stopped     Reason = "stopped"     // the bot is being stopped
@@ -42,7 +43,7 @@ const (
 // Reasons lists them, so that whoever has sentences for them can tell whether
 // one is missing.
 func Reasons() []Reason {
-	return []Reason{Refused, Denied, Unlisted, Unrecorded, Missing, Late, Flooded, Stopped, Unreachable,
+	return []Reason{Refused, Denied, Unlisted, Unrecorded, Missing, Pending, Late, Flooded, Stopped, Unreachable,
 		UnknownKey, ChangedKey, Locked, Busy, Lost, Untrusted, Unreadable, Broken}
 }
 
