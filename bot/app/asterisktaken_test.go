@@ -116,3 +116,22 @@ func TestTakenWhileTheyTalk(t *testing.T) {
 		o.resulted(id, "suzuki withdrawn")
 	})
 }
+
+// For a language that has no program the recorded words speak; the log says so
+// once, and not at every sentence.
+func TestNoVoiceForTheLanguage(t *testing.T) {
+	inAsterisk(t, asteriskSetting{asterisk: ", speech: {en: " + speaker(t) + "}"}, func(o *asteriskOffice) {
+		o.asterisk.Person(suzukisPhone, presses("9", "0", "1"))
+		id, _ := o.alert(down("db1.example.jp"))
+		o.pause(callAfter + 2*time.Minute)
+		o.saidInOrder(o.asterisk.Heard(suzukisPhone), "hello", "menu", "wrong", "acknowledged")
+		o.taken(id, "suzuki")
+		if n := strings.Count(o.journal.String(), "cannot be spoken"); n != 1 {
+			o.t.Errorf("it was logged %d times", n)
+		}
+		page := o.page("/metrics")
+		if !strings.Contains(page, `what="speech failed"`) || strings.Contains(page, "what=\"speech failed\"} 1\n") {
+			o.t.Error("not each is counted")
+		}
+	})
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"path/filepath"
 	"sync"
 	"time"
@@ -64,15 +65,36 @@ func openTelephone(cfg *config.Config, dial asterisk.Dial, log *slog.Logger) (*T
 		}
 		voice = t.Speech
 	}
-	t.voice = speech.NewFallback(voice, spare, speaks, func(err error) {
-		t.counts.add("speech failed")
-		log.Warn("sentences cannot be spoken; recorded words, or a tone, are heard instead", "err", err)
-	})
+	t.voice = speech.NewFallback(voice, spare, speaks, t.unspoken())
 	t.Asterisk, err = asterisk.New(asterisk.Options{
 		URL: c.URL, User: c.User, Password: c.Password.Reveal(), App: c.App, CallerID: c.CallerID, Number: c.Number, CA: c.CA,
 		Voice: t.voice, Spare: spare, Dial: dial, Log: log, Count: t.counts.add,
 	})
 	return t, err
+}
+
+// A voice that fails does so at every sentence of a night: the same fault is
+// logged again only after a while, and so many in it.
+const (
+	sayAgain = time.Hour
+	mostSaid = 64
+)
+
+// unspoken counts and logs what a voice could not say.
+func (t *Telephone) unspoken() func(error) {
+	var mu sync.Mutex
+	told := map[string]time.Time{}
+	return func(err error) {
+		t.counts.add("speech failed")
+		mu.Lock()
+		defer mu.Unlock()
+		maps.DeleteFunc(told, func(_ string, at time.Time) bool { return time.Since(at) >= sayAgain })
+		if _, known := told[err.Error()]; known || len(told) >= mostSaid {
+			return
+		}
+		told[err.Error()] = time.Now()
+		t.log.Warn("sentences cannot be spoken; recorded words, or a tone, are heard instead", "err", err)
+	}
 }
 
 // Run keeps the connection and sweeps old sounds until ctx ends.
