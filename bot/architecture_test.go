@@ -70,14 +70,15 @@ const imports = `
 	adapters/web                    adapters adapters/tracker adapters/chat adapters/phone adapters/inventory adapters/source github.com/yuin/goldmark golang.org/x/time gopkg.in/yaml.v3
 
 	knowhow                         gopkg.in/yaml.v3 github.com/theory/jsonpath
+	knowhow/keys                    golang.org/x/crypto
 	knowhow/check/checktest         knowhow/check
 	knowhow/check/ssh/sshtest       golang.org/x/crypto
-	knowhow/check/ssh               knowhow/check golang.org/x/crypto
-	knowhow/check/http              knowhow/check github.com/theory/jsonpath
+	knowhow/check/ssh               knowhow/check knowhow/keys golang.org/x/crypto
+	knowhow/check/http              knowhow/check knowhow/keys github.com/theory/jsonpath
 	knowhow/source                  knowhow knowhow/source/address knowhow/source/forge knowhow/source/mirror
 	knowhow/source/gittest          -
 	knowhow/source/forge            knowhow/source/address
-	knowhow/source/mirror           knowhow/source/address github.com/go-git/go-git github.com/go-git/go-billy golang.org/x/crypto
+	knowhow/source/mirror           knowhow/keys knowhow/source/address github.com/go-git/go-git github.com/go-git/go-billy golang.org/x/crypto
 	knowhow/...                     knowhow gopkg.in/yaml.v3
 
 	escalation                      escalation/schedule

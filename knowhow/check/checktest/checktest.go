@@ -2,7 +2,7 @@
 //
 // The data's way: an implementation's test makes a Subject, which says how its
 // Executor is made to print, hang, flood and break off, and Run puts it
-// through all of that.
+// through all of that. What is an implementation's own, its test wants by Fails.
 package checktest
 
 import (
@@ -204,4 +204,19 @@ func testTogether(t *testing.T, s Subject) {
 		})
 	}
 	all.Wait()
+}
+
+// Fails wants a check.Failure of a reason, whose sentence holds all of words.
+func Fails(t *testing.T, err error, reason check.Reason, words ...string) {
+	t.Helper()
+	var f *check.Failure
+	if !errors.As(err, &f) || f.Reason != reason {
+		t.Errorf("the error is %v, want one that is %s", err, reason)
+		return
+	}
+	for _, word := range words {
+		if !strings.Contains(f.What, word) {
+			t.Errorf("the error does not say %q:\n%s", word, f.What)
+		}
+	}
 }

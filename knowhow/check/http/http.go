@@ -15,7 +15,6 @@ package http
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -23,10 +22,10 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
-	"os"
 	"syscall"
 
 	"tebiki/knowhow/check"
+	"tebiki/knowhow/keys"
 )
 
 // Options say whom to trust.
@@ -42,7 +41,7 @@ const maxHeader = 64 << 10
 
 // New makes a getter. It fails when the certificates cannot be read.
 func New(o Options) (*Getter, error) {
-	roots, err := trusted(o.CAFile)
+	roots, err := keys.ReadAuthorities(o.CAFile)
 	if err != nil {
 		return nil, err
 	}
@@ -58,25 +57,6 @@ func New(o Options) (*Getter, error) {
 			ForceAttemptHTTP2:      true,
 		},
 	}}, nil
-}
-
-// trusted gives nil for the system's.
-func trusted(file string) (*x509.CertPool, error) {
-	if file == "" {
-		return nil, nil
-	}
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return nil, fmt.Errorf("read the certificates that checks trust: %w", err)
-	}
-	roots, err := x509.SystemCertPool()
-	if err != nil {
-		return nil, fmt.Errorf("read the system's certificates: %w", err)
-	}
-	if !roots.AppendCertsFromPEM(text) {
-		return nil, fmt.Errorf("%s holds no certificate; write them there in PEM", file)
-	}
-	return roots, nil
 }
 
 var errLinkLocal = errors.New("addresses of one link only, such as 169.254.169.254, are not asked")

@@ -117,20 +117,6 @@ func run(t *testing.T, g *checkhttp.Getter, argv ...string) (check.Output, error
 	return g.Run(ctx, append([]string{"GET"}, argv...), 10_000)
 }
 
-func fails(t *testing.T, err error, reason check.Reason, words ...string) {
-	t.Helper()
-	var f *check.Failure
-	if !errors.As(err, &f) || f.Reason != reason {
-		t.Errorf("the error is %v, want one that is %s", err, reason)
-		return
-	}
-	for _, word := range words {
-		if !strings.Contains(f.What, word) {
-			t.Errorf("the error does not say %q:\n%s", word, f.What)
-		}
-	}
-}
-
 func TestJSONPath(t *testing.T) {
 	at, g := serve(t), getter(t, checkhttp.Options{})
 	const answer = `{"status": {"db": "ok", "lag": 12345678901234567890.5, "up": true, "none": null}, "disks": [{"name": "a\nb", "used": 91}, {"name": "sd<b>", "used": 7}]}`
@@ -162,7 +148,7 @@ func TestNothingAtPath(t *testing.T) {
 		`{"b\u0000": "\ud800", "c":1}`: "nothing at",
 	} {
 		out, err := run(t, g, at+"/json?text="+url.QueryEscape(text), "$.b")
-		fails(t, err, check.Unreadable, "127.0.0.1", "200", want)
+		checktest.Fails(t, err, check.Unreadable, "127.0.0.1", "200", want)
 		if !strings.HasPrefix(text, string(out.Text)) || out.Exit != 200 {
 			t.Errorf("%.40q is kept as %.40q, %d", text, out.Text, out.Exit)
 		}
@@ -218,7 +204,7 @@ func TestUnreachable(t *testing.T) {
 	at := l.Addr().String()
 	_ = l.Close()
 	_, err = run(t, getter(t, checkhttp.Options{}), "http://"+at+"/?token=abc")
-	fails(t, err, check.Unreachable, at, "look whether")
+	checktest.Fails(t, err, check.Unreachable, at, "look whether")
 	if strings.Contains(err.Error(), "abc") {
 		t.Errorf("the error holds the query: %v", err)
 	}
@@ -244,7 +230,7 @@ func TestSlowToAnswer(t *testing.T) {
 func TestLinkLocal(t *testing.T) {
 	for _, host := range []string{"169.254.169.254", "[fe80::1]", "[::ffff:169.254.169.254]"} {
 		_, err := run(t, getter(t, checkhttp.Options{}), "http://"+host+"/latest/meta-data/")
-		fails(t, err, check.Denied, "169.254")
+		checktest.Fails(t, err, check.Denied, "169.254")
 	}
 }
 
@@ -254,7 +240,7 @@ func TestCertificates(t *testing.T) {
 	s.StartTLS()
 	defer s.Close()
 	_, err := run(t, getter(t, checkhttp.Options{}), s.URL)
-	fails(t, err, check.Untrusted, "renew it")
+	checktest.Fails(t, err, check.Untrusted, "renew it")
 
 	file := filepath.Join(t.TempDir(), "ca.pem")
 	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate().Raw})

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/crypto/ssh/agent"
 
 	"tebiki/knowhow/check"
+	"tebiki/knowhow/keys"
 )
 
 // connect makes the connection to the last of hops, through that to the one
@@ -47,32 +48,37 @@ func (p *Pool) handshake(ctx context.Context, conn net.Conn, to hop) (*ssh.Clien
 	// A connection through another has no deadlines; closing it works for all.
 	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
 	defer stop()
-	known, err := p.keys.read()
+	known, err := keys.ReadKnown(p.options.KnownHosts)
 	if err != nil {
 		_ = conn.Close()
 		return nil, err
 	}
 	c := &credentials{ctx: ctx, pool: p, to: to}
 	defer c.close()
-	var distrust error
 	sc, chans, reqs, err := ssh.NewClientConn(conn, to.address, &ssh.ClientConfig{
 		User:              to.user,
-		HostKeyAlgorithms: known.algorithms(to.address),
-		HostKeyCallback: func(address string, remote net.Addr, key ssh.PublicKey) error {
-			distrust = known.trust(address, remote, key)
-			return distrust
-		},
-		Auth: []ssh.AuthMethod{ssh.PublicKeysCallback(c.signers)},
+		HostKeyAlgorithms: known.Algorithms(to.address),
+		HostKeyCallback:   known.Trust,
+		Auth:              []ssh.AuthMethod{ssh.PublicKeysCallback(c.signers)},
 	})
+	var distrust *keys.Distrust
 	switch {
 	case err == nil:
 		return ssh.NewClient(sc, chans, reqs), nil
-	case distrust != nil:
-		return nil, distrust
+	case errors.As(err, &distrust):
+		return nil, distrusted(distrust)
 	case ctx.Err() == nil && c.refused(err):
 		return nil, c.locked(err)
 	}
 	return nil, unreachable(ctx, to, err)
+}
+
+func distrusted(d *keys.Distrust) error {
+	reason := check.UnknownKey
+	if d.Changed {
+		reason = check.ChangedKey
+	}
+	return &check.Failure{Reason: reason, What: d.Error(), Err: d}
 }
 
 // credentials are the keys that one handshake offers.

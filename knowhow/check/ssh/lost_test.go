@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"tebiki/knowhow/check"
+	"tebiki/knowhow/check/checktest"
 	"tebiki/knowhow/check/ssh"
 	"tebiki/knowhow/check/ssh/sshtest"
 )
@@ -27,7 +28,7 @@ func TestLostHalfWay(t *testing.T) {
 	}})
 	server = w.server
 	text, err := w.run("df")
-	fails(t, err, check.Lost, w.server.Address, "half way", "again")
+	checktest.Fails(t, err, check.Lost, w.server.Address, "half way", "again")
 	if text != "half" {
 		t.Errorf("it kept %q", text)
 	}
@@ -40,7 +41,7 @@ func TestLostHalfWay(t *testing.T) {
 func TestNoStatus(t *testing.T) {
 	w := start(t, sshtest.Options{Handle: func(s *sshtest.Session) { _, _ = io.WriteString(s, "x") }})
 	_, err := w.run("df")
-	fails(t, err, check.Lost)
+	checktest.Fails(t, err, check.Lost)
 }
 
 // silence is a network that, once it is cut, neither takes nor gives a byte.
@@ -97,7 +98,7 @@ func TestHalfOpenConnectionIsNoticed(t *testing.T) {
 	}()
 	<-begun
 	cut.Store(true)
-	fails(t, <-ended, check.Lost)
+	checktest.Fails(t, <-ended, check.Lost)
 	cut.Store(false)
 	w.wants("ok", "df")
 }
@@ -166,14 +167,19 @@ func TestFewSessions(t *testing.T) {
 func TestNoSessions(t *testing.T) {
 	w := start(t, sshtest.Options{Refuse: func(int) bool { return true }})
 	_, err := w.run("df")
-	fails(t, err, check.Busy, w.server.Address, "MaxSessions")
+	checktest.Fails(t, err, check.Busy, w.server.Address, "MaxSessions")
 }
 
 func TestSessionsAreWaitedFor(t *testing.T) {
 	w := start(t, sshtest.Options{Handle: func(s *sshtest.Session) {
+		if !strings.Contains(s.Command, "sleep") {
+			s.Exit(0)
+			return
+		}
 		<-s.Signalled
 		s.Killed("KILL")
 	}}, func(o *ssh.Options) { o.Sessions = 1 })
+	w.wants("", "true") // connecting is not of the time that is looked at
 	var busy, late atomic.Int32
 	var all sync.WaitGroup
 	for range 3 {
@@ -199,7 +205,7 @@ func TestUnreachable(t *testing.T) {
 	w := start(t, sshtest.Options{})
 	w.server.Stop()
 	_, err := w.run("df")
-	fails(t, err, check.Unreachable, w.server.Address, "look whether it is up")
+	checktest.Fails(t, err, check.Unreachable, w.server.Address, "look whether it is up")
 }
 
 // TestUnreachableIsRemembered: the checks of a ticket do not each wait for a
@@ -214,7 +220,7 @@ func TestUnreachableIsRemembered(t *testing.T) {
 	})
 	for range 5 {
 		_, err := w.run("df")
-		fails(t, err, check.Unreachable, "no route to host")
+		checktest.Fails(t, err, check.Unreachable, "no route to host")
 	}
 	if n := dials.Load(); n != 1 {
 		t.Errorf("it was dialled %d times", n)
@@ -239,7 +245,7 @@ func TestSlowToConnect(t *testing.T) {
 	if out, err := pool.Host(w.server.Address).Run(t.Context(), []string{"printf", "a"}, 1000); err != nil || string(out.Text) != "a" {
 		t.Errorf("the other host gave %q, %v", out.Text, err)
 	}
-	fails(t, <-slow, check.Unreachable, "did not answer")
+	checktest.Fails(t, <-slow, check.Unreachable, "did not answer")
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := pool.Host(l.Addr().String()).Run(ctx, []string{"df"}, 1000); !errors.Is(err, context.Canceled) {
@@ -263,7 +269,7 @@ func TestCloseEndsAll(t *testing.T) {
 	if err := w.pool.Close(); err != nil {
 		t.Error(err)
 	}
-	fails(t, <-ended, check.Lost)
+	checktest.Fails(t, <-ended, check.Lost)
 	if _, err := w.run("df"); err == nil {
 		t.Error("a closed pool runs")
 	}

@@ -23,9 +23,7 @@ package ssh
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -34,6 +32,7 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"tebiki/knowhow/check"
+	"tebiki/knowhow/keys"
 )
 
 // Options say how servers are reached, and as whom.
@@ -58,7 +57,6 @@ type Options struct {
 // A Pool is the connections to servers.
 type Pool struct {
 	options Options
-	keys    hostKeys
 	signer  ssh.Signer // of the key file; nil without
 	jumps   []hop
 
@@ -73,16 +71,16 @@ type Pool struct {
 // New makes a pool without a connection. It fails when the options cannot
 // work: no user, no key, no known hosts.
 func New(o Options) (*Pool, error) {
-	p := &Pool{options: o.orDefaults(), keys: hostKeys{files: o.KnownHosts}, links: make(map[string]*link)}
+	p := &Pool{options: o.orDefaults(), links: make(map[string]*link)}
 	if err := p.options.check(); err != nil {
 		return nil, err
 	}
-	if _, err := p.keys.read(); err != nil {
+	if _, err := keys.ReadKnown(o.KnownHosts); err != nil {
 		return nil, err
 	}
 	if o.KeyFile != "" {
 		var err error
-		if p.signer, err = readKey(o.KeyFile, o.Passphrase); err != nil {
+		if p.signer, err = keys.ReadPrivate(o.KeyFile, o.Passphrase); err != nil {
 			return nil, err
 		}
 	}
@@ -126,27 +124,6 @@ func (o *Options) check() error {
 		return errors.New("a jump host is empty; name it or remove it")
 	}
 	return nil
-}
-
-func readKey(file, passphrase string) (ssh.Signer, error) {
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return nil, fmt.Errorf("read the SSH key: %w", err)
-	}
-	var signer ssh.Signer
-	if passphrase == "" {
-		signer, err = ssh.ParsePrivateKey(text)
-	} else {
-		signer, err = ssh.ParsePrivateKeyWithPassphrase(text, []byte(passphrase))
-	}
-	var locked *ssh.PassphraseMissingError
-	if errors.As(err, &locked) {
-		return nil, fmt.Errorf("the SSH key %s has a passphrase; give it too, or load the key into an agent", file)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read the SSH key %s: %w", file, err)
-	}
-	return signer, nil
 }
 
 // A hop is one host on the way, and who the bot is there.

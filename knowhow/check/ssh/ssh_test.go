@@ -4,7 +4,6 @@ package ssh_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -76,21 +75,6 @@ func (w *world) wants(text string, argv ...string) {
 	w.Helper()
 	if got, err := w.run(argv...); err != nil || got != text {
 		w.Errorf("%q gives %q, %v; want %q", argv, got, err, text)
-	}
-}
-
-// fails wants a failure of a reason whose sentence holds all of words.
-func fails(t *testing.T, err error, reason check.Reason, words ...string) {
-	t.Helper()
-	var f *check.Failure
-	if !errors.As(err, &f) || f.Reason != reason {
-		t.Errorf("the error is %v, want one that is %s", err, reason)
-		return
-	}
-	for _, word := range words {
-		if !strings.Contains(f.What, word) {
-			t.Errorf("the error does not say %q:\n%s", word, f.What)
-		}
 	}
 }
 

@@ -20,6 +20,7 @@ import (
 	"tebiki/knowhow/check/checktest"
 	"tebiki/knowhow/check/ssh"
 	"tebiki/knowhow/check/ssh/sshtest"
+	"tebiki/knowhow/source/gittest"
 )
 
 func TestSSHD(t *testing.T) {
@@ -41,17 +42,17 @@ func TestSSHD(t *testing.T) {
 	})
 	sub("unknown", func(s *sshd) {
 		_, err := s.run(s.with(func(o *ssh.Options) { o.KnownHosts = []string{sshtest.KnownHosts(s)} }), "df")
-		fails(s.T, err, check.UnknownKey, s.address, "add the line: ")
+		checktest.Fails(s.T, err, check.UnknownKey, s.address, "add the line: ")
 	})
 	sub("changed", func(s *sshd) {
 		known := sshtest.KnownHosts(s, s.address, s.public("user"))
 		_, err := s.run(s.with(func(o *ssh.Options) { o.KnownHosts = []string{known} }), "df")
-		fails(s.T, err, check.ChangedKey, known+":1", cryptossh.FingerprintSHA256(s.public("ed25519")))
+		checktest.Fails(s.T, err, check.ChangedKey, known+":1", cryptossh.FingerprintSHA256(s.public("ed25519")))
 	})
 	sub("not let in", func(s *sshd) {
 		file, _ := sshtest.KeyFile(s)
 		_, err := s.run(s.with(func(o *ssh.Options) { o.KeyFile = file }), "df")
-		fails(s.T, err, check.Locked, s.options.User, "SHA256:")
+		checktest.Fails(s.T, err, check.Locked, s.options.User, "SHA256:")
 	})
 	sub("agent", func(s *sshd) { s.works(s.with(func(o *ssh.Options) { o.KeyFile, o.Agent = "", s.agent() })) })
 	sub("passphrase", (*sshd).passphrase)
@@ -59,7 +60,7 @@ func TestSSHD(t *testing.T) {
 	sub("disconnected half way", func(s *sshd) {
 		pool := s.with(func(*ssh.Options) {})
 		text, err := s.run(pool, "/bin/sh", "-c", "echo half; sleep 0.1; kill -9 $PPID")
-		fails(s.T, err, check.Lost, s.address)
+		checktest.Fails(s.T, err, check.Lost, s.address)
 		if text != "half\n" {
 			s.Errorf("it kept %q", text)
 		}
@@ -69,7 +70,7 @@ func TestSSHD(t *testing.T) {
 	sub("gone", func(s *sshd) {
 		s.stop()
 		_, err := s.run(s.with(func(*ssh.Options) {}), "df")
-		fails(s.T, err, check.Unreachable, s.address)
+		checktest.Fails(s.T, err, check.Unreachable, s.address)
 	})
 }
 
@@ -158,12 +159,12 @@ func TestSSHDSessions(t *testing.T) {
 func TestSSHDForbidden(t *testing.T) {
 	s := startSSHD(t, "MaxSessions 0")
 	_, err := s.run(s.pool, "df")
-	fails(t, err, check.Busy, s.address, "MaxSessions")
+	checktest.Fails(t, err, check.Busy, s.address, "MaxSessions")
 }
 
 // TestSSHDCertificate: the host is known by who signed its key.
 func TestSSHDCertificate(t *testing.T) {
-	program(t, "sshd")
+	gittest.Need(t, "sshd", "openssh-server")
 	dir := t.TempDir()
 	ca, host := filepath.Join(dir, "ca"), filepath.Join(dir, "host")
 	for _, file := range []string{ca, host} {
@@ -180,5 +181,5 @@ func TestSSHDCertificate(t *testing.T) {
 	s.works(s.with(func(o *ssh.Options) { o.KnownHosts = []string{known} }))
 	other := s.write("others", fmt.Sprintf("@cert-authority [127.0.0.1]:%s %s", port, cryptossh.MarshalAuthorizedKey(s.public("user"))))
 	_, err = s.run(s.with(func(o *ssh.Options) { o.KnownHosts = []string{other} }), "df")
-	fails(t, err, check.UnknownKey, "cannot be trusted", other+":1")
+	checktest.Fails(t, err, check.UnknownKey, "cannot be trusted", other+":1")
 }

@@ -19,6 +19,7 @@ import (
 
 	"tebiki/knowhow/check/ssh"
 	"tebiki/knowhow/check/ssh/sshtest"
+	"tebiki/knowhow/source/gittest"
 )
 
 // sshd is a real one of OpenSSH on loopback, run by whoever runs the test,
@@ -31,24 +32,9 @@ type sshd struct {
 	stop         func()
 }
 
-// program finds one of OpenSSH's.
-func program(t *testing.T, name string) string {
-	t.Helper()
-	for _, path := range []string{name, filepath.Join("/usr/sbin", name)} {
-		if found, err := exec.LookPath(path); err == nil {
-			return found
-		}
-	}
-	if os.Getenv("CI") != "" {
-		t.Fatalf("CI has no %s: .ci/run installs openssh-server", name)
-	}
-	t.Skipf("no %s here: on Debian, apt-get install openssh-server", name)
-	return ""
-}
-
 func command(t *testing.T, name string, args ...string) {
 	t.Helper()
-	if out, err := exec.CommandContext(t.Context(), program(t, name), args...).CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(t.Context(), gittest.Need(t, name, "openssh-client"), args...).CombinedOutput(); err != nil {
 		t.Fatalf("%s %q: %v\n%s", name, args, err, out)
 	}
 }
@@ -56,7 +42,7 @@ func command(t *testing.T, name string, args ...string) {
 // startSSHD has host keys of two kinds and takes the key "user".
 func startSSHD(t *testing.T, config ...string) *sshd {
 	t.Helper()
-	path := program(t, "sshd")
+	path := gittest.Need(t, "sshd", "openssh-server")
 	me, err := user.Current()
 	if err != nil {
 		t.Fatal(err)

@@ -14,6 +14,7 @@ import (
 	cryptossh "golang.org/x/crypto/ssh"
 
 	"tebiki/knowhow/check"
+	"tebiki/knowhow/check/checktest"
 	"tebiki/knowhow/check/ssh"
 	"tebiki/knowhow/check/ssh/sshtest"
 )
@@ -21,7 +22,7 @@ import (
 func TestUnknownHost(t *testing.T) {
 	w := start(t, sshtest.Options{}, func(o *ssh.Options) { o.KnownHosts = []string{sshtest.KnownHosts(t)} })
 	_, err := w.run("df")
-	fails(t, err, check.UnknownKey, w.options.KnownHosts[0], "SHA256:", "console", "add the line: [127.0.0.1]:", "ssh-ed25519 AAAA")
+	checktest.Fails(t, err, check.UnknownKey, w.options.KnownHosts[0], "SHA256:", "console", "add the line: [127.0.0.1]:", "ssh-ed25519 AAAA")
 }
 
 func TestAddedHostIsKnownAtOnce(t *testing.T) {
@@ -47,7 +48,7 @@ func TestChangedHostKey(t *testing.T) {
 	w.options.KnownHosts = []string{sshtest.KnownHosts(t, "other", other, w.server.Address, other)}
 	w.pool = open(t, w.options)
 	_, err := w.run("df")
-	fails(t, err, check.ChangedKey, w.options.KnownHosts[0]+":2", cryptossh.FingerprintSHA256(other), "listening", "replace that line with: [127.0.0.1]:")
+	checktest.Fails(t, err, check.ChangedKey, w.options.KnownHosts[0]+":2", cryptossh.FingerprintSHA256(other), "listening", "replace that line with: [127.0.0.1]:")
 	if ran || len(w.server.Users()) > 0 {
 		t.Error("a stranger was given a key or a command")
 	}
@@ -66,13 +67,13 @@ func TestRevokedHostKey(t *testing.T) {
 		}
 	})
 	_, err := w.run("df")
-	fails(t, err, check.ChangedKey, w.options.KnownHosts[0]+":2 revokes")
+	checktest.Fails(t, err, check.ChangedKey, w.options.KnownHosts[0]+":2 revokes")
 }
 
 func TestNotLetIn(t *testing.T) {
 	w := start(t, sshtest.Options{Login: func(string, bool) bool { return false }})
 	_, err := w.run("df")
-	fails(t, err, check.Locked, w.server.Address, "as tebiki", "SHA256:", "authorized_keys")
+	checktest.Fails(t, err, check.Locked, w.server.Address, "as tebiki", "SHA256:", "authorized_keys")
 }
 
 // TestSilentAgent: an agent that asks somebody who is not there.
@@ -85,11 +86,11 @@ func TestSilentAgent(t *testing.T) {
 	defer func() { _ = l.Close() }()
 	w := start(t, sshtest.Options{}, func(o *ssh.Options) { o.KeyFile, o.Agent, o.Connect = "", path, 100*time.Millisecond })
 	_, err = w.run("df")
-	fails(t, err, check.Unreachable)
+	checktest.Fails(t, err, check.Unreachable)
 }
 
 func TestNoAgent(t *testing.T) {
 	w := start(t, sshtest.Options{}, func(o *ssh.Options) { o.KeyFile, o.Agent = "", "/no/such/agent" })
 	_, err := w.run("df")
-	fails(t, err, check.Locked, "/no/such/agent", "start it again")
+	checktest.Fails(t, err, check.Locked, "/no/such/agent", "start it again")
 }

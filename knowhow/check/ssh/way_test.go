@@ -94,14 +94,14 @@ func TestJump(t *testing.T) {
 	checktest.Run(t, subject(w.pool.Host(w.server.Address)))
 	w.server.Stop()
 	_, err := w.run("df")
-	fails(t, err, check.Unreachable, w.server.Address, "through "+b.Address)
+	checktest.Fails(t, err, check.Unreachable, w.server.Address, "through "+b.Address)
 }
 
 func TestUnknownJump(t *testing.T) {
 	jump := sshtest.Start(t, sshtest.Options{})
 	w := start(t, sshtest.Options{}, func(o *ssh.Options) { o.Jump = []string{jump.Address} })
 	_, err := w.run("df")
-	fails(t, err, check.UnknownKey, jump.Address)
+	checktest.Fails(t, err, check.UnknownKey, jump.Address)
 	if w.server.Dials() > 0 {
 		t.Error("the server was reached past an unknown host")
 	}

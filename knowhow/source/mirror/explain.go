@@ -10,16 +10,19 @@ import (
 
 	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/transport"
+
+	"tebiki/knowhow/keys"
 )
 
 // explain says in words what people must do about an error.
 func (m *Mirror) explain(ctx context.Context, err error) error {
+	var distrust *keys.Distrust
 	switch {
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return fmt.Errorf("it did not end in the time it has; look whether the server is well: %w", ctx.Err())
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case errors.Is(err, ErrDamaged):
+	case errors.Is(err, ErrDamaged), errors.As(err, &distrust): // that has a line to copy, which must stay whole
 		return err
 	case errors.Is(err, transport.ErrAuthenticationRequired), errors.Is(err, transport.ErrAuthorizationFailed):
 		return errors.New("the server does not let the bot in; give it a token that may read this repository and has not expired")

@@ -3,20 +3,19 @@ package mirror
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/url"
-	"os"
 	"strconv"
 
 	"github.com/go-git/go-git/v5/plumbing/protocol/packp"
 	"github.com/go-git/go-git/v5/plumbing/transport"
 	githttp "github.com/go-git/go-git/v5/plumbing/transport/http"
 
+	"tebiki/knowhow/keys"
 	"tebiki/knowhow/source/address"
 )
 
@@ -27,7 +26,7 @@ import (
 const anyUser = "x-token-auth"
 
 func dialHTTP(o Options) (func(context.Context) (session, error), error) {
-	roots, err := authorities(o.CAFile)
+	roots, err := keys.ReadAuthorities(o.CAFile)
 	if err != nil {
 		return nil, err
 	}
@@ -71,25 +70,6 @@ func endpointOf(a address.Address) *transport.Endpoint {
 func loopback(host string) bool {
 	ip := net.ParseIP(host)
 	return host == "localhost" || ip != nil && ip.IsLoopback()
-}
-
-// authorities adds a file's certificates to the system's; nil is these alone.
-func authorities(file string) (*x509.CertPool, error) {
-	if file == "" {
-		return nil, nil
-	}
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return nil, fmt.Errorf("read the certificates to trust: %w", err)
-	}
-	pool, err := x509.SystemCertPool()
-	if err != nil {
-		pool = x509.NewCertPool()
-	}
-	if !pool.AppendCertsFromPEM(text) {
-		return nil, fmt.Errorf("%s holds no certificate; put the authority's there, in PEM form", file)
-	}
-	return pool, nil
 }
 
 // brief keeps pages of errors away, which go-git would read whole, however

@@ -5,17 +5,18 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"os"
 	"strings"
 
 	"golang.org/x/crypto/ssh"
+
+	"tebiki/knowhow/keys"
 )
 
 func dialSSH(o Options) (func(context.Context) (session, error), error) {
 	if o.KeyFile == "" || len(o.KnownHosts) == 0 {
 		return nil, errors.New("a repository over ssh needs the file of a key and a known_hosts file; name both")
 	}
-	if _, err := readKey(o); err != nil {
+	if _, err := o.privateKey(); err != nil {
 		return nil, err
 	}
 	user := "git"
@@ -43,36 +44,22 @@ func dialSSH(o Options) (func(context.Context) (session, error), error) {
 	}, nil
 }
 
-// readKey reads the key anew for each connection, so that it can be changed.
-func readKey(o Options) (ssh.Signer, error) {
-	text, err := os.ReadFile(o.KeyFile)
-	if err != nil {
-		return nil, fmt.Errorf("read the key for the repository: %w", err)
-	}
+// privateKey reads the key anew for each connection, so that it can be changed.
+func (o *Options) privateKey() (ssh.Signer, error) {
 	passphrase := ""
 	if o.Passphrase != nil {
 		passphrase = o.Passphrase()
 	}
-	key, err := ssh.ParsePrivateKey(text)
-	if errors.As(err, new(*ssh.PassphraseMissingError)) {
-		if passphrase == "" {
-			return nil, fmt.Errorf("the key in %s has a passphrase; give it, or make a key without", o.KeyFile)
-		}
-		key, err = ssh.ParsePrivateKeyWithPassphrase(text, []byte(passphrase))
-	}
-	if err != nil {
-		return nil, fmt.Errorf("the key in %s cannot be used (%w); it must be a private key of ssh-keygen, and its passphrase the right one", o.KeyFile, err)
-	}
-	return key, nil
+	return keys.ReadPrivate(o.KeyFile, passphrase)
 }
 
 // login connects and lets both sides show who they are.
 func login(ctx context.Context, o Options, at, user string) (*ssh.Client, error) {
-	key, err := readKey(o)
+	key, err := o.privateKey()
 	if err != nil {
 		return nil, err
 	}
-	known, err := readKnownHosts(o.KnownHosts)
+	known, err := keys.ReadKnown(o.KnownHosts)
 	if err != nil {
 		return nil, err
 	}
@@ -80,20 +67,17 @@ func login(ctx context.Context, o Options, at, user string) (*ssh.Client, error)
 	if err != nil {
 		return nil, err
 	}
-	var distrust error
 	c, channels, requests, err := ssh.NewClientConn(conn, at, &ssh.ClientConfig{
 		User:              user,
-		HostKeyAlgorithms: known.algorithms(at),
+		HostKeyAlgorithms: known.Algorithms(at),
 		Auth:              []ssh.AuthMethod{ssh.PublicKeys(key)},
-		HostKeyCallback: func(host string, remote net.Addr, shown ssh.PublicKey) error {
-			distrust = known.trust(host, remote, shown)
-			return distrust
-		},
+		HostKeyCallback:   known.Trust,
 	})
+	var distrust *keys.Distrust
 	switch {
 	case err == nil:
 		return ssh.NewClient(c, channels, requests), nil
-	case distrust != nil:
+	case errors.As(err, &distrust):
 		err = distrust
 	case strings.Contains(err.Error(), "unable to authenticate"): // the library has no type for it
 		err = fmt.Errorf("%s does not let the bot in as %s with the key %s; add that to the repository's access keys", at, user, ssh.FingerprintSHA256(key.PublicKey()))

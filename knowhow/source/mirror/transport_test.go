@@ -220,12 +220,32 @@ func TestSSHRefuses(t *testing.T) {
 	}{
 		"stranger":     {sshd.Stranger, known, []string{"does not let the bot in as", "SHA256:", "access keys"}},
 		"unknown host": {sshd.Key, sshd.KnownHosts(t), []string{"is not in ", "SHA256:", "add the line: ["}},
-		"changed host": {sshd.Key, sshd.KnownHosts(t, sshd.Key), []string{"another host key", ":1: SHA256:", "listening in"}},
+		"changed host": {sshd.Key, sshd.KnownHosts(t, sshd.Key), []string{"another host key", ":1: ssh-ed25519 SHA256:", "listening in"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			newWorld(t, repo, sshd.URL, func(o *Options) { o.KeyFile, o.KnownHosts = c.key, []string{c.known} }).fails(c.words...)
 		})
 	}
+}
+
+// TestSSHLineIsWhole: the line to add is what helps, however long the sentence
+// is that ends with it.
+func TestSSHLineIsWhole(t *testing.T) {
+	repo := gittest.New(t)
+	repo.Commit("first", map[string]string{"a.md": "one"})
+	sshd := repo.SSHD()
+	w := newWorld(t, repo, sshd.URL, func(o *Options) {
+		o.KeyFile = sshd.Key
+		for range 30 {
+			o.KnownHosts = append(o.KnownHosts, sshd.KnownHosts(t))
+		}
+	})
+	_, line, _ := strings.Cut(w.fails().Error(), "add the line: ")
+	known := w.options.KnownHosts[0]
+	if err := os.WriteFile(known, []byte(line+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w.fetch()
 }
 
 func TestNewRefuses(t *testing.T) {
