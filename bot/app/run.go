@@ -80,12 +80,21 @@ func (a *App) Run(ctx context.Context) error {
 	return errors.Join(g.Wait(), a.Close())
 }
 
-// runMornings does what the teams' mornings bring, until ctx ends.
+// runMornings does what the teams' mornings bring, until ctx ends. A start in
+// the morning of a holiday must not make it a day of work, so the calendars
+// come first.
 func (a *App) runMornings(ctx context.Context) error {
 	var read sync.WaitGroup
 	defer read.Wait()
 	for _, c := range a.cfg.Calendars {
 		read.Go(func() { c.Run(ctx, a.log) })
+	}
+	for _, c := range a.cfg.Calendars {
+		select {
+		case <-c.Tried():
+		case <-ctx.Done():
+			return nil
+		}
 	}
 	clock := &daily.Clock{Store: a.store, Roster: a.cfg.Roster, Log: a.log}
 	return clock.Run(ctx, a.mornings...)

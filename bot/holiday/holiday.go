@@ -2,9 +2,10 @@
 // address, in iCalendar format (RFC 5545).
 //
 // The calendar is read again every few hours; one that cannot be read leaves
-// the days as they were. An address that has never answered has no days: then
-// the morning's work is done on a holiday too, which is better than not at
-// all, and the log says so.
+// the days as they were. Whoever asks for days right after a start waits for
+// Tried, or a holiday would be taken for a day of work. An address that has
+// never answered has no days: then the morning's work is done on a holiday
+// too, which is better than not at all, and the log says so.
 package holiday
 
 import (
@@ -16,6 +17,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -34,17 +36,26 @@ type Calendar struct {
 	open  func(context.Context) (io.ReadCloser, error)
 	match *regexp.Regexp
 	days  atomic.Pointer[map[string]bool]
+
+	once  sync.Once
+	tried chan struct{} // closed when the first Load has ended
+}
+
+func newCalendar(name string, match *regexp.Regexp) *Calendar {
+	return &Calendar{name: name, match: match, tried: make(chan struct{})}
 }
 
 // File is the calendar in a file, which open opens.
 func File(open func(name string) (fs.File, error), name string, match *regexp.Regexp) *Calendar {
-	return &Calendar{name: name, match: match, open: func(context.Context) (io.ReadCloser, error) { return open(name) }}
+	c := newCalendar(name, match)
+	c.open = func(context.Context) (io.ReadCloser, error) { return open(name) }
+	return c
 }
 
 // URL is the calendar at an address. The path may be what keeps it private,
 // so only the host is told to people.
 func URL(address *url.URL, match *regexp.Regexp) *Calendar {
-	c := &Calendar{name: address.Scheme + "://" + address.Host, match: match}
+	c := newCalendar(address.Scheme+"://"+address.Host, match)
 	c.open = func(ctx context.Context) (io.ReadCloser, error) {
 		req, err := http.NewRequestWithContext(ctx, http.MethodGet, address.String(), nil)
 		if err != nil {
@@ -77,8 +88,13 @@ func (c *Calendar) Off(day string) bool {
 	return days != nil && (*days)[day]
 }
 
+// Tried is closed when the calendar has been read for the first time, or could
+// not be: it takes half a minute at most.
+func (c *Calendar) Tried() <-chan struct{} { return c.tried }
+
 // Load reads the calendar now.
 func (c *Calendar) Load(ctx context.Context, now time.Time) error {
+	defer c.once.Do(func() { close(c.tried) })
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	r, err := c.open(ctx)

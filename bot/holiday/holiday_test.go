@@ -1,9 +1,11 @@
 package holiday_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -13,6 +15,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -134,6 +137,9 @@ func TestURL(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := holiday.URL(address, nil)
+	if tried(c) {
+		t.Error("it was read before anybody asked for it")
+	}
 	if err := c.Load(t.Context(), now); err != nil || !c.Off("2026-12-31") {
 		t.Fatal(err)
 	}
@@ -145,4 +151,36 @@ func TestURL(t *testing.T) {
 	if err := c.Load(t.Context(), now); err == nil || strings.Contains(err.Error(), "secret") || !c.Off("2026-12-31") {
 		t.Errorf("%v", err)
 	}
+}
+
+func tried(c *holiday.Calendar) bool {
+	select {
+	case <-c.Tried():
+		return true
+	default:
+		return false
+	}
+}
+
+// TestTried: whoever waits for a calendar goes on when it has been read, and
+// when it could not be.
+func TestTried(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		open := make(chan struct{})
+		c := holiday.File(func(string) (fs.File, error) { <-open; return nil, fs.ErrNotExist }, "off.ics", nil)
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan struct{})
+		go func() { defer close(ended); c.Run(ctx, slog.New(slog.DiscardHandler)) }()
+		synctest.Wait()
+		if tried(c) {
+			t.Error("the calendar is still being read")
+		}
+		close(open)
+		time.Sleep(time.Hour) // of the bubble: it was tried again meanwhile
+		if !tried(c) {
+			t.Error("somebody still waits for a calendar that cannot be read")
+		}
+		stop()
+		<-ended
+	})
 }
