@@ -99,8 +99,8 @@ func (f *Flow) byOwner(team string, all []Outdate) map[string][]Outdate {
 }
 
 // owners gives the people whose documents an entry has, each with which. A
-// team's documents are its leader's, and so are those of somebody whom the
-// roster does not have: of the entry's team.
+// team's documents are its leader's, and those of somebody who has left are
+// the leader's of the entry's team.
 func (f *Flow) owners(e *knowhow.Entry) map[string]map[string]bool {
 	out := map[string]map[string]bool{}
 	for _, sub := range e.Subtickets {
@@ -108,19 +108,25 @@ func (f *Flow) owners(e *knowhow.Entry) map[string]map[string]bool {
 		if !ok {
 			continue
 		}
-		owner := d.Owner
-		if leader, ok := f.Roster.Leader(owner); ok {
-			owner = leader.ID
-		} else if _, ok := f.Roster.Person(owner); !ok {
-			leader, _ := f.Roster.Leader(cmp.Or(e.Team, f.Team))
-			owner = leader.ID
-		}
+		owner := f.keeper(d.Owner, e)
 		if out[owner] == nil {
 			out[owner] = map[string]bool{}
 		}
 		out[owner][d.Name] = true
 	}
 	return out
+}
+
+// keeper gives the person who answers for an entry's document of an owner.
+func (f *Flow) keeper(owner string, e *knowhow.Entry) string {
+	if leader, ok := f.Roster.Leader(owner); ok {
+		return leader.ID
+	}
+	if _, ok := f.Roster.Person(owner); ok {
+		return owner
+	}
+	leader, _ := f.Roster.Leader(cmp.Or(e.Team, f.Team))
+	return leader.ID
 }
 
 func (f *Flow) tellOwner(ctx context.Context, it outbox.Item, o owned) error {

@@ -89,7 +89,7 @@ func (p Places) entry(component string) string { return brief.EntryPage(p.Site, 
 // Make counts events, which are of the time from from until before to, about
 // the entries that mine holds; what has no entry is everybody's.
 func Make(base *knowhow.Base, events []usage.Event, from, to time.Time, at Places, mine func(*knowhow.Entry) bool) Report {
-	c := counter{base: base, at: at, uses: map[string]*tally{}, misses: map[string]*Miss{}, gaps: map[string]*Gap{}}
+	c := counter{base: base, at: at, uses: map[string]*tally{}, misses: map[string]*Miss{}, asked: map[[3]string]bool{}, gaps: map[string]*Gap{}}
 	for _, e := range base.Components() {
 		if mine(e) {
 			c.uses[e.Name] = &tally{use: Use{Component: e.Name, Link: at.entry(e.Name)}}
@@ -123,14 +123,15 @@ type counter struct {
 	base   *knowhow.Base
 	at     Places
 	uses   map[string]*tally
-	misses map[string]*Miss // by the words as they are compared
+	misses map[string]*Miss   // by the words as they are compared
+	asked  map[[3]string]bool // by words, person and day
 	gaps   map[string]*Gap
 }
 
 func (c *counter) count(e *usage.Event) {
 	switch e.Kind {
 	case usage.NotFound:
-		c.miss(e.Words)
+		c.miss(e)
 		return
 	case usage.NoEntry:
 		c.gap(e)
@@ -161,16 +162,20 @@ func (t *tally) add(e *usage.Event) {
 	}
 }
 
-func (c *counter) miss(words string) {
-	key := knowhow.Fold(strings.Join(strings.Fields(words), " "))
-	if key == "" {
+// miss counts a search once a day for each person: a page that is looked at
+// again, perhaps from the report itself, is no further question.
+func (c *counter) miss(e *usage.Event) {
+	key := knowhow.Fold(strings.Join(strings.Fields(e.Words), " "))
+	asked := [3]string{key, e.Person, e.At.UTC().Format(time.DateOnly)}
+	if key == "" || c.asked[asked] {
 		return
 	}
+	c.asked[asked] = true
 	if c.misses[key] == nil {
 		c.misses[key] = &Miss{}
 	}
-	c.misses[key].Words = words
-	c.misses[key].Link = c.at.Site + "/knowhow?from=report&q=" + url.QueryEscape(words) // which does not count
+	c.misses[key].Words = e.Words
+	c.misses[key].Link = c.at.Site + "/knowhow?from=report&q=" + url.QueryEscape(e.Words) // which does not count
 	c.misses[key].Count++
 }
 

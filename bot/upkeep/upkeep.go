@@ -12,8 +12,8 @@
 //
 // Stored: buckets "upkeep.rated" and "upkeep.weekly", as package daily does;
 // bucket "upkeep", key "rated/" and the team's id, the time (RFC 3339) up to
-// which ratings were told; key "weekly/" and the team's id, the ISO week
-// (2026-W48) of the last summary; key "fault", a broken as JSON, version 1:
+// which ratings were told; key "weekly/" and the team's id, the Monday
+// (2006-01-02) before which the last summary ended; key "fault", a broken as JSON, version 1:
 // what whoever broke the know-how was told last.
 package upkeep
 

@@ -25,6 +25,10 @@ import (
 	chatconsole "tebiki/adapters/chat/console"
 )
 
+// daysOff are London's: a Monday, and the whole of another week.
+var daysOff = map[string]bool{"2000-01-24": true,
+	"2000-02-07": true, "2000-02-08": true, "2000-02-09": true, "2000-02-10": true, "2000-02-11": true}
+
 // world is the flow at work in a synctest bubble, whose clock begins on
 // Saturday 2000-01-01 at midnight, UTC.
 type world struct {
@@ -63,7 +67,7 @@ func (w *world) start() {
 		{ID: "smith", Name: "Emma", Team: "uk"}, {ID: "lee", Name: "Hannah", Team: "uk"},
 	}, []roster.Team{
 		{ID: "jp", Name: "インフラ", Leader: "sato", Lang: "ja", Zone: zone(w.t, "Asia/Tokyo"), Morning: 9 * time.Hour},
-		{ID: "uk", Name: "Platform", Leader: "smith", Zone: zone(w.t, "Europe/London"), Morning: 9 * time.Hour},
+		{ID: "uk", Name: "Platform", Leader: "smith", Zone: zone(w.t, "Europe/London"), Morning: 9 * time.Hour, Holidays: daysOff},
 	})
 	if err != nil {
 		w.t.Fatal(err)
@@ -207,6 +211,37 @@ func TestWeek(t *testing.T) {
 		same(t, "smith's on its Monday", len(next), 2)
 		w.rest(5 * 24 * time.Hour)
 		same(t, "smith's by its end", len(w.messages("smith", "upkeep weekly")), 2)
+	})
+}
+
+// TestWeeksWithDaysOff: no day is left out of the summaries, and none is in two.
+func TestWeeksWithDaysOff(t *testing.T) {
+	in(t, func(w *world) {
+		w.rest(46 * 24 * time.Hour) // to Wednesday 16 February
+		var got []string
+		for _, m := range slices.Backward(w.messages("smith", "upkeep weekly")) {
+			got = append(got, m.Sent.UTC().Format("Mon 2 Jan")+" | "+m.Title)
+		}
+		same(t, "summaries", got, []string{
+			"Mon 3 Jan | Know-how of Platform, Mon 27 Dec 1999 to Sun 2 Jan 2000",
+			"Mon 10 Jan | Know-how of Platform, Mon 3 Jan 2000 to Sun 9 Jan 2000",
+			"Mon 17 Jan | Know-how of Platform, Mon 10 Jan 2000 to Sun 16 Jan 2000",
+			"Tue 25 Jan | Know-how of Platform, Mon 17 Jan 2000 to Sun 23 Jan 2000",
+			"Mon 31 Jan | Know-how of Platform, Mon 24 Jan 2000 to Sun 30 Jan 2000",
+			"Mon 14 Feb | Know-how of Platform, Mon 31 Jan 2000 to Sun 13 Feb 2000",
+		})
+	})
+}
+
+// TestOwnerLeft: what is said of a document whose owner is in the roster no
+// longer is the leader's to hear.
+func TestOwnerLeft(t *testing.T) {
+	in(t, func(w *world) {
+		w.record(usage.Event{Kind: usage.Outdated, Component: "old", Person: "lee"})
+		w.rest(2*24*time.Hour + 10*time.Hour)
+		ms := w.messages("smith", "upkeep rated")
+		same(t, "the leader's", len(ms), 1)
+		want(t, said(ms[0]), "Rated out of date", "Old")
 	})
 }
 

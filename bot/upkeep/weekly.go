@@ -14,30 +14,47 @@ import (
 	"tebiki/store/outbox"
 )
 
-// A summary is the body of an item: the week that a team's leader is told of.
+// A summary is the body of an item: the weeks, usually one, that a team's
+// leader is told of.
 type summary struct {
 	Team string    `json:"team"`
 	From time.Time `json:"from"`
 	To   time.Time `json:"to"`
 }
 
-// weekly leaves a team's leader the summary of the seven days before today,
-// on the first morning of each week.
+// mostWeeks is how much one summary may be about: a team that was away for
+// longer has other things to read.
+const mostWeeks = 8
+
+// weekly leaves a team's leader, on the first morning of each week, the
+// summary of what came since the last. Weeks end on Sunday whichever day that
+// morning is, so no day is left out after a Monday off or a week of holidays,
+// and none is counted twice.
 func (f *Flow) weekly(ctx context.Context, t roster.Team, now time.Time) error {
-	y, m, d := now.In(t.Zone).Date()
-	to := time.Date(y, m, d, 0, 0, 0, 0, t.Zone)
-	year, number := to.ISOWeek()
-	week := fmt.Sprintf("%d-W%02d", year, number)
+	to := monday(now.In(t.Zone))
+	day := to.Format(time.DateOnly)
 	defer f.Outbox.Wake()
 	return f.Store.Update(ctx, func(tx store.Writer) error {
-		if string(tx.Get(bucket, "weekly/"+t.ID)) == week {
+		last := string(tx.Get(bucket, "weekly/"+t.ID))
+		if last == day {
 			return nil
 		}
-		if err := add(tx, kindWeekly, kindWeekly+"/"+t.ID+"/"+week, now, summary{t.ID, to.AddDate(0, 0, -7), to}); err != nil {
+		from, err := time.ParseInLocation(time.DateOnly, last, t.Zone)
+		if err != nil || from.After(to) || from.Before(to.AddDate(0, 0, -7*mostWeeks)) {
+			from = to.AddDate(0, 0, -7)
+		}
+		if err := add(tx, kindWeekly, kindWeekly+"/"+t.ID+"/"+day, now, summary{t.ID, from, to}); err != nil {
 			return err
 		}
-		return tx.Put(bucket, "weekly/"+t.ID, []byte(week))
+		return tx.Put(bucket, "weekly/"+t.ID, []byte(day))
 	})
+}
+
+// monday is the beginning of a moment's week, in the moment's zone.
+func monday(at time.Time) time.Time {
+	y, m, d := at.Date()
+	since := (int(at.Weekday()) + 6) % 7
+	return time.Date(y, m, d-since, 0, 0, 0, 0, at.Location())
 }
 
 func (f *Flow) tellWeek(ctx context.Context, it outbox.Item, s summary) error {
