@@ -35,13 +35,18 @@ const (
 
 // CheckAgain lets the checks of a ticket's component run again for somebody,
 // in the background; the messages about it are brought up to date afterwards.
+// The component may be named as a message or a sub-ticket of before has it, or
+// by an alias, as the ticket may.
 func (f *Flow) CheckAgain(ctx context.Context, ticket, component, who string, now time.Time) (out Again, err error) {
-	s := step{Ticket: ticket, Component: component, Person: who, Cause: fmt.Sprint(now.UnixNano())}
 	err = f.Store.Update(ctx, func(tx store.Writer) error {
 		rec, _, err := load(tx, ticket)
 		if err != nil {
 			return err
 		}
+		if rec.Prepared[component] == nil {
+			component = f.canonical(component)
+		}
+		s := step{Ticket: ticket, Component: component, Person: who, Cause: fmt.Sprint(now.UnixNano())}
 		prep := rec.Prepared[component]
 		if out = f.mayRun(prep, component, now); out.State != AgainStarted {
 			return nil

@@ -78,6 +78,10 @@ func TestChecksAgain(t *testing.T) {
 		same(t, "messages", titles(w.messages("lee")), []string{"T-1 x"})
 		same(t, "the sub-ticket", w.ticket("T-2").Body, before)
 		same(t, "a press later", w.again("T-1", "disk-full").State, request.AgainStarted)
+		w.rest()
+		same(t, "by an alias, as the ticket has it", w.again("T-1", "ディスク").State, request.AgainStarted)
+		w.rest()
+		same(t, "checks run at the end", len(w.checks.runs), 8)
 	})
 }
 

@@ -109,7 +109,7 @@ type preparation struct {
 	Results []check.Result `json:"results,omitempty"` // of the entry's checks, each once
 	Pushed  []string       `json:"pushed,omitempty"`  // tracker ids of who has it
 	First   time.Time      `json:"first,omitzero"`    // when the first of them got it
-	Fixed   bool           `json:"fixed,omitempty"`   // how long the work took was recorded
+	Fixed   bool           `json:"fixed,omitempty"`   // the work was done once; how long it took is recorded, if it is known
 	Given   string         `json:"given,omitempty"`   // tracker id of whom the sub-tickets were made for, or are to follow
 	Again   bool           `json:"again,omitempty"`   // the checks are to run again, or do
 	News    int            `json:"news,omitempty"`    // changes that the messages do not show yet
@@ -208,12 +208,16 @@ func (f *Flow) Ticket(tx store.Writer, was *watch.Seen, t tracker.Ticket) error 
 }
 
 // time records, once, how long it took from the first push to when the work
-// was done.
+// was done. Work that was done before a push came has no such time, and none
+// that a later move of the ticket would give it.
 func (p *preparation) time(tx store.Writer, t tracker.Ticket, component string) error {
-	if p == nil || p.Fixed || p.First.IsZero() || t.Status == tracker.Open {
+	if p == nil || p.Fixed || t.Status == tracker.Open {
 		return nil
 	}
 	p.Fixed = true
+	if p.First.IsZero() {
+		return nil
+	}
 	return usage.Record(tx, usage.Event{Kind: usage.Fixed, At: t.Updated, Ticket: t.Key, Component: component, Took: max(0, t.Updated.Sub(p.First))})
 }
 

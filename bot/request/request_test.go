@@ -155,6 +155,28 @@ func TestTimeToFix(t *testing.T) {
 	})
 }
 
+// TestFixedBeforeThePush: while the chat is away a ticket is fixed. How long
+// that took is not known, and its closing days later is not it.
+func TestFixedBeforeThePush(t *testing.T) {
+	in(t, func(w *world) {
+		began := time.Now()
+		w.away.Store(true)
+		tk := w.create(tracker.Draft{Title: "full", Component: "disk-full", Assignee: "lee"})
+		w.rest()
+		fixed, closed := tracker.Fixed, tracker.Closed
+		w.change(tk.Key, tracker.Change{Status: &fixed})
+		w.rest()
+		w.away.Store(false)
+		w.rest()
+		same(t, "lee's messages", len(w.messages("lee")), 1)
+		w.change(tk.Key, tracker.Change{Status: &closed})
+		w.rest()
+		if got, err := usage.Between(t.Context(), w.st, began, time.Now().Add(time.Hour), usage.Fixed); err != nil || len(got) != 0 {
+			t.Errorf("recorded %+v, %v", got, err)
+		}
+	})
+}
+
 func TestNobody(t *testing.T) {
 	in(t, func(w *world) {
 		tk := w.create(tracker.Draft{Title: "full", Component: "disk-full"})

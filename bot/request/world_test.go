@@ -2,6 +2,7 @@ package request_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -145,6 +146,20 @@ type world struct {
 	log    strings.Builder
 	stop   func()
 	down   context.Context // ends when the process died
+	away   atomic.Bool     // the chat is
+}
+
+// mute is a chat that may be away.
+type mute struct {
+	chat.Chat
+	away *atomic.Bool
+}
+
+func (m mute) Send(ctx context.Context, msg chat.Message) error {
+	if m.away.Load() {
+		return errors.New("the chat is away")
+	}
+	return m.Chat.Send(ctx, msg)
 }
 
 func newWorld(t *testing.T) *world {
@@ -165,7 +180,7 @@ func (w *world) start() {
 	w.gate.Start(cancel)
 	st, tr := w.gate.Store(w.st), w.gate.Tracker(w.tools)
 	log := slog.New(slog.NewTextHandler(&w.log, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	w.flow = &request.Flow{Store: st, Tracker: tr, Chat: w.gate.Chat(w.inbox), Roster: people(), Checks: w.checks,
+	w.flow = &request.Flow{Store: st, Tracker: tr, Chat: mute{w.gate.Chat(w.inbox), &w.away}, Roster: people(), Checks: w.checks,
 		KnowHow: w.base.Load, Team: "en", URL: "http://tebiki", Log: log}
 	w.flow.Outbox = outbox.New(st, slog.New(slog.DiscardHandler),
 		outbox.Destination{Name: "chat", Workers: 4, Handle: outbox.Handle("chat", w.flow.Routes())},

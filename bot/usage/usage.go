@@ -18,6 +18,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"tebiki/store"
@@ -65,8 +66,13 @@ type Event struct {
 	Took time.Duration `json:"took,omitempty"` // with Fixed, from the first push
 }
 
+// maxWords is how much is kept of what somebody wrote, in bytes. It holds
+// every remark; a search may be of any length.
+const maxWords = 16 << 10
+
 // Record adds an event.
 func Record(tx store.Writer, e Event) error {
+	e.Words = strings.ToValidUTF8(e.Words[:min(len(e.Words), maxWords)], "")
 	n, err := tx.Next(bucket)
 	if err != nil {
 		return err

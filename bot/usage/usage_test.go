@@ -3,6 +3,7 @@ package usage_test
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -104,6 +105,15 @@ func TestRateOnce(t *testing.T) {
 	}
 	if n := len(agree(t, st)); n != 5 {
 		t.Errorf("%d events, want 5", n)
+	}
+}
+
+// TestLongWords: nobody fills the store with one search.
+func TestLongWords(t *testing.T) {
+	st := store.NewMemory()
+	record(t, st, usage.Record, usage.Event{Kind: usage.NotFound, Words: strings.Repeat("洪", 1<<20)})
+	if got := agree(t, st)[0].Words; len(got) > 16<<10 || strings.Trim(got, "洪") != "" || got == "" {
+		t.Errorf("%d bytes are kept, of which are not the words: %q", len(got), strings.Trim(got, "洪"))
 	}
 }
 
