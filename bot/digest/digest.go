@@ -24,7 +24,8 @@
 // Stored: bucket "digest", as package daily does; bucket "digest.made", key a
 // group's id (team, day and kind), a made as JSON, version 1, for a month;
 // bucket "digest.kind", key the team and the kind, a history as JSON, version
-// 1.
+// 1, until nothing of it has come for 400 days; bucket "digest.last", key the
+// id of each kind's newest group, nothing: so that old kinds are found.
 package digest
 
 import (
@@ -52,6 +53,7 @@ const (
 	bucket     = "digest"
 	bucketMade = "digest.made"
 	bucketKind = "digest.kind"
+	bucketLast = "digest.last"
 
 	kindTicket  = "digest ticket"
 	kindReport  = "digest report"

@@ -30,6 +30,7 @@ type history struct {
 	Days []string `json:"days,omitempty"` // on which alerts came that were no recoveries, oldest first
 	Past []past   `json:"past,omitempty"` // its tickets, oldest first
 	Told string   `json:"told,omitempty"` // the day up to which the leader was told that it comes every day
+	Last string   `json:"last,omitempty"` // the newest day of which anything came
 }
 
 // A past is one of a kind's tickets.
@@ -38,7 +39,8 @@ type past struct {
 	Day    string    `json:"day"`
 	Made   time.Time `json:"made"`
 	Fixed  time.Time `json:"fixed,omitzero"`
-	By     string    `json:"by,omitempty"` // id of whoever had it when it was fixed
+	By     string    `json:"by,omitempty"`   // whoever had it when it was fixed, as ownerOf names them
+	Days   []string  `json:"days,omitempty"` // whose alerts are in it, oldest first
 }
 
 func kindKey(team, kind string) string { return team + "/" + kind }
@@ -59,15 +61,29 @@ func (f *Flow) history(ctx context.Context, g *group) (h history, err error) {
 // note remembers a group and the ticket that it is in. Done again, it changes
 // nothing.
 func (h *history) note(g *group, ticket string, now time.Time) {
-	if !g.recovery() && !slices.Contains(h.Days, g.Day) {
-		h.Days = append(h.Days, g.Day)
-		slices.Sort(h.Days)
-		h.Days = h.Days[max(0, len(h.Days)-daysKept):]
+	h.Last = max(h.Last, g.Day)
+	if !g.recovery() {
+		h.Days = withDay(h.Days, g.Day)
 	}
 	if !slices.ContainsFunc(h.Past, func(p past) bool { return p.Ticket == ticket }) {
 		h.Past = append(h.Past, past{Ticket: ticket, Day: g.Day, Made: now})
 		h.Past = h.Past[max(0, len(h.Past)-pastKept):]
 	}
+	for i := range h.Past {
+		if h.Past[i].Ticket == ticket {
+			h.Past[i].Days = withDay(h.Past[i].Days, g.Day)
+		}
+	}
+}
+
+// withDay adds a day to the newest that are kept.
+func withDay(days []string, day string) []string {
+	if slices.Contains(days, day) {
+		return days
+	}
+	days = append(days, day)
+	slices.Sort(days)
+	return days[max(0, len(days)-daysKept):]
 }
 
 // week is how many days in a row are often enough to be told.
@@ -115,11 +131,11 @@ func (f *Flow) earlier(p text.Printer, h history) []chat.Section {
 			lines = append(lines, "- "+link+" "+p.Markdown("digest.past.open", "day", one.Day))
 			continue
 		}
-		by := p.Say("digest.past.somebody")
-		if one.By != "" {
-			by = f.Roster.Name(one.By)
+		key := "digest.past.fixed"
+		if one.By == "" {
+			key = "digest.past.fixed.nobody"
 		}
-		lines = append(lines, "- "+link+" "+p.Markdown("digest.past.fixed", "day", one.Day, "name", by, "took", p.Duration(one.Fixed.Sub(one.Made))))
+		lines = append(lines, "- "+link+" "+p.Markdown(key, "day", one.Day, "name", f.nameOf(one.By), "took", p.Duration(one.Fixed.Sub(one.Made))))
 	}
 	if len(lines) == 0 {
 		return nil
@@ -167,7 +183,11 @@ func keep(tx store.Writer, g *group, m made, now time.Time) error {
 	if err != nil {
 		return err
 	}
+	before := h.Last
 	h.note(g, m.Ticket, now)
+	if err := moveKind(tx, g.Team, g.kind(), before, h.Last); err != nil {
+		return err
+	}
 	if h.daily(g.Day) {
 		h.Told = g.Day
 		key := fmt.Sprintf("%s/%s/%s", kindOften, kindKey(g.Team, g.kind()), g.Day)
@@ -195,19 +215,5 @@ func (f *Flow) often(ctx context.Context, it outbox.Item) error {
 	p := text.For(leader.Lang, leader.Zone)
 	m := chat.Message{Key: it.Key, To: leader.Chat, Lang: p.Lang(), Sent: it.Created, Link: brief.Absolute(f.URL, f.Tracker.URL(body.Ticket)),
 		Title: p.Say("digest.often", "what", body.What), Sections: []chat.Section{{Markdown: p.Markdown("digest.often.do", "days", week, "ticket", body.Ticket)}}}
-	if err := f.Chat.Send(ctx, m); err != nil && !adapters.Lasting(err) {
-		return err
-	}
-	return f.Outbox.Settle(ctx, it, nil)
-}
-
-// forgetPast forgets a ticket that is no more.
-func forgetPast(tx store.Writer, team, kind, ticket string) error {
-	h, err := loadKind(tx, team, kind)
-	before := len(h.Past)
-	h.Past = slices.DeleteFunc(h.Past, func(p past) bool { return p.Ticket == ticket })
-	if err != nil || len(h.Past) == before {
-		return err
-	}
-	return store.Put(tx, bucketKind, kindKey(team, kind), 1, h)
+	return f.send(ctx, it, m)
 }

@@ -17,6 +17,7 @@ import (
 	"tebiki/bot/usage"
 	"tebiki/escalation"
 	"tebiki/knowhow"
+	"tebiki/store"
 )
 
 func (w *world) move(key string, to tracker.Status, who string) {
@@ -92,7 +93,7 @@ func TestEarlier(t *testing.T) {
 		if len(ts) != 3 || strings.Contains(ts[0].Body, "過去") {
 			t.Fatalf("%d tickets, the first:\n%s", len(ts), ts[0].Body)
 		}
-		want(t, "the third", ts[2].Body, "同じ種類の過去のチケット\n\n- [T\\-2](<http://tebiki/tickets/T-2>) 2000\\-01\\-02分: 未対応\n- [T\\-1](<http://tebiki/tickets/T-1>) 2000\\-01\\-01分: 田中 さんが3時間で対応")
+		want(t, "the third", ts[2].Body, "同じ種類の過去のチケット\n\n- [T\\-2](<http://tebiki/tickets/T-2>) 2000\\-01\\-02: 未対応\n- [T\\-1](<http://tebiki/tickets/T-1>) 2000\\-01\\-01: 田中 さんが3時間で対応")
 	})
 }
 
@@ -136,6 +137,85 @@ func TestRecoveryAlone(t *testing.T) {
 		w.run(false)
 		same(t, "tickets", w.lines(), []string{"db1: disk(2000-01-01、1回) ()", "db1: fan(2000-01-02に復旧) ()"})
 		want(t, "the comment", strings.Join(w.comments("T-1"), "\n"), "復旧の知らせ")
+	})
+}
+
+// TestRecoveryIsMovedToo: the day on which a ticket's recovery came follows
+// the ticket when somebody gets it.
+func TestRecoveryIsMovedToo(t *testing.T) {
+	in(t, func(w *world) {
+		w.alerts(escalation.Alert{Host: "db1", Check: "disk"})
+		w.rest(48 * time.Hour)
+		w.run(false)
+		w.alerts(escalation.Alert{Host: "db1", Check: "disk", Resolved: true})
+		w.rest(24 * time.Hour)
+		w.run(false)
+		want(t, "the leader's message", w.said("sato", "digest/jp/2000-01-04/"), "T\\-1", "1件")
+		w.move("T-1", tracker.Open, "tr-tanaka")
+		want(t, "the leader's message then", w.said("sato", "digest/jp/2000-01-04/"), "すべて担当者が決まりました")
+		want(t, "tanaka's", w.said("tanaka", "digest/jp/2000-01-04/"), "T\\-1")
+	})
+}
+
+// TestStranger: whoever has a ticket and is not in the roster is called as the
+// tracker does.
+func TestStranger(t *testing.T) {
+	in(t, func(w *world) {
+		w.flow.GoOn = true
+		w.alerts(escalation.Alert{Host: "db1", Check: "disk"})
+		w.rest(48 * time.Hour)
+		w.run(false)
+		w.move("T-1", tracker.Open, "jdoe")
+		want(t, "the channel", w.messages("#infra")[0].Sections[0].Markdown, "継続中、jdoe")
+		w.alerts(escalation.Alert{Host: "db1", Check: "disk"})
+		w.rest(24 * time.Hour)
+		_, plan, err := w.flow.Preview(t.Context(), time.Now(), false)
+		if err != nil || len(plan) != 1 || plan[0].Owner != "jdoe" {
+			t.Errorf("planned %+v, %v", plan, err)
+		}
+		w.move("T-1", tracker.Fixed, "jdoe")
+		w.run(false)
+		want(t, "the next ticket", w.tickets()[1].Body, "jdoe さんが")
+		w.move("T-2", tracker.Fixed, "")
+		w.alerts(escalation.Alert{Host: "db1", Check: "disk"})
+		w.rest(24 * time.Hour)
+		w.run(false)
+		body := w.tickets()[2].Body
+		want(t, "the one after", body, "\\-03: 10分で対応")
+		if strings.Contains(body, "担当者 さん") {
+			t.Errorf("it says\n%s", body)
+		}
+	})
+}
+
+// TestOldKinds: what is known of a kind is forgotten when nothing of it has
+// come for more than a year, and what comes now and then is not.
+func TestOldKinds(t *testing.T) {
+	in(t, func(w *world) {
+		w.alerts(escalation.Alert{Host: "db1", Check: "disk"}, escalation.Alert{Host: "db1", Check: "fan"})
+		w.rest(24 * time.Hour)
+		w.run(false)
+		for range 3 {
+			w.rest(200 * 24 * time.Hour)
+			w.alerts(escalation.Alert{Host: "db1", Check: "fan"})
+			w.rest(24 * time.Hour)
+			w.run(false)
+		}
+		kept := map[string]int{}
+		err := w.st.View(t.Context(), func(tx store.Reader) error {
+			for _, bucket := range []string{"digest.kind", "digest.last"} {
+				for range tx.Scan(bucket, "", "") {
+					kept[bucket]++
+				}
+			}
+			return nil
+		})
+		same(t, "kept", kept, map[string]int{"digest.kind": 1, "digest.last": 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ts := w.tickets()
+		want(t, "the last ticket", ts[len(ts)-1].Body, "同じ種類の過去のチケット")
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -14,7 +15,7 @@ type Planned struct {
 	Count     int    // alerts that are no recoveries
 	Over      bool   // all have recovered
 	Ticket    string // that they would be added to; "" for a new one
-	Owner     string // id of who would get a new one; "" for nobody
+	Owner     string // id of who has it or would get it, the tracker's if the roster has none; "" for nobody
 }
 
 // Preview says what Run would do now, by team, day and kind, and does nothing.
@@ -54,7 +55,7 @@ func (f *Flow) plan(ctx context.Context, g *group) (Planned, error) {
 	p := Planned{Team: g.Team, Day: g.Day, What: g.what(), Count: g.Count, Over: g.States.over()}
 	m, found, err := f.made(ctx, g.id())
 	if err != nil || found {
-		p.Ticket, p.Owner = m.Ticket, m.Owner
+		p.Ticket, p.Owner = m.Ticket, strings.TrimPrefix(m.Owner, stranger)
 		return p, err
 	}
 	h, err := f.history(ctx, g)
@@ -66,7 +67,7 @@ func (f *Flow) plan(ctx context.Context, g *group) (Planned, error) {
 	case err != nil:
 		return p, err
 	case ok:
-		p.Ticket, p.Owner = open.Key, f.ownerOf(open)
+		p.Ticket, p.Owner = open.Key, strings.TrimPrefix(f.ownerOf(open), stranger)
 		return p, nil
 	}
 	p.Owner = f.owner(ctx, g.Host).ID

@@ -10,15 +10,13 @@ import (
 	"time"
 
 	"tebiki/adapters"
+	"tebiki/adapters/chat"
 	"tebiki/adapters/tracker"
 	"tebiki/bot/request"
 	"tebiki/bot/watch"
 	"tebiki/store"
 	"tebiki/store/outbox"
 )
-
-// keepMade is how long it is remembered which ticket a kind and day has.
-const keepMade = 31 * 24 * time.Hour
 
 // A message is the body of a message's item: one person's part of a report.
 // Without an owner it is the leader's, about what nobody owns.
@@ -48,7 +46,7 @@ func (f *Flow) report(ctx context.Context, it outbox.Item) error {
 		if err := f.addSummary(tx, it.Created, it.Key, report); err != nil {
 			return err
 		}
-		return forget(tx, teamIn(report), it.Created.Add(-keepMade))
+		return forget(tx, teamIn(report), it.Created)
 	})
 }
 
@@ -78,7 +76,7 @@ func (f *Flow) Ticket(tx store.Writer, was *watch.Seen, t tracker.Ticket) error 
 	if err := f.remember(tx, was, t, team, kind); err != nil {
 		return err
 	}
-	ids, err := placesOf(tx, team, kind, t.Label)
+	ids, err := placesOf(tx, team, kind, t.Key, t.Label)
 	if err != nil {
 		return err
 	}
@@ -122,11 +120,17 @@ func kindIn(label string) (team, kind string, ok bool) {
 
 // placesOf gives the ids of a kind's groups that may be in a ticket: that of
 // its label, and those of other days that went on in it.
-func placesOf(tx store.Reader, team, kind, label string) ([]string, error) {
+func placesOf(tx store.Reader, team, kind, ticket, label string) ([]string, error) {
 	h, err := loadKind(tx, team, kind)
+	days := h.Days // what was noted before tickets had days of their own
+	for _, p := range h.Past {
+		if p.Ticket == ticket {
+			days = slices.Concat(days, p.Days)
+		}
+	}
 	ids := []string{strings.TrimPrefix(label, labelPrefix)}
-	for _, day := range h.Days {
-		if id := groupID(team, day, kind); id != ids[0] {
+	for _, day := range days {
+		if id := groupID(team, day, kind); !slices.Contains(ids, id) {
 			ids = append(ids, id)
 		}
 	}
@@ -140,11 +144,11 @@ func (f *Flow) Gone(tx store.Writer, key string, was watch.Seen) error {
 	if !ok {
 		return nil
 	}
-	if err := forgetPast(tx, team, kind, key); err != nil {
+	ids, err := placesOf(tx, team, kind, key, was.Label)
+	if err != nil {
 		return err
 	}
-	ids, err := placesOf(tx, team, kind, was.Label)
-	if err != nil {
+	if err := forgetPast(tx, team, kind, key); err != nil {
 		return err
 	}
 	for _, id := range ids {
@@ -193,20 +197,6 @@ func teamIn(report string) string {
 	return report[:max(i, 0)]
 }
 
-// forget removes what is about days before a time.
-func forget(tx store.Writer, team string, before time.Time) error {
-	var old []string
-	for key := range tx.Scan(bucketMade, team+"/", team+"/"+before.Format(time.DateOnly)) {
-		old = append(old, key)
-	}
-	for _, key := range old {
-		if err := tx.Delete(bucketMade, key); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // tell sends one person's part of a report.
 func (f *Flow) tell(ctx context.Context, it outbox.Item) error {
 	var body message
@@ -230,8 +220,15 @@ func (f *Flow) tell(ctx context.Context, it outbox.Item) error {
 	}
 	m := f.message(body, person, tickets, bench)
 	m.Sent = it.Created
+	return f.send(ctx, it, m)
+}
+
+// send delivers a message. One that the chat will never take is for the log.
+func (f *Flow) send(ctx context.Context, it outbox.Item, m chat.Message) error {
 	if err := f.Chat.Send(ctx, m); err != nil && !adapters.Lasting(err) {
 		return err
+	} else if err != nil {
+		f.Log.Warn("the chat does not take a message of the morning", "to", m.To, "message", m.Key, "err", err)
 	}
 	return f.Outbox.Settle(ctx, it, nil)
 }

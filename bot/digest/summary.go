@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"tebiki/adapters"
 	"tebiki/adapters/chat"
 	"tebiki/bot/brief"
 	"tebiki/bot/text"
@@ -60,10 +59,7 @@ func (f *Flow) summary(ctx context.Context, it outbox.Item) error {
 	if len(all) > 0 {
 		m.Sections = []chat.Section{{Markdown: f.summaryList(p, all)}}
 	}
-	if err := f.Chat.Send(ctx, m); err != nil && !adapters.Lasting(err) {
-		return err
-	}
-	return f.Outbox.Settle(ctx, it, nil)
+	return f.send(ctx, it, m)
 }
 
 // tickets counts those that groups are in.
@@ -80,7 +76,7 @@ func (f *Flow) summaryList(p text.Printer, all []made) string {
 	for _, m := range all[:min(len(all), listed)] {
 		owner := p.Say("digest.summary.nobody")
 		if m.Owner != "" {
-			owner = f.Roster.Name(m.Owner)
+			owner = f.nameOf(m.Owner)
 		}
 		link := brief.Link(m.Ticket, brief.Absolute(f.URL, f.Tracker.URL(m.Ticket)))
 		fmt.Fprintf(&b, "- %s %s\n", link, p.Markdown("digest.summary.line", "what", m.What, "n", m.Count, "state", stateWord(p, m.States), "name", owner))

@@ -196,6 +196,9 @@ func (f *Flow) owner(ctx context.Context, host string) roster.Person {
 	return p
 }
 
+// stranger begins what an owner is called whom the roster does not know.
+const stranger = "unknown/"
+
 // ownerOf gives the id of who has a ticket. Somebody whom the roster does not
 // know is no id of it: nobody is told, and the leader is not asked.
 func (f *Flow) ownerOf(t tracker.Ticket) string {
@@ -203,9 +206,14 @@ func (f *Flow) ownerOf(t tracker.Ticket) string {
 		return p.ID
 	}
 	if t.Assignee != "" {
-		return "unknown/" + t.Assignee
+		return stranger + t.Assignee
 	}
 	return ""
+}
+
+// nameOf calls an owner by name: a stranger as the tracker does.
+func (f *Flow) nameOf(owner string) string {
+	return f.Roster.Name(strings.TrimPrefix(owner, stranger))
 }
 
 func (f *Flow) printer(team string) text.Printer {

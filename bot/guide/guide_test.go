@@ -67,7 +67,7 @@ func TestFor(t *testing.T) {
 		want  string // entry; "" for none
 		how   string
 	}{
-		{"rules", escalation.Alert{Host: "mx1", Check: "disk /var", Summary: "replication lag"}, "disk-full", "by the rules of the know-how"},
+		{"rules", escalation.Alert{Host: "mx1", Check: "disk /var", Summary: "replication lag"}, "disk-full", "by the know-how's own rules for alerts"},
 		{"service by an alias", escalation.Alert{Host: "mx1", Check: "load", Summary: "replication lag"}, "mail-queue", "the server's service is “Mail”"},
 		{"words", escalation.Alert{Host: "db1", Check: "mysql", Summary: "replication lag of 300 s on db1"}, "replication", "chosen by the alert's words (100% alike)"},
 		{"words of a host that is not in the inventory", escalation.Alert{Host: "new9", Summary: "レプリケーション遅延 300 秒"}, "replication", "chosen by the alert's words"},

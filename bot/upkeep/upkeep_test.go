@@ -167,13 +167,13 @@ func TestOwners(t *testing.T) {
 		w.rest(2*24*time.Hour + 30*time.Minute) // Monday, half past nine in Tokyo
 		tanaka := w.messages("tanaka", "upkeep rated")
 		same(t, "tanaka's, who keeps the names", len(tanaka), 1)
-		want(t, said(tanaka[0]), "Hannahさん\\(「名前を足す」について\\)\\: ", "server", "Hannahさん\\: All of it", "「内容が古い」が1件", "[修正を提案する](<https://git.example/edit/docs/names")
+		want(t, said(tanaka[0]), "Hannah さん\\(「名前を足す」について\\)\\: ", "server", "Hannah さん\\: All of it", "「内容が古い」が1件", "[修正を提案する](<https://git.example/edit/docs/names")
 		if strings.Contains(said(tanaka[0]), "<b>") {
 			t.Error("what somebody wrote is markup")
 		}
 		sato := w.messages("sato", "upkeep rated")
 		same(t, "sato's, who keeps the other document", len(sato), 1)
-		want(t, said(sato[0]), "Hannahさん\\: All of it")
+		want(t, said(sato[0]), "Hannah さん\\: All of it")
 		if strings.Contains(said(sato[0]), "名前を足す") {
 			t.Error("sato hears of another's document")
 		}
