@@ -42,7 +42,10 @@ func troubles() []trouble {
 			[]string{"there is no connection to Asterisk", "compare user and password with ari.conf", "the next channel is used now"}, lost("password")},
 		{"behind a broken proxy", func(o *asteriskOffice) { o.asterisk.Fail("*", -1, asterisktest.Unavailable()) },
 			func(o *asteriskOffice) { o.asterisk.Mend() }, 15 * time.Second,
-			[]string{"the next channel is used now"}, []string{`tebiki_phone_events_total{what="request failed"}`}},
+			[]string{"the next channel is used now"}, []string{`tebiki_phone_events_total{what="request failed: 5xx"}`}},
+		{"asked too often", func(o *asteriskOffice) { o.asterisk.Fail("*", -1, asterisktest.TooMany(time.Second)) },
+			func(o *asteriskOffice) { o.asterisk.Mend() }, 15 * time.Second,
+			[]string{"Asterisk asks for fewer requests", "the next channel is used now"}, []string{`tebiki_phone_events_total{what="request failed: too many"}`}},
 		{"taken by another client", (*asteriskOffice).rival, func(o *asteriskOffice) { o.ends() }, 4 * time.Second,
 			[]string{"another client has taken the application: give each its own name (phone.asterisk.app)", "the next channel is used now"}, lost("taken")},
 	}

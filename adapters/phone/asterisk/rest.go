@@ -29,8 +29,8 @@ func (a *Asterisk) basic() string {
 // 0 without an answer of Asterisk's.
 func (a *Asterisk) request(ctx context.Context, method, path string, in, out any) (status int, err error) {
 	status, answer, err := a.exchange(ctx, method, path, in)
-	if status == 0 || status >= http.StatusInternalServerError || status == http.StatusTooManyRequests {
-		a.opt.Count("request failed")
+	if fault := badly(status); fault != "" {
+		a.opt.Count("request failed: " + fault)
 	}
 	if err != nil || len(answer) == 0 && out == nil {
 		return status, err
@@ -44,6 +44,20 @@ func (a *Asterisk) request(ctx context.Context, method, path string, in, out any
 		status = 0
 	}
 	return status, err
+}
+
+// badly names how a request went, for a metric; "" when Asterisk did it, or
+// said why not.
+func badly(status int) string {
+	switch {
+	case status == 0:
+		return "no answer"
+	case status == http.StatusTooManyRequests:
+		return "too many"
+	case status >= http.StatusInternalServerError:
+		return "5xx"
+	}
+	return ""
 }
 
 // file reads a file.
