@@ -1,6 +1,7 @@
 package asterisktest
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"os"
@@ -281,4 +282,43 @@ func TestHear(t *testing.T) {
 			t.Errorf("%v", got)
 		}
 	})
+}
+
+// TestSilenceIsCutOff: what is told of a recording of silence, and kept of it,
+// is what Asterisk 22.10.1 did in a trial with eighteen seconds of silence,
+// and with three seconds of a voice and a hangup.
+func TestSilenceIsCutOff(t *testing.T) {
+	for name, test := range map[string]struct {
+		script      Script
+		told        obj
+		least, most time.Duration
+		loud        bool
+	}{
+		"silence":               {Script{}, obj{"duration": 1, "talking_duration": 1, "silence_duration": 0}, 200 * time.Millisecond, 200 * time.Millisecond, false},
+		"a voice and a hangup":  {Script{Then: []Step{{After: 1500 * time.Millisecond, Say: 3 * time.Second}, {HangUp: true}}}, obj{"duration": 3, "talking_duration": 3, "silence_duration": 0}, 3 * time.Second, 4 * time.Second, true},
+		"a voice, then silence": {Script{Then: []Step{{After: 2500 * time.Millisecond, Say: 4 * time.Second}}}, obj{"duration": 6, "talking_duration": 4, "silence_duration": 2}, 5500 * time.Millisecond, 5900 * time.Millisecond, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, a *Asterisk) {
+				c := connect(t, a)
+				channel := a.Dial("0312345678", test.script).Call().Channel
+				c.await("StasisStart", 1)
+				want(t, a, 204, "POST", "/channels/"+channel+"/answer", nil)
+				want(t, a, 201, "POST", "/channels/"+channel+"/record", obj{"name": "r", "format": "wav", "beep": true, "maxSilenceSeconds": 5})
+				got := c.await("RecordingFinished", 1)["recording"].(map[string]any)
+				for key, n := range test.told {
+					if got[key] != float64(n.(int)) {
+						t.Errorf("%s is %v, want %v", key, got[key], n)
+					}
+				}
+				wav := a.Stored()[0].WAV
+				if d, err := wavLength(wav); err != nil || d < test.least || d > test.most {
+					t.Errorf("%v are kept, %v", d, err)
+				}
+				if loud := bytes.ContainsFunc(wav[44:], func(r rune) bool { return r != 0 }); loud != test.loud {
+					t.Errorf("a voice is in it: %v", loud)
+				}
+			})
+		})
+	}
 }
