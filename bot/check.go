@@ -27,7 +27,7 @@ type checkCmd struct {
 
 // Help is what --help says beside the flags.
 func (*checkCmd) Help() string {
-	return `Every fault is found at once, with its file, line and column. Warnings are for what can be used as it is: documents past their review, documents and checks that nothing refers to, with --online components that the tracker does not have, and with --url checks that never ran well.
+	return `Every fault is found at once, with its file, line and column. Warnings are for what can be used as it is: documents past their review, documents and checks that nothing refers to, checks that the rules of the configuration never let run, with --online components that the tracker does not have, and with --url checks that never ran well.
 
 Exit status: 0 without faults, whatever the warnings; 1 with faults, or when something could not be looked at; 2 when the command line is wrong.`
 }
@@ -141,7 +141,16 @@ func (f *findings) knowHow(files fs.FS, dir, cfgFile string, cfg *config.Config)
 	if faults := base.CheckRoster(person, team); len(faults) > 0 {
 		f.report(dir, "", faults)
 	}
+	f.warn(dir, base.CheckRules(func(c *knowhow.Check) string { return neverRuns(&cfg.Checks, c) }))
 	if f.check.Online {
 		f.online(base, dir, cfgFile, cfg)
 	}
+}
+
+// neverRuns says why a bot that is configured so never runs a check, or "".
+func neverRuns(c *config.Checks, k *knowhow.Check) string {
+	if k.Where == knowhow.Server && c.SSH == nil {
+		return "it is for servers, and the bot's configuration has no checks.ssh"
+	}
+	return c.Rules.Never(k)
 }

@@ -169,3 +169,26 @@ func TestComponentOf(t *testing.T) {
 		}
 	}
 }
+
+// What the bot's rules never let run is warned of, at the check's place.
+func TestCheckRules(t *testing.T) {
+	dir := ours(t)
+	plain := "checks: {at_once: 4, per_host: 2, output: 64KiB}"
+	replace(t, filepath.Join(dir, sample.Config), plain, "checks: {allow: [df *, cat ..., date ..., getent ..., grep ..., ls ..., nproc ..., ps ...], deny: [getent passwd]}")
+	replace(t, filepath.Join(dir, "knowhow", knowhow.File), "  now:\n", "  now:\n    where: server\n")
+	index := filepath.Join(dir, "knowhow", knowhow.File)
+	s := command(t, "check", dir, "--stale", "36500d")
+	s.expect(t, 0, "no faults, warnings: 6", "")
+	for _, line := range []string{
+		`: warning: the check "now" never runs: it is for servers, and the bot's configuration has no checks.ssh; change the check, or ask whoever runs the bot`,
+		`: warning: the check "account-exists" never runs: the rule "getent passwd" of the bot's configuration denies it;`,
+		`: warning: the check "disk-space" never runs: no rule of the bot's configuration allows it;`,
+		`: warning: the check "spool-size" never runs: no rule`,
+	} {
+		s.expect(t, 0, line, "")
+	}
+	if !regexp.MustCompile(`(?m)^` + regexp.QuoteMeta(index) + `:\d+:3: warning: the check "inodes"`).MatchString(s.out) {
+		t.Errorf("no place of the check in\n%s", s.out)
+	}
+	command(t, "check", filepath.Join(dir, "knowhow"), "--stale", "36500d").expect(t, 0, "no faults, warnings: 0", "")
+}

@@ -9,8 +9,12 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"gopkg.in/yaml.v3"
+
 	"tebiki/bot/config"
 	"tebiki/bot/sample"
+	"tebiki/knowhow"
+	"tebiki/knowhow/check"
 )
 
 // blocks are the indented blocks of a README that configure a section.
@@ -36,6 +40,48 @@ func blocks(t *testing.T, file, section string) (found []string) {
 // without takes a section out of a configuration.
 func without(text []byte, section string) []byte {
 	return regexp.MustCompile(`(?m)^`+section+`:.*\n(?:^[ #].*\n|^\n)*`).ReplaceAll(text, nil)
+}
+
+// TestWrittenRulesLetTheSampleRun holds the sample's checks against the lists
+// that the README and the sample's own configuration propose.
+func TestWrittenRulesLetTheSampleRun(t *testing.T) {
+	plain, err := fs.ReadFile(sample.FS(), sample.Config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	commented := regexp.MustCompile(`(?m)^# checks:\n(?:#   .*\n)+`).FindString(string(plain))
+	written := append(blocks(t, "README.md", "checks"), strings.ReplaceAll("\n"+commented, "\n# ", "\n"))
+	files, err := fs.Sub(sample.FS(), "knowhow")
+	if err != nil {
+		t.Fatal(err)
+	}
+	base, err := knowhow.Load(files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	listed := 0
+	for _, text := range written {
+		var c struct {
+			Checks struct{ Allow, Deny []string }
+		}
+		if err := yaml.Unmarshal([]byte(text), &c); err != nil {
+			t.Fatalf("%v\n%s", err, text)
+		}
+		if len(c.Checks.Allow) == 0 {
+			continue
+		}
+		listed++
+		rules := check.Rules{Allow: c.Checks.Allow, Deny: c.Checks.Deny}
+		if _, err := check.New(check.Options{Rules: rules}); err != nil {
+			t.Error(err)
+		}
+		for _, never := range base.CheckRules(rules.Never) {
+			t.Errorf("%s\nby these lists:\n%s", never, text)
+		}
+	}
+	if listed != 2 {
+		t.Errorf("%d lists, want the README's and the sample's", listed)
+	}
 }
 
 // TestReadmesConfigure loads what the READMEs say to write, with the comments

@@ -48,6 +48,17 @@ func (b *Base) CheckReviews(now time.Time, usual time.Duration) Faults {
 	return faults.sorted()
 }
 
+// CheckRules finds checks that the bot will never run, as why says.
+func (b *Base) CheckRules(why func(*Check) string) Faults {
+	var faults Faults
+	for _, c := range b.checks {
+		if w := why(c); w != "" {
+			faults = append(faults, c.at.fault(fmt.Sprintf("the check %q never runs: %s; change the check, or ask whoever runs the bot", c.Name, w)))
+		}
+	}
+	return faults.sorted()
+}
+
 // CheckRuns finds checks that were tried and never came to their end. What
 // was never tried may be new, and is no fault.
 func (b *Base) CheckRuns(of func(check string) (ran, ranWell bool)) Faults {

@@ -59,6 +59,17 @@ func TestCheckReviews(t *testing.T) {
 	}
 }
 
+func TestCheckRules(t *testing.T) {
+	base := loadSmall(t, func(map[string]string) {})
+	want := `knowhow.yaml:9: the check "df" never runs: nobody lets it; change the check, or ask whoever runs the bot`
+	if got := base.CheckRules(func(*Check) string { return "nobody lets it" }); got.Error() != want {
+		t.Errorf("%q, want %q", got.Error(), want)
+	}
+	if got := base.CheckRules(func(*Check) string { return "" }); len(got) > 0 {
+		t.Errorf("of what runs: %v", got)
+	}
+}
+
 func TestCheckRuns(t *testing.T) {
 	base := loadSmall(t, func(map[string]string) {})
 	for _, tt := range []struct {

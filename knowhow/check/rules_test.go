@@ -42,12 +42,6 @@ func TestCommandRules(t *testing.T) {
 		{"dig +short *.example.jp", "", "dig +short www.example.jp", true},
 		{"dig +short *.example.jp", "", "dig +short wwwxexample.jp", false},
 	} {
-		list := func(s string) []string {
-			if s == "" {
-				return nil
-			}
-			return words(s)
-		}
 		r, err := newRules(Rules{Allow: list(tt.allow), Deny: list(tt.deny)})
 		if err != nil {
 			t.Fatal(err)
@@ -91,12 +85,6 @@ func TestHostRules(t *testing.T) {
 		{"", "::1", "http://[::1]/", false},
 		{"", "127.*", "http://127.0.0.1:99/", false},
 	} {
-		list := func(s string) []string {
-			if s == "" {
-				return nil
-			}
-			return words(s)
-		}
 		r, err := newRules(Rules{AllowHosts: list(tt.allow), DenyHosts: list(tt.deny)})
 		if err != nil {
 			t.Fatal(err)
