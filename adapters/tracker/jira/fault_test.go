@@ -110,7 +110,9 @@ func (a *act) bench(t *testing.T, kind jiratest.Kind) *bench {
 		a.options = []jiratest.Option{withProject(jiratest.Classic(), true)}
 	}
 	b := newBench(t, kind, nil, a.options...)
-	b.tr.facts.set(a.facts)
+	if b.tr.facts.set(a.facts); a.facts != nil { // the requests have been counted, and held, before
+		b.unheld()
+	}
 	b.warm()
 	if a.prepare != nil {
 		a.prepare(b)

@@ -13,7 +13,7 @@ import (
 func TestLoadThatLasts(t *testing.T) {
 	const page, burst, polls = 10, 25, 60
 	bothKinds(t, func(t *testing.T, kind jiratest.Kind) {
-		b := newBench(t, kind, func(o *Options) { o.Page, o.Sweep = page, 24*time.Hour })
+		b := newBench(t, kind, func(o *Options) { o.Page, o.Sweep = page, 24*time.Hour }).unheld()
 		b.warm()
 		b.settle()
 		cursor, first, seen := b.since("").Cursor, 0, map[string]bool{}

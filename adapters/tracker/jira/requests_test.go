@@ -130,7 +130,7 @@ func TestFirstStart(t *testing.T) {
 		t.Run(string(kind), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				b := newBench(t, kind, usual, withProject(jiratest.Classic(), true))
+				b := newBench(t, kind, usual, withProject(jiratest.Classic(), true)).unheld()
 				b.Create("sato", jiratest.Values{"summary": "one", "description": strings.Repeat("x", 100)})
 				b.Many(issues-1, 10)
 				time.Sleep(time.Hour)

@@ -72,7 +72,7 @@ func newReader(t *testing.T, s setting) *reader {
 		o.Lag, o.Sweep, o.Pace, o.Secret, o.Page = time.Minute, 10*time.Minute, time.Second, "hook", 3
 	}, jiratest.WithoutRecord(), jiratest.WithLag(s.Lag), jiratest.WithSteadyIndex(), jiratest.WithMaxPage(s.Page), jiratest.WithMe(jiratest.User{Zone: places[s.Place].zone}),
 		jiratest.WithNow(func() time.Time { return r.now().Truncate(s.Precision) }),
-		jiratest.WithProjects(jiratest.Project{Key: "OPS", Workflow: jiratest.Classic()}, jiratest.Project{Key: "ABC", Workflow: jiratest.Classic()}))
+		jiratest.WithProjects(jiratest.Project{Key: "OPS", Workflow: jiratest.Classic()}, jiratest.Project{Key: "ABC", Workflow: jiratest.Classic()})).unheld()
 	return r
 }
 
