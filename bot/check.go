@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -10,17 +11,19 @@ import (
 	"strings"
 	"time"
 
+	"tebiki/bot/app"
 	"tebiki/bot/config"
 	"tebiki/bot/sample"
 	"tebiki/knowhow"
 )
 
 type checkCmd struct {
-	Path   string `arg:"" optional:"" help:"Configuration file, or the folder of tebiki.yaml or of knowhow.yaml. Default: the embedded sample."`
+	Path   string `arg:"" optional:"" help:"Configuration file, or the folder of tebiki.yaml or of knowhow.yaml. Default: that of --config, or the embedded sample."`
+	Config string `help:"Configuration file to hold a folder of know-how against, such as a checkout of its repository: people, rules, with --online the tracker." short:"c" type:"path" placeholder:"FILE"`
 	Format string `help:"How findings are written: ${enum}; github makes annotations of a pull request." enum:"text,json,github" default:"text"`
 	Stale  days   `help:"How long a document's review is good for, unless it says so itself (review_after)." default:"365d" placeholder:"DAYS"`
 	On     day    `help:"Day to hold reviews against. Default: today." placeholder:"2026-04-01"`
-	Online bool   `help:"Ask the configuration's tracker too: whether it has the components of the know-how."`
+	Online bool   `help:"Ask the configuration's tracker too, whether it has the components of the know-how; and look at know-how that is in a repository."`
 	URL    string `help:"Address of a running tebiki, whose audit log tells which checks never ran well." env:"TEBIKI_URL" placeholder:"URL"`
 	Token  string `help:"Token of its API. Better in the environment than on the command line." env:"TEBIKI_TOKEN" placeholder:"TOKEN"`
 }
@@ -77,9 +80,15 @@ func (c *checkCmd) Run(w world) error {
 }
 
 func (c *checkCmd) look(found *findings) error {
-	if c.Path == "" {
+	switch {
+	case c.Path == "" && c.Config != "":
+		found.workspace(os.DirFS(filepath.Dir(c.Config)), filepath.Dir(c.Config), filepath.Base(c.Config))
+		return nil
+	case c.Path == "":
 		found.workspace(sample.FS(), "", sample.Config)
 		return nil
+	case c.Config != "":
+		return c.checkout(found)
 	}
 	info, err := os.Stat(c.Path)
 	switch {
@@ -97,9 +106,33 @@ func (c *checkCmd) look(found *findings) error {
 		return fmt.Errorf("check %s: it holds neither %s nor %s: name the file, or the folder that holds one", c.Path, sample.Config, knowhow.File)
 	}
 	if c.Online {
-		return fmt.Errorf("check %s --online: the tracker is named in a configuration, and there is none: name the file %s, or its folder", c.Path, sample.Config)
+		return fmt.Errorf("check %s --online: the tracker is named in a configuration, and there is none: name the file with --config", c.Path)
 	}
 	found.knowHow(os.DirFS(c.Path), c.Path, "", nil)
+	return nil
+}
+
+// checkout looks at a folder of know-how as the bot of a configuration would.
+// In the know-how's own CI there are none of the bot's secrets: those that
+// nothing is asked with may be unset.
+func (c *checkCmd) checkout(found *findings) error {
+	if _, err := os.Stat(filepath.Join(c.Path, knowhow.File)); err != nil {
+		return fmt.Errorf("check %s --config %s: %w: name the folder of %s", c.Path, c.Config, err, knowhow.File)
+	}
+	getenv := found.w.getenv
+	if !c.Online {
+		getenv = func(name string) (string, bool) {
+			value, _ := found.w.getenv(name)
+			return cmp.Or(value, "unset"), true
+		}
+	}
+	dir, name := filepath.Dir(c.Config), filepath.Base(c.Config)
+	cfg, err := config.Load(os.DirFS(dir), name, getenv)
+	if err != nil {
+		found.report(dir, name, err)
+		return nil
+	}
+	found.knowHow(os.DirFS(c.Path), c.Path, c.Config, cfg)
 	return nil
 }
 
@@ -112,7 +145,8 @@ func (f *findings) workspace(files fs.FS, dir, name string) {
 	}
 	f.inventory(files, dir, cfg)
 	if cfg.KnowhowGit != nil {
-		return // it is looked at where it is written; tebiki doctor knowhow asks the repository
+		f.repository(&workspace{config: cfg, files: files, dir: dir, name: name})
+		return
 	}
 	known, at, err := knowHowFiles(files, dir, cfg)
 	if err != nil {
@@ -122,23 +156,41 @@ func (f *findings) workspace(files fs.FS, dir, name string) {
 	f.knowHow(known, at, filepath.Join(dir, name), cfg)
 }
 
-// knowHow looks at the know-how by itself and, with a configuration, at what
-// it says of people and components.
+// repository looks at know-how in a repository when something is to be asked
+// anyway: it is checked where it is written, and fetching takes its time.
+func (f *findings) repository(ws *workspace) {
+	git := ws.config.KnowhowGit
+	if !f.check.Online && f.check.URL == "" {
+		f.warn(ws.dir, knowhow.Faults{{File: ws.name, What: "the know-how was not looked at: it is in the repository " + git.URL + "; --online fetches it, and in a checkout tebiki check DIR --config " + ws.name + " looks at it"}})
+		return
+	}
+	s, err := ws.fetch(f.w)
+	if err != nil {
+		f.report(git.Folder, knowhow.File, err)
+		return
+	}
+	f.base(s.Base, git.Folder, filepath.Join(ws.dir, ws.name), ws.config)
+}
+
 func (f *findings) knowHow(files fs.FS, dir, cfgFile string, cfg *config.Config) {
 	base, err := knowhow.Load(files)
 	if err != nil {
 		f.report(dir, "", err)
 		return
 	}
+	f.base(base, dir, cfgFile, cfg)
+}
+
+// base looks at know-how that loads by itself and, with a configuration, at
+// what it says of people and components, and what may run.
+func (f *findings) base(base *knowhow.Base, dir, cfgFile string, cfg *config.Config) {
 	f.warn(dir, base.Warnings())
 	f.warn(dir, base.CheckReviews(f.check.On.Time, time.Duration(f.check.Stale)))
 	f.ran(base, dir)
 	if cfg == nil {
 		return
 	}
-	person := func(id string) bool { _, ok := cfg.Roster.Person(id); return ok }
-	team := func(id string) bool { _, ok := cfg.Roster.Team(id); return ok }
-	if faults := base.CheckRoster(person, team); len(faults) > 0 {
+	if faults := app.Strangers(base, cfg.Roster); len(faults) > 0 {
 		f.report(dir, "", faults)
 	}
 	f.warn(dir, base.CheckRules(func(c *knowhow.Check) string { return neverRuns(&cfg.Checks, c) }))

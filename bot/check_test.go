@@ -151,7 +151,7 @@ func TestCheckOnline(t *testing.T) {
 
 	dir := ours(t)
 	command(t, "check", dir, "--online").expect(t, 1, "leave --online away", "faults: 1")
-	command(t, "check", filepath.Join(dir, "knowhow"), "--online").expect(t, 1, "", "the tracker is named in a configuration")
+	command(t, "check", filepath.Join(dir, "knowhow"), "--online").expect(t, 1, "", "the tracker is named in a configuration, and there is none: name the file with --config")
 }
 
 // Each tracker names components in its own way.

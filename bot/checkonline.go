@@ -71,8 +71,9 @@ func (f *findings) ran(base *knowhow.Base, dir string) {
 	}
 	var tallies struct {
 		Checks map[string]struct {
-			Ran  int `json:"ran"`
-			Well int `json:"well"`
+			Ran   int `json:"ran"`
+			Well  int `json:"well"`
+			Tried int `json:"tried"`
 		} `json:"checks"`
 	}
 	asked := server{URL: f.check.URL, Token: f.check.Token}
@@ -82,6 +83,6 @@ func (f *findings) ran(base *knowhow.Base, dir string) {
 	}
 	f.warn(dir, base.CheckRuns(func(name string) (ran, well bool) {
 		t := tallies.Checks[name]
-		return t.Ran > 0, t.Well > 0
+		return t.Ran+t.Tried > 0, t.Well > 0
 	}))
 }

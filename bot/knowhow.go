@@ -77,6 +77,9 @@ func (c *knowhowNewCmd) place(w world) (dir string, cfg *config.Config, err erro
 	if err != nil {
 		return "", nil, fmt.Errorf("%w\n(--dir may also name the folder of the know-how itself)", err)
 	}
+	if git := ws.config.KnowhowGit; git != nil {
+		return "", nil, fmt.Errorf("knowhow new: by %s the know-how is in the repository %s, where nobody would find what is written here: run it in a checkout, with --dir", filepath.Join(c.Dir, sample.Config), git.URL)
+	}
 	_, dir, err = knowHowFiles(ws.files, ws.dir, ws.config)
 	return dir, ws.config, err
 }

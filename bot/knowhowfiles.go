@@ -89,6 +89,12 @@ func (c *doctorKnowHowCmd) Run(w world) error {
 		fmt.Fprintf(w.out, "fault: %v\n", err)
 		return errFaults
 	}
+	if found := app.Strangers(s.Base, ws.config.Roster); len(found) > 0 {
+		for _, x := range found {
+			fmt.Fprintf(w.out, "fault: %s\n", shownLine(x.String()))
+		}
+		return fmt.Errorf("%w: %d", errFaults, len(found))
+	}
 	fmt.Fprintf(w.out, "no faults: components: %d, documents: %d\n", len(s.Base.Components()), len(s.Base.Docs()))
 	return nil
 }

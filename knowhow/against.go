@@ -61,10 +61,10 @@ func (b *Base) CheckRules(why func(*Check) string) Faults {
 
 // CheckRuns finds checks that were tried and never came to their end. What
 // was never tried may be new, and is no fault.
-func (b *Base) CheckRuns(of func(check string) (ran, ranWell bool)) Faults {
+func (b *Base) CheckRuns(of func(check string) (tried, ranWell bool)) Faults {
 	var faults Faults
 	for _, c := range b.checks {
-		if ran, well := of(c.Name); ran && !well {
+		if tried, well := of(c.Name); tried && !well {
 			faults = append(faults, c.at.fault(fmt.Sprintf("the check %q has never run to its end; run it by hand, and correct or remove it", c.Name)))
 		}
 	}

@@ -122,7 +122,7 @@ func apiCases() map[string]apiCase {
 		"audit how much":   {method: "GET", target: "/v1/audit/checks?limit=1001", status: 400, want: `"path":"limit"`},
 		"audit closed":     {method: "GET", target: "/v1/audit/checks", auth: "-", status: 401},
 		"audit fails":      {method: "GET", target: "/v1/audit/checks", fail: errors.New("secret"), status: 503},
-		"tallies":          {method: "GET", target: "/v1/checks", status: 200, want: `{"checks":{"df":{"ran":3,"well":2}}}`},
+		"tallies":          {method: "GET", target: "/v1/checks", status: 200, want: `{"checks":{"df":{"ran":3,"well":2,"tried":1}}}`},
 		"report":           {method: "GET", target: "/v1/reports/knowhow?days=7", status: 200, want: `"name":"evil"`},
 		"report of when":   {method: "GET", target: "/v1/reports/knowhow?days=0", status: 400, want: `"path":"days"`},
 		"report in what":   {method: "GET", target: "/v1/reports/knowhow?lang=fr", status: 400, want: `"path":"lang"`},

@@ -169,6 +169,7 @@ type checksJSON struct {
 }
 
 type tallyJSON struct {
-	Ran  int `json:"ran"`
-	Well int `json:"well"`
+	Ran   int `json:"ran"`
+	Well  int `json:"well"`
+	Tried int `json:"tried"`
 }

@@ -110,8 +110,9 @@ type AuditRecord struct {
 
 // A CheckTally is how often a check was run.
 type CheckTally struct {
-	Ran  int // begun
-	Well int // came to its end
+	Ran   int // begun
+	Well  int // came to its end
+	Tried int // was not let begin
 }
 
 // OnCall says who has the turn.

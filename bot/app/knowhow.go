@@ -121,7 +121,9 @@ func (a *App) followKnowHow(ctx context.Context) error {
 	if a.builtIn && a.cfg.KnowhowGit == nil {
 		every = 0
 	}
+	strangers := newStrangers(a.cfg.Roster, a.log)
 	a.library.follow(ctx, every, func(s *source.Snapshot) error {
+		strangers.look(s)
 		err := a.upkeep.State(ctx, broken(s), time.Now())
 		if err != nil && ctx.Err() == nil {
 			a.log.Error("nobody is told yet how it stands with the know-how; it is tried again", "after", tellAgain, "err", err)

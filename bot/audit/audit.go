@@ -41,8 +41,9 @@ type Record struct {
 
 // A Tally is how often a check of a name was run.
 type Tally struct {
-	Ran  int `json:"ran"`  // begun
-	Well int `json:"well"` // came to its end
+	Ran   int `json:"ran"`             // begun
+	Well  int `json:"well"`            // came to its end
+	Tried int `json:"tried,omitempty"` // was not let begin: refused, denied, its server unknown
 }
 
 // A Log is the audit log in a store.
@@ -56,7 +57,7 @@ func (l *Log) Keep(ctx context.Context, r check.Run) error {
 	rec := Record{At: time.Now(), Who: r.Who, Ticket: r.Ticket, Check: r.Check, Command: r.Command, Where: r.Where, Host: r.Host,
 		Started: r.Started, Ended: r.Ended, Took: r.Took, Reason: r.Reason, Exit: r.Exit}
 	// The end of what was begun is kept although the bot is being stopped.
-	err := l.Store.Update(context.WithoutCancel(ctx), func(tx store.Writer) error { return add(tx, rec) })
+	err := l.Store.Update(context.WithoutCancel(ctx), func(tx store.Writer) error { return add(tx, rec, r.Began) })
 	switch {
 	case err == nil:
 		return nil
@@ -66,7 +67,9 @@ func (l *Log) Keep(ctx context.Context, r check.Run) error {
 	return fmt.Errorf("write the audit log: %w", err)
 }
 
-func add(tx store.Writer, r Record) error {
+// add keeps a record and counts it; began tells of an end whether its
+// beginning was kept.
+func add(tx store.Writer, r Record, began bool) error {
 	n, err := tx.Next(bucket)
 	if err != nil {
 		return err
@@ -83,6 +86,8 @@ func add(tx store.Writer, r Record) error {
 		t.Ran++
 	case r.Reason == check.Ran:
 		t.Well++
+	case !began && r.Reason != check.Stopped: // whoever asked did not wait until its turn had come
+		t.Tried++
 	default:
 		return nil
 	}

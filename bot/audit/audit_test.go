@@ -29,7 +29,7 @@ func TestGrows(t *testing.T) {
 				if err := l.Keep(t.Context(), r); err != nil {
 					t.Error(err)
 				}
-				r.Ended, r.Took = true, time.Second
+				r.Ended, r.Began, r.Took = true, true, time.Second
 				if name == "uptime" {
 					r.Reason = check.Late
 				}
@@ -61,6 +61,21 @@ func TestGrows(t *testing.T) {
 	}
 	if n != 32 {
 		t.Errorf("%d records, want 32", n)
+	}
+}
+
+// TestTried: what was never let begin is counted apart, unless nobody waited
+// for it.
+func TestTried(t *testing.T) {
+	l := &audit.Log{Store: store.NewMemory(), Log: slog.New(slog.DiscardHandler)}
+	for _, reason := range []check.Reason{check.Denied, check.Refused, check.Unlisted, check.Stopped} {
+		if err := l.Keep(t.Context(), check.Run{Check: "rm", Started: time.Now(), Ended: true, Reason: reason}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tallies, err := l.Tallies(t.Context())
+	if d := cmp.Diff(map[string]audit.Tally{"rm": {Tried: 3}}, tallies); d != "" || err != nil {
+		t.Errorf("tallies (-want +got):\n%s%v", d, err)
 	}
 }
 

@@ -17,6 +17,7 @@ type Run struct {
 	Host    string // "" for the bot's own
 	Started time.Time
 	Ended   bool // what follows is known
+	Began   bool // there is a record of the beginning
 	Took    time.Duration
 	Reason  Reason
 	Exit    int
@@ -26,18 +27,30 @@ type Run struct {
 // does not run; a lost end is for the auditor itself to complain of.
 type Auditor func(ctx context.Context, r Run) error
 
-// record tells the auditor of res, begun or ended. That the bot is being
-// stopped is no reason to lose the end of what it began.
-func (r *Runner) record(ctx context.Context, o Order, res *Result, ended bool) error {
-	if r.audit == nil {
-		return nil
-	}
-	run := Run{
+// begin tells the auditor of what is about to run.
+func (r *Runner) begin(ctx context.Context, o Order, res *Result) error {
+	return r.record(ctx, runOf(o, res))
+}
+
+// end tells it what became of it.
+func (r *Runner) end(ctx context.Context, o Order, res *Result, began bool) error {
+	run := runOf(o, res)
+	run.Ended, run.Began, run.Took, run.Reason, run.Exit = true, began, res.Took, res.Reason, res.Exit
+	return r.record(ctx, run)
+}
+
+func runOf(o Order, res *Result) Run {
+	return Run{
 		Who: o.Who, Ticket: o.Ticket, Check: res.Check, Command: res.Command,
 		Where: res.Where, Host: res.Host, Started: res.Started,
 	}
-	if ended {
-		run.Ended, run.Took, run.Reason, run.Exit = true, res.Took, res.Reason, res.Exit
+}
+
+// record keeps one, if there is an audit log. That the bot is being
+// stopped is no reason to lose the end of what it began.
+func (r *Runner) record(ctx context.Context, run Run) error {
+	if r.audit == nil {
+		return nil
 	}
 	return r.audit(context.WithoutCancel(ctx), run)
 }

@@ -31,9 +31,9 @@ func TestAudit(t *testing.T) {
 		run := func(r Run) Run { r.Who, r.Ticket = "sato", "T-1"; return r }
 		want := []Run{
 			run(Run{Check: "a", Command: "login --password '[masked]'", Where: "bot", Started: began}),
-			run(Run{Check: "a", Command: "login --password '[masked]'", Where: "bot", Started: began, Ended: true, Exit: 3}),
+			run(Run{Check: "a", Command: "login --password '[masked]'", Where: "bot", Started: began, Ended: true, Began: true, Exit: 3}),
 			run(Run{Check: "b", Command: "df", Where: "server", Host: "192.0.2.1", Started: began.Add(time.Second)}),
-			run(Run{Check: "b", Command: "df", Where: "server", Host: "192.0.2.1", Started: began.Add(time.Second), Ended: true, Reason: Unreachable}),
+			run(Run{Check: "b", Command: "df", Where: "server", Host: "192.0.2.1", Started: began.Add(time.Second), Ended: true, Began: true, Reason: Unreachable}),
 			run(Run{Check: "c", Command: "rm", Where: "bot", Started: began.Add(2 * time.Second), Ended: true, Reason: Denied}),
 		}
 		if !reflect.DeepEqual(o.audit, want) {

@@ -67,31 +67,33 @@ func (r *Runner) one(ctx context.Context, o Order, c *knowhow.Check) Result {
 	res := Result{Check: c.Name, Where: c.Where, Started: time.Now()}
 	j, err := r.prepare(ctx, c, o.Fields)
 	res.Host, res.Command = j.host, shellWords(r.mask.args(j.argv))
+	began := false
 	if err != nil {
 		r.fail(ctx, ctx, j, err, &res)
 	} else {
-		r.await(ctx, o, j, &res)
+		began = r.await(ctx, o, j, &res)
 	}
 	res.Err = r.mask.text(res.Err)
-	_ = r.record(ctx, o, &res, true) // the beginning is kept, which is what counts
+	_ = r.end(ctx, o, &res, began) // the beginning is kept, which is what counts
 	return res
 }
 
-// await lets the check run when its turn has come.
-func (r *Runner) await(ctx context.Context, o Order, j job, res *Result) {
+// await lets the check run when its turn has come, and tells whether it began.
+func (r *Runner) await(ctx context.Context, o Order, j job, res *Result) (began bool) {
 	release, err := r.slots.take(ctx, j.host)
 	if err != nil {
 		r.fail(ctx, ctx, j, err, res)
-		return
+		return false
 	}
 	defer release()
 	res.Started = time.Now()
-	if err := r.record(ctx, o, res, false); err != nil {
+	if err := r.begin(ctx, o, res); err != nil {
 		res.Reason = Unrecorded
 		res.Err = fmt.Sprintf("%s was not run, for the audit log could not keep it (%v); look at the bot's storage", j.name(), err)
-		return
+		return false
 	}
 	r.execute(ctx, j, res)
+	return true
 }
 
 func (r *Runner) execute(ctx context.Context, j job, res *Result) {
