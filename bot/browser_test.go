@@ -39,6 +39,8 @@ func TestConsole(t *testing.T) {
 	b.choose("tanaka")
 	t.Run("request", func(t *testing.T) { b.t = t; b.request() })
 	t.Run("alert", func(t *testing.T) { b.t = t; b.alert() })
+	t.Run("rating", func(t *testing.T) { b.t = t; b.rate() })
+	t.Run("review", func(t *testing.T) { b.t = t; b.review() })
 	t.Run("phone width", func(t *testing.T) { b.t = t; b.narrow() })
 	for _, f := range b.complaints() {
 		t.Errorf("the browser complains: %s", f)
@@ -174,6 +176,25 @@ func (b *browser) see(texts ...string) {
 	}
 }
 
+// pressUntil presses a button, as impatient people do, until the page shows
+// something.
+func (b *browser) pressUntil(button, text string) {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, 30*time.Second)
+	defer cancel()
+	again := time.NewTicker(500 * time.Millisecond)
+	defer again.Stop()
+	script := fmt.Sprintf("document.body.innerText.includes(%q) || (document.querySelector(%q)?.click(), false)", text, button)
+	for seen := false; !seen; {
+		select {
+		case <-ctx.Done():
+			b.t.Fatalf("%q is not to be seen, however often %s is pressed. The page says:\n%s", text, button, b.text())
+		case <-again.C:
+		}
+		seen, _ = chromedp.Run(ctx, chromedp.Evaluate[bool](script)) // an error is a page that is just being left
+	}
+}
+
 func (b *browser) open(path string) {
 	b.t.Helper()
 	b.do("open "+path, chromedp.Navigate(b.url+path), chromedp.WaitReady(chromedp.CSS("main")))
@@ -220,6 +241,48 @@ func (b *browser) request() {
 	b.see("記録しました")
 }
 
+// rate says that a document is out of date and why, and finds that in the
+// report.
+func (b *browser) rate() {
+	b.open("/knowhow/disk-full")
+	b.do("open the form", chromedp.Click(chromedp.CSS("details.remark summary")))
+	b.do("say what is wrong", chromedp.SendKeys(chromedp.CSS("details.remark[open] textarea"), "The path of the logs has moved."))
+	b.picture("rating")
+	b.do("send it", chromedp.Click(chromedp.CSS("details.remark[open] button")))
+	b.see("It is noted that this is out of date.")
+	b.open("/reports/knowhow")
+	b.see("Rated out of date", "The path of the logs has moved.")
+	b.picture("report")
+	b.do("look at a week", chromedp.SetValue(chromedp.CSS("#days"), "7"), chromedp.Click(chromedp.CSS("form[action='/reports/knowhow'] button")))
+	b.see("The path of the logs has moved.")
+}
+
+// review lets the checks of a ticket run again, and has it sent back for a
+// reason by the leader.
+func (b *browser) review() {
+	b.open("/tickets/T-1")
+	b.picture("ticket")
+	b.do("run the checks again", chromedp.Click(chromedp.CSS("button[value=checks]")))
+	b.see("The checks") // are running, or have just run
+	b.picture("ticket-checks")
+	b.do("fix it", chromedp.Click(chromedp.CSS("button[value=fix]")))
+	b.see("The leader is asked to look.")
+	b.choose("sato")
+	b.open("/tickets/T-1")
+	b.do("open the form", chromedp.Click(chromedp.CSS("details.reason summary")))
+	b.picture("ticket-back")
+	if problem := evaluate[string](b, "document.querySelector('details.reason button').click(); document.querySelector('#reason').validity.valueMissing ? '' : 'a ticket goes back without a reason'"); problem != "" {
+		b.t.Error(problem)
+	}
+	b.do("say why", chromedp.SendKeys(chromedp.CSS("#reason"), "It is at 97 % again."), chromedp.Click(chromedp.CSS("details.reason button")))
+	b.see("Open again.", "It is at 97 % again.")
+	b.do("fix it again", chromedp.Click(chromedp.CSS("button[value=fix]")))
+	b.see("The leader is asked to look.")
+	b.open("/tickets/T-2")
+	b.pressUntil("button[value=checks]", "再確認の結果") // tanaka reads Japanese; a while after they last ran
+	b.picture("subticket-checks")
+}
+
 // alert lets the phone ring on whichever page is open, answers, and presses 1.
 func (b *browser) alert() {
 	b.open("/incidents")
@@ -243,8 +306,9 @@ func (b *browser) alert() {
 func (b *browser) narrow() {
 	b.do("be a phone", chromedp.EmulateViewport(360, 740, chromedp.EmulateScale(2), chromedp.EmulateMobile))
 	for _, path := range []string{"/incidents", "/incidents/I-1", "/tickets", "/tickets/T-1", "/tickets/new", "/tickets/new?component=subdomain",
-		"/messages", "/phone", "/oncall", "/knowhow", "/knowhow/disk-full", "/knowhow?q=disk"} {
+		"/messages", "/phone", "/oncall", "/knowhow", "/knowhow/disk-full", "/knowhow?q=disk", "/reports/knowhow"} {
 		b.open(path)
+		evaluate[int](b, "document.querySelectorAll('main details').forEach(d => d.open = true), 0") // forms may be wide
 		b.picture("narrow" + strings.NewReplacer("/", "-", "?", "-", "=", "-").Replace(path))
 		if wide := evaluate[int](b, "document.documentElement.scrollWidth - window.innerWidth"); wide > 0 {
 			b.t.Errorf("%s is %d pixels wider than a phone", path, wide)

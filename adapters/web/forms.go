@@ -29,7 +29,9 @@ func (s *Server) do(a act) http.HandlerFunc {
 		by := s.viewer(r)
 		next, said, err := a(r, by)
 		if err != nil {
-			said = note{Bad: true, Reply: chat.Reply{Title: s.excuse(r, by, err)}}
+			var no *Refusal
+			bad := !errors.As(err, &no) || !no.Already
+			said = note{Bad: bad, Reply: chat.Reply{Title: s.excuse(r, by, err)}}
 		}
 		http.Redirect(w, r, s.leave(next, by, said), http.StatusSeeOther)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"tebiki/adapters/chat"
 	"tebiki/adapters/source"
+	"tebiki/adapters/tracker"
 )
 
 func wantAsked(t *testing.T, o *office, want string) {
@@ -39,6 +40,42 @@ func TestTicketActions(t *testing.T) {
 	wantIn(t, page, "you may not close")
 	wantNot(t, b.get("/tickets/T-2"), `value="close"`, `value="assign"`)
 	wantIn(t, b.get("/tickets/T-1"), "<b>Tebiki</b> assigned it to 佐藤 健", "<dt>マウントポイント</dt><dd><bdi>/var</bdi></dd>")
+}
+
+// TestChecksAgain: whoever presses too often is told so, and nothing is wrong.
+func TestChecksAgain(t *testing.T) {
+	o := busyMorning()
+	for _, key := range []string{"T-1", "T-2"} {
+		ticket := o.tickets[key]
+		ticket.Can = append(slices.Clone(ticket.Can), Checks)
+		o.tickets[key] = ticket
+	}
+	b := browser{t: t, h: o.server(t), person: "miller"}
+	_, page := b.post("/tickets/T-1", "do", "checks")
+	wantIn(t, page, "The checks are running.", `value="checks"`)
+	wantAsked(t, o, "checks T-1 miller  ")
+	_, page = b.post("/tickets/T-2", "do", "checks")
+	wantIn(t, page, "they have just run")
+	wantNot(t, page, `class="note bad"`)
+}
+
+// TestSendBackNeedsAReason: the form is for whoever may send back, and an empty
+// one does nothing.
+func TestSendBackNeedsAReason(t *testing.T) {
+	o := busyMorning()
+	wantNot(t, browser{t: t, h: o.server(t), person: "miller"}.get("/tickets/T-1"), `value="reopen"`)
+	ticket := o.tickets["T-1"]
+	ticket.Status, ticket.Can = tracker.Fixed, []string{Reopen}
+	o.tickets["T-1"] = ticket
+	b := browser{t: t, h: o.server(t), person: "miller"}
+	wantIn(t, b.get("/tickets/T-1"), `value="reopen"`, "Send back", "required")
+	for _, empty := range []string{"", " \n\t"} {
+		_, page := b.post("/tickets/T-1", "do", "reopen", "text", empty)
+		wantIn(t, page, "Say why it is opened again", `class="note bad"`)
+	}
+	_, page := b.post("/tickets/T-1", "do", "reopen", "text", " Still <full>\n")
+	wantIn(t, page, "Open again.")
+	wantAsked(t, o, "reopen T-1 miller  Still <full>")
 }
 
 func TestRateOutdated(t *testing.T) {

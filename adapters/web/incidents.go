@@ -118,10 +118,10 @@ func (s *Server) sendTest(r *http.Request, by Person) (string, note, error) {
 		Summary: strings.TrimSpace(f.Get("summary")), At: s.cfg.Now(),
 	}
 	if a.Host == "" || a.Summary == "" {
-		return "/incidents#test", note{}, &Refusal{s.texts.text(by.Lang, "test.incomplete")}
+		return "/incidents#test", note{}, &Refusal{Text: s.texts.text(by.Lang, "test.incomplete")}
 	}
 	if len(a.Host) > source.MaxField || len(a.Service) > source.MaxField || len(a.Severity) > source.MaxField || len(a.Summary) > source.MaxSummary {
-		return "/incidents#test", note{}, &Refusal{s.texts.text(by.Lang, "test.too-long")}
+		return "/incidents#test", note{}, &Refusal{Text: s.texts.text(by.Lang, "test.too-long")}
 	}
 	receipts, err := s.cfg.Intake.Accept(r.Context(), []source.Alert{a})
 	if err != nil || len(receipts) == 0 || receipts[0].Incident == "" {

@@ -125,7 +125,7 @@ func (s *Server) press(r *http.Request, by Person) (string, note, error) {
 func (s *Server) say(r *http.Request, by Person) (string, note, error) {
 	line := strings.TrimSpace(r.PostForm.Get("line"))
 	if line == "" {
-		return messagesPath(r.PostForm), note{}, &Refusal{s.texts.text(by.Lang, "messages.empty-line")}
+		return messagesPath(r.PostForm), note{}, &Refusal{Text: s.texts.text(by.Lang, "messages.empty-line")}
 	}
 	reply, err := s.cfg.Messages.Say(r.Context(), chat.Command{From: by.ID, Line: line})
 	return messagesPath(r.PostForm), note{Reply: reply}, err

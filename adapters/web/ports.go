@@ -162,7 +162,10 @@ func (e *StoreError) Error() string { return "the alerts could not be stored: " 
 func (e *StoreError) Unwrap() error { return e.Err }
 
 // A Refusal is a no to the person who asked, in that person's language.
-type Refusal struct{ Text string }
+type Refusal struct {
+	Text    string
+	Already bool // nothing is wrong: what was asked for is there, or on its way
+}
 
 func (r *Refusal) Error() string { return r.Text }
 

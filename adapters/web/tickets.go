@@ -141,13 +141,13 @@ func (s *Server) changeTicket(r *http.Request, by Person) (string, note, error) 
 	a := TicketAction{Kind: r.PostForm.Get("do"), Assignee: r.PostForm.Get("assignee"), Text: strings.TrimSpace(r.PostForm.Get("text"))}
 	next := "/tickets/" + url.PathEscape(key)
 	if _, ok := s.people[a.Assignee]; !ok && a.Assignee != "" {
-		return next, note{}, &Refusal{s.texts.text(by.Lang, "ticket.no-person")}
+		return next, note{}, &Refusal{Text: s.texts.text(by.Lang, "ticket.no-person")}
 	}
 	if a.Kind == Comment && a.Text == "" {
-		return next, note{}, &Refusal{s.texts.text(by.Lang, "ticket.empty-comment")}
+		return next, note{}, &Refusal{Text: s.texts.text(by.Lang, "ticket.empty-comment")}
 	}
 	if a.Kind == Reopen && a.Text == "" {
-		return next, note{}, &Refusal{s.texts.text(by.Lang, "ticket.no-reason")}
+		return next, note{}, &Refusal{Text: s.texts.text(by.Lang, "ticket.no-reason")}
 	}
 	err := s.cfg.Tickets.Do(r.Context(), by, key, a)
 	return next, note{Reply: chat.Reply{Title: s.texts.word(by.Lang, "ticket.done", a.Kind)}}, err
@@ -217,10 +217,10 @@ func (s *Server) createTicket(w http.ResponseWriter, r *http.Request) {
 
 func (s *Server) create(ctx context.Context, by Person, req TicketRequest) (key string, err error) {
 	if req.Title == "" {
-		return "", &Refusal{s.texts.text(by.Lang, "request.no-title")}
+		return "", &Refusal{Text: s.texts.text(by.Lang, "request.no-title")}
 	}
 	if _, ok := s.people[req.Assignee]; !ok && req.Assignee != "" {
-		return "", &Refusal{s.texts.text(by.Lang, "ticket.no-person")}
+		return "", &Refusal{Text: s.texts.text(by.Lang, "ticket.no-person")}
 	}
 	return s.cfg.Tickets.Create(ctx, by, req)
 }

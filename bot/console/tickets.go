@@ -285,7 +285,8 @@ func (t Tickets) checkAgain(ctx context.Context, by web.Person, ticket tracker.T
 	if again.State == request.AgainGone {
 		return &web.Refusal{Text: p.Say("ticket.cannot.checks")}
 	}
-	return &web.Refusal{Text: p.Say("checks."+string(again.State), "ticket", key, "time", p.Time(again.At))}
+	already := again.State == request.AgainRunning || again.State == request.AgainFresh
+	return &web.Refusal{Text: p.Say("checks."+string(again.State), "ticket", key, "time", p.Time(again.At)), Already: already}
 }
 
 // Requests is what is needed of the request flow.
