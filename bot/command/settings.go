@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"strings"
 	"time"
 
 	"tebiki/adapters/chat"
@@ -100,25 +99,10 @@ func (c *call) run(checks []ready, w wish) []check.Result {
 	}
 	results := c.Checks.Run(ctx, check.Order{Checks: list, Fields: c.asked(w), Who: c.person.ID})
 	for i := range results {
-		results[i].Text = short(results[i].Text)
+		results[i].Text = check.Shorten(results[i].Text, settingsLines, settingsBytes)
 		if results[i].Reason == check.Stopped && c.ctx.Err() == nil {
 			results[i].Reason = check.Late
 		}
 	}
 	return results
-}
-
-// short keeps the beginning of an output, with a sign that it was cut.
-func short(s string) string {
-	kept := s
-	if len(kept) > settingsBytes {
-		kept = strings.ToValidUTF8(kept[:settingsBytes], "")
-	}
-	if lines := strings.SplitAfterN(kept, "\n", settingsLines+1); len(lines) > settingsLines {
-		kept = strings.Join(lines[:settingsLines], "")
-	}
-	if strings.TrimSpace(s[len(kept):]) == "" {
-		return s
-	}
-	return strings.TrimRight(kept, "\n") + "\n…"
 }

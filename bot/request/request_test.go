@@ -371,7 +371,19 @@ func TestFlood(t *testing.T) {
 		if n := len(text(ms[0])); n > 12<<10 {
 			t.Errorf("in short it has %d bytes", n)
 		}
-		want(t, "the message", text(ms[0]), "…")
+		want(t, "the message", text(ms[0]), "…", "bytes cut here")
+	})
+}
+
+// TestEndOfOutput: what a check printed last says most, and is there.
+func TestEndOfOutput(t *testing.T) {
+	in(t, func(w *world) {
+		w.checks.text = "begin\n" + strings.Repeat("progress\n", 2000) + "error: disk full\n"
+		tk := w.create(tracker.Draft{Title: "x", Component: "disk", Assignee: "lee"})
+		w.rest()
+		for what, shown := range map[string]string{"the message": text(w.pushed()), "the sub-ticket": w.subtickets(tk.Key)[0].Body} {
+			want(t, what, shown, "begin\nprogress\n", "bytes cut here ...]\nprogress\n", "progress\nerror: disk full")
+		}
 	})
 }
 

@@ -30,15 +30,16 @@ const (
 	shortLines, shortBytes = 12, 3000
 )
 
-// cutResults shortens output from its end, with a sign that it was.
+// cutResults shortens output in its middle, with a note of how much.
 func cutResults(in []check.Result, lines, bytes int) []check.Result {
 	out := slices.Clone(in)
 	for i := range out {
-		out[i].Text = cutText(out[i].Text, lines, bytes/len(out))
+		out[i].Text = check.Shorten(out[i].Text, lines, bytes/len(out))
 	}
 	return out
 }
 
+// cutText shortens what a person wrote, who says first what matters.
 func cutText(s string, lines, bytes int) string {
 	kept := s
 	if len(kept) > bytes {

@@ -1,7 +1,6 @@
 package check
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
 	"unicode"
@@ -30,28 +29,3 @@ func clean(out []byte) string {
 		return r
 	}, s)
 }
-
-// first gives at most n bytes from the beginning of s, and last from its end,
-// neither with half a character.
-func first(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	for n > 0 && !utf8.RuneStart(s[n]) {
-		n--
-	}
-	return s[:n]
-}
-
-func last(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	at := len(s) - n
-	for at < len(s) && !utf8.RuneStart(s[at]) {
-		at++
-	}
-	return s[at:]
-}
-
-func cutNote(bytes int) string { return fmt.Sprintf("\n[... %d bytes cut here ...]\n", bytes) }
