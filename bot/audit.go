@@ -37,7 +37,8 @@ type auditPiece struct {
 // auditPieces is how many records are asked for at once.
 const auditPieces = 1000
 
-// Run prints which checks were run where, for whom, oldest first.
+// Run prints which checks were run where, for whom, oldest first. The log may
+// be of any length, so each piece is printed before the next is asked for.
 func (c *auditCmd) Run(w world) error {
 	t := tabwriter.NewWriter(w.out, 0, 8, 2, ' ', 0)
 	fmt.Fprintln(t, "NUMBER\tAT\tWHO\tTICKET\tHOST\tCHECK\tWHAT\tCOMMAND")
@@ -52,9 +53,12 @@ func (c *auditCmd) Run(w world) error {
 			return fmt.Errorf("read the audit log: %w", err)
 		}
 		piece.print(t)
+		if err := t.Flush(); err != nil {
+			return fmt.Errorf("print the audit log: %w", err)
+		}
 		after, left = piece.Next, left-len(piece.Records)
 		if len(piece.Records) < n || c.Limit > 0 && left <= 0 {
-			return t.Flush()
+			return nil
 		}
 	}
 }

@@ -48,7 +48,7 @@ func (a *App) buildFlows(_ context.Context, o Options) error {
 	rq := &request.Flow{Store: a.store, Tracker: a.tracker, Chat: a.chat, Roster: a.cfg.Roster, KnowHow: a.library.Base, Team: team, URL: a.url(), Log: a.log, Checks: checks,
 		Rules: a.cfg.Rules, Inventory: a.inventory}
 	rv := &review.Flow{Store: a.store, Tracker: a.tracker, Chat: a.chat, Roster: a.cfg.Roster, KnowHow: a.library.Base, Team: team,
-		Patient: a.cfg.RemindAfter, URL: a.url()}
+		Patient: a.cfg.RemindAfter, URL: a.url(), Log: a.log}
 	a.digest = &digest.Flow{Store: a.store, Tracker: a.tracker, Chat: a.chat, Inventory: a.inventory, Roster: a.cfg.Roster, Rules: a.cfg.Rules,
 		Guide: a.guide, URL: a.url(), Log: a.log, Kind: a.cfg.Morning.Kind, GoOn: a.cfg.Morning.GoOn}
 	a.upkeep = &upkeep.Flow{Store: a.store, Chat: a.chat, Roster: a.cfg.Roster, KnowHow: a.library.Base, Team: team,

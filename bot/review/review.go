@@ -24,6 +24,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"slices"
 	"time"
 
@@ -64,6 +65,7 @@ type Flow struct {
 	Team    string        // whose a ticket is that has no assignee and no component of a team
 	Patient time.Duration // how much working time a ticket may wait before somebody is reminded
 	URL     string
+	Log     *slog.Logger
 }
 
 // Routes lists what the flow delivers.
@@ -213,15 +215,20 @@ func (f *Flow) back(ctx context.Context, it outbox.Item) error {
 	if why.Text != "" {
 		m.Sections = []chat.Section{{Markdown: p.Markdown("review.back.why", "name", f.Roster.Name(why.By)) + "\n\n" + chat.Escape(brief.Plain(why.Text, maxReason))}}
 	}
-	if err := f.Chat.Send(ctx, m); err != nil && !adapters.Lasting(err) {
-		return err
-	}
-	return f.Outbox.Settle(ctx, it, func(tx store.Writer) error { return tx.Delete(bucketReason, t.Key) })
+	return f.sendThen(ctx, it, m, func(tx store.Writer) error { return tx.Delete(bucketReason, t.Key) })
 }
 
 func (f *Flow) send(ctx context.Context, it outbox.Item, m chat.Message) error {
+	return f.sendThen(ctx, it, m, nil)
+}
+
+// sendThen delivers a message and commits what follows. One that the chat will
+// never take is for the log.
+func (f *Flow) sendThen(ctx context.Context, it outbox.Item, m chat.Message, then func(store.Writer) error) error {
 	if err := f.Chat.Send(ctx, m); err != nil && !adapters.Lasting(err) {
 		return err
+	} else if err != nil {
+		f.Log.Warn("the chat does not take a message about the review of a ticket", "to", m.To, "message", m.Key, "err", err)
 	}
-	return f.Outbox.Settle(ctx, it, nil)
+	return f.Outbox.Settle(ctx, it, then)
 }

@@ -68,7 +68,7 @@ func (w *world) start() {
 	w.gate.Start(cancel)
 	st, tr := w.gate.Store(w.st), w.gate.Tracker(w.tools)
 	w.flow = &review.Flow{Store: st, Tracker: tr, Chat: w.gate.Chat(w.inbox), Roster: people(w.t), Team: "en", URL: "http://tebiki",
-		KnowHow: func() *knowhow.Base { return &knowhow.Base{} }, Patient: 8 * time.Hour}
+		KnowHow: func() *knowhow.Base { return &knowhow.Base{} }, Patient: 8 * time.Hour, Log: slog.New(slog.DiscardHandler)}
 	w.flow.Outbox = outbox.New(st, slog.New(slog.DiscardHandler), outbox.Destination{Name: "chat", Handle: outbox.Handle("chat", w.flow.Routes())})
 	if err := watch.New(w.st, w.tools, time.Second, func() {}, slog.New(slog.DiscardHandler)).Begin(ctx); err != nil {
 		w.t.Fatal(err)

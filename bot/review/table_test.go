@@ -9,6 +9,7 @@ import (
 	"tebiki/adapters/tracker"
 	"tebiki/bot/flowtest"
 	"tebiki/bot/roster"
+	"tebiki/store"
 )
 
 // TestEveryMove walks from every status to every other, with an assignee and
@@ -207,6 +208,27 @@ func TestReminders(t *testing.T) {
 		pass(7 * 24 * time.Hour)
 		if n := count(); n != 1 {
 			t.Errorf("%d reminders although nothing waits", n)
+		}
+	})
+}
+
+// TestReminderOfATeamThatWas: what waits for a team that the roster has no
+// longer is reminded of all the same.
+func TestReminderOfATeamThatWas(t *testing.T) {
+	in(t, func(w *world) {
+		err := w.st.Update(w.t.Context(), func(tx store.Writer) error {
+			return store.Put(tx, "review.waiting", "T-9", 1, map[string]any{"ticket": "T-9", "title": "old", "for": "look", "team": "dissolved", "since": time.Now().AddDate(0, 0, -7)})
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(58 * time.Hour) // of the bubble; to Monday, ten o'clock
+		w.rest()
+		if got := w.read("smith"); !strings.Contains(got, "Tickets that wait for you: 1") || !strings.Contains(got, `T\-9`) {
+			t.Errorf("smith reads\n%s", got)
+		}
+		if got := w.read("sato"); got != "" {
+			t.Errorf("sato, who leads another team, reads\n%s", got)
 		}
 	})
 }

@@ -70,7 +70,7 @@ func (f *Flow) remind(ctx context.Context, t roster.Team, now time.Time) error {
 			if _, err := store.Decode(value, 1, &w); err != nil {
 				return err
 			}
-			if w.Team == t.ID && t.Worked(w.Since, now) >= f.Patient {
+			if f.leads(t.ID, w.Team) && t.Worked(w.Since, now) >= f.Patient {
 				r.All = append(r.All, w)
 			}
 		}
@@ -89,6 +89,16 @@ func (f *Flow) remind(ctx context.Context, t roster.Team, now time.Time) error {
 		key := kindRemind + "/" + t.ID + "/" + daily.Day(now, t.Zone)
 		return outbox.Add(tx, outbox.Item{Dest: "chat", Lane: key, Kind: kindRemind, Key: key, Created: now, Body: body})
 	})
+}
+
+// leads tells whether a team's leader is reminded of what waits for another
+// name's: what was noted for a team that the roster has no longer is for the
+// one that all others belong to.
+func (f *Flow) leads(team, noted string) bool {
+	if _, ok := f.Roster.Team(noted); !ok {
+		noted = f.Team
+	}
+	return noted == team
 }
 
 func (f *Flow) tellWaiting(ctx context.Context, it outbox.Item) error {
