@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -33,6 +34,7 @@ func (c *doctorInventoryCmd) Run(w world) error {
 	}
 	defer done()
 	d := &inventoryDoctor{out: w.out, roster: ws.config.Roster, unknown: map[string][]string{}}
+	d.nobody(w.ctx, inv, "tebiki-"+strings.ToLower(rand.Text())+".invalid")
 	if len(c.Hosts) > 0 {
 		for _, host := range c.Hosts {
 			d.ask(w.ctx, inv, host)
@@ -85,6 +87,18 @@ func (d *inventoryDoctor) ask(ctx context.Context, inv inventory.Inventory, host
 	d.problems(host, problems)
 	fmt.Fprintf(d.out, "%s: %s\n", host, describe(s))
 	d.look(s)
+}
+
+// nobody asks for a host that there is not. Whatever answers for it lets
+// tickets choose any host to run checks on.
+func (d *inventoryDoctor) nobody(ctx context.Context, inv inventory.Inventory, host string) {
+	s, _, err := lookUp(ctx, inv, host)
+	if err != nil {
+		return // it is away, or right
+	}
+	fault := fmt.Sprintf("it answers for %s, which there is not: %s", host, describe(s))
+	d.found = append(d.found, adapters.Finding{About: "a host that is not there", Fault: fault,
+		Do: "let the API say 404 for it, and inventory.map.host where an answer has the server's own name: tickets must not choose by it which hosts checks reach"})
 }
 
 // problems are what in answers cannot be used.

@@ -31,6 +31,26 @@ func TestDoctorInventoryOfAFile(t *testing.T) {
 	commandIn(t.Context(), nil, "check", file).expect(t, 1, table+":1: ", "faults: 1")
 }
 
+// An API that knows everything knows nothing.
+func TestDoctorInventoryThatAlwaysAnswers(t *testing.T) {
+	asked := ""
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, ".invalid") {
+			asked = strings.TrimPrefix(r.URL.Path, "/")
+		}
+		fmt.Fprint(w, `{"owner": "tanaka"}`)
+	}))
+	defer s.Close()
+	file := filepath.Join(ours(t), sample.Config)
+	replace(t, file, "inventory: {file: inventory.yaml}", "inventory: {url: '"+s.URL+"/{host}', map: {owners: $.owner}}")
+	got := commandIn(t.Context(), nil, "doctor", "inventory", "--config", file, "web1")
+	got.expect(t, 1, "a host that is not there: it answers for "+asked+", which there is not: "+asked+"; owners tanaka", "faults: 1")
+	got.expect(t, 1, "to do: let the API say 404 for it, and inventory.map.host", "faults: 1")
+	if len(asked) < 20 {
+		t.Errorf("it asked for %q", asked)
+	}
+}
+
 func TestDoctorInventoryOverHTTP(t *testing.T) {
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {

@@ -21,6 +21,7 @@ type Server struct {
 	Service string   // what it serves: "mail"
 	Env     string   // "production", "staging"
 	Note    string
+	Assumed bool // the answer does not say whose it is: Host is only what was asked for
 	Stale   bool // the inventory is away; this is its last known answer
 }
 

@@ -55,11 +55,17 @@ func configured(dir, name string) string {
 	return config.Path(dir, name)
 }
 
-// resolve gives the inventory's name of a server that a ticket names.
+// resolve gives the inventory's name of a server that a ticket names. An
+// answer that names no server may be what is answered for any name: it is good
+// enough to find a person by, and not to let a ticket reach a host.
 func (a *App) resolve(ctx context.Context, host string) (string, error) {
 	server, err := a.inventory.Server(ctx, host)
 	if adapters.CodeOf(err) == adapters.NotFound {
 		return "", fmt.Errorf("%w (%w)", check.ErrUnlisted, err)
+	}
+	if err == nil && server.Assumed {
+		return "", &check.Failure{Reason: check.Refused, What: fmt.Sprintf(
+			"the inventory answers for %.80q without the name of a server, so nothing was run there; let inventory.map.host of the configuration say where the name stands", host)}
 	}
 	return server.Host, err
 }

@@ -115,6 +115,7 @@ type answered struct {
 	Service string   `json:"service,omitempty"`
 	Env     string   `json:"env,omitempty"`
 	Note    string   `json:"note,omitempty"`
+	Named   bool     `json:"named,omitempty"` // not Assumed; what an earlier version kept is
 }
 
 // Load implements invhttp.Memory.
@@ -126,7 +127,7 @@ func (a answers) Load(ctx context.Context) (map[string]inventory.Server, error) 
 			if _, err := store.Decode(value, 1, &s); err != nil {
 				return fmt.Errorf("what is kept of %.80q: %w", name, err)
 			}
-			all[name] = inventory.Server{Host: s.Host, Aliases: s.Aliases, Owners: s.Owners, Group: s.Group, Team: s.Team, Service: s.Service, Env: s.Env, Note: s.Note}
+			all[name] = inventory.Server{Host: s.Host, Aliases: s.Aliases, Owners: s.Owners, Group: s.Group, Team: s.Team, Service: s.Service, Env: s.Env, Note: s.Note, Assumed: !s.Named}
 		}
 		return nil
 	})
@@ -139,6 +140,6 @@ func (a answers) Keep(ctx context.Context, name string, s *inventory.Server) err
 		if s == nil {
 			return tx.Delete(bucketInventory, name)
 		}
-		return store.Put(tx, bucketInventory, name, 1, answered{Host: s.Host, Aliases: s.Aliases, Owners: s.Owners, Group: s.Group, Team: s.Team, Service: s.Service, Env: s.Env, Note: s.Note})
+		return store.Put(tx, bucketInventory, name, 1, answered{Host: s.Host, Aliases: s.Aliases, Owners: s.Owners, Group: s.Group, Team: s.Team, Service: s.Service, Env: s.Env, Note: s.Note, Named: !s.Assumed})
 	})
 }

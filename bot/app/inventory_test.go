@@ -3,6 +3,7 @@ package app
 import (
 	"encoding/json"
 	"encoding/pem"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -15,6 +16,7 @@ import (
 	"tebiki/adapters/inventory"
 	invhttp "tebiki/adapters/inventory/http"
 	"tebiki/bot/config"
+	"tebiki/knowhow/check"
 )
 
 // TestInventoryOverARestart asks an inventory, restarts, and asks it again
@@ -53,6 +55,46 @@ func TestInventoryOverARestart(t *testing.T) {
 		if err := a.Close(); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// TestHostsThatAnybodyMayName: an inventory that answers for any name lets no
+// ticket reach a host by it, not even by what it answered before a restart.
+func TestHostsThatAnybodyMayName(t *testing.T) {
+	answer := `{"o": "tanaka"}`
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(answer)) }))
+	defer s.Close()
+	o := officeOptions(t)
+	o.Config.Inventory = &config.Inventory{URL: s.URL + "/{host}", Keep: time.Minute, Map: map[string]string{"host": "$.h", "owners": "$.o"}}
+	a, err := New(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resolve := func(host, want string) {
+		t.Helper()
+		got, err := a.resolve(t.Context(), host)
+		var f *check.Failure
+		if got != want || want == "" && (!errors.As(err, &f) || f.Reason != check.Refused || !strings.Contains(f.What, "inventory.map.host")) {
+			t.Errorf("%s is %q, %v; want %q", host, got, err, want)
+		}
+	}
+	resolve("metadata.internal", "")
+	answer = `{"o": "tanaka", "h": "Web1"}`
+	resolve("web1.example.jp", "Web1")
+	if owner, err := a.inventory.Server(t.Context(), "metadata.internal"); err != nil || owner.Owner() != "tanaka" {
+		t.Errorf("whose it is: %+v, %v", owner, err)
+	}
+	if err := a.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s.Close()
+	if a, err = New(t.Context(), o); err != nil {
+		t.Fatal(err)
+	}
+	resolve("metadata.internal", "")
+	resolve("web1.example.jp", "Web1")
+	if err := a.Close(); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -83,7 +83,8 @@ type Limits struct {
 }
 
 // A Resolver gives the address that the inventory has for a host, as a ticket
-// names it; with "" the ticket's name is the address. It wraps ErrUnlisted when there is no such server.
+// names it; with "" the ticket's name is the address. It wraps ErrUnlisted when
+// there is no such server, and a *Failure says all by itself.
 type Resolver func(ctx context.Context, host string) (address string, err error)
 
 // ErrUnlisted is wrapped by a Resolver for a host that the inventory lacks.

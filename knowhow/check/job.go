@@ -135,7 +135,10 @@ func (r *Runner) lookup(ctx context.Context, j *job, host string) (string, error
 	ctx, cancel := context.WithTimeout(ctx, j.check.Timeout)
 	defer cancel()
 	address, err := r.resolve(ctx, host)
+	var f *Failure
 	switch {
+	case errors.As(err, &f):
+		return "", f
 	case errors.Is(err, ErrUnlisted):
 		return "", &Failure{Reason: Unlisted, Err: err, What: fmt.Sprintf(
 			"the server %q of the ticket is not in the inventory, so the check %s was not run; correct the ticket's host, or add the server to the inventory", host, j.check.Name)}

@@ -236,6 +236,15 @@ func TestFailuresSayWhatToDo(t *testing.T) {
 	if res.Reason != ChangedKey || res.Err != "it shows another key" {
 		t.Errorf("%+v", res)
 	}
+	r := o.runner(t, func(opts *Options) {
+		opts.Resolve = func(context.Context, string) (string, error) {
+			return "", fmt.Errorf("find it: %w", &Failure{Reason: Refused, What: "it has no name"})
+		}
+	})
+	res = r.Run(t.Context(), Order{Checks: checks(t, "  a: {run: [a], where: server}\n"), Fields: map[string]string{"host": "web1"}})[0]
+	if res.Reason != Refused || res.Err != "it has no name" {
+		t.Errorf("%+v", res)
+	}
 	seen := map[Reason]bool{Ran: true}
 	for _, r := range Reasons() {
 		if seen[r] {

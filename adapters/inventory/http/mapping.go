@@ -75,11 +75,14 @@ func (m *mapping) servers(items []any, asked string) (out []inventory.Server, pr
 // group only stands for none.
 func (m *mapping) server(item any, asked string) (s inventory.Server, problems []string, ok bool) {
 	r := &reading{mapping: m, item: item}
+	host, assumed := r.host(asked)
 	s = inventory.Server{
-		Host: r.host(asked), Aliases: r.aliases(), Owners: r.list("owners", maxOwners),
+		Host: host, Aliases: r.aliases(), Owners: r.list("owners", maxOwners),
 		Group: r.one("group"), Team: r.one("team"), Service: r.one("service"), Env: r.one("env"), Note: r.note(),
 	}
-	s.Aliases = slices.DeleteFunc(s.Aliases, func(a string) bool { return inventory.Name(a) == inventory.Name(s.Host) })
+	isHost := func(a string) bool { return inventory.Name(a) == inventory.Name(s.Host) }
+	s.Assumed = assumed && !slices.ContainsFunc(s.Aliases, isHost)
+	s.Aliases = slices.DeleteFunc(s.Aliases, isHost)
 	if len(s.Owners) > 0 {
 		s.Group = ""
 	}

@@ -38,7 +38,7 @@ func TestLookTellsWhatCannotBeUsed(t *testing.T) {
 			t.Errorf("a note of %d bytes: %.20q", len(s.Note), s.Note)
 		}
 		s.Note = ""
-		want := inventory.Server{Host: "web1", Aliases: []string{"10.0.0.1", "www.example.jp", "2001:DB8::1"}, Env: "7"}
+		want := inventory.Server{Host: "web1", Aliases: []string{"10.0.0.1", "www.example.jp", "2001:DB8::1"}, Env: "7", Assumed: true}
 		if diff := cmp.Diff(want, s, cmpopts.EquateEmpty()); err != nil || diff != "" {
 			t.Errorf("(-want +got) %v\n%s", err, diff)
 		}
@@ -51,6 +51,33 @@ func TestLookTellsWhatCannotBeUsed(t *testing.T) {
 			t.Errorf("%d problems:\n%s", len(problems), strings.Join(problems, "\n"))
 		}
 	})
+}
+
+// TestAssumed: an answer names its server by its own name, or by an alias that
+// is what was asked for; whatever else answers for any name does not.
+func TestAssumed(t *testing.T) {
+	for _, test := range []struct {
+		name, answer, host string
+		assumed            bool
+	}{
+		{"own name", `{"name": "web1", "owner": "sato"}`, "web1", false},
+		{"another's own name", `{"name": "db1", "owner": "sato"}`, "db1", false},
+		{"alias", `{"names": ["WEB1.", "www"], "owner": "sato"}`, "web1", false},
+		{"other aliases", `{"names": ["web2"], "owner": "sato"}`, "web1", true},
+		{"no name", `{"owner": "sato"}`, "web1", true},
+		{"an empty name", `{"name": " ", "owner": "sato"}`, "web1", true},
+		{"what is no name", `{"name": "../web1", "owner": "sato"}`, "web1", true},
+		{"a name in an object", `{"name": {"id": 1}, "owner": "sato"}`, "web1", true},
+	} {
+		do := func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, test.answer) }
+		mapped := func(o *invhttp.Options) { o.Map["host"], o.Map["aliases"] = "$.name", "$.names" }
+		bubble(t, do, mapped, func(t *testing.T, v *invhttp.Inventory, _ *api) {
+			s, err := v.Server(t.Context(), "Web1")
+			if err != nil || s.Host != test.host || s.Assumed != test.assumed {
+				t.Errorf("%s: %+v, %v", test.name, s, err)
+			}
+		})
+	}
 }
 
 func TestAnswersOfOtherShapes(t *testing.T) {

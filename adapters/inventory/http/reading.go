@@ -130,16 +130,16 @@ func (r *reading) list(field string, most int) (out []string) {
 }
 
 // host gives the server's own name, or the one that was asked for.
-func (r *reading) host(asked string) string {
+func (r *reading) host(asked string) (name string, assumed bool) {
 	p, texts := r.texts("host")
 	if p == nil || len(texts) == 0 {
-		return asked
+		return asked, true
 	}
 	if len(texts) > 1 || !isHost(texts[0]) {
 		r.wrong(p, "gives what is no host's name")
-		return asked
+		return asked, true
 	}
-	return texts[0]
+	return texts[0], false
 }
 
 // isHost keeps what cannot be part of an address out of those that are made
