@@ -1,6 +1,7 @@
 package digest
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -176,11 +177,20 @@ func (f *Flow) lost(tx store.Writer, id, key string) error {
 	return f.addSummary(tx, now, cause, m.Report)
 }
 
-// madeIn gives the tickets of a report.
+// madeIn gives the tickets of a report. Those of a month are looked through,
+// partly in the transaction that alerts wait for: what does not name the
+// report is not even decoded.
 func madeIn(tx store.Reader, report string) ([]made, error) {
 	var out []made
+	name, err := json.Marshal(report)
+	if err != nil {
+		return nil, err
+	}
 	team := teamIn(report)
 	for _, value := range tx.Scan(bucketMade, team+"/", team+"0") { // 0 follows the slash
+		if !bytes.Contains(value, name) {
+			continue
+		}
 		var m made
 		if _, err := store.Decode(value, 1, &m); err != nil {
 			return nil, err
@@ -214,9 +224,11 @@ func (f *Flow) tell(ctx context.Context, it outbox.Item) error {
 	if err != nil {
 		return err
 	}
-	bench, err := request.Look(ctx, f.Store, f.Roster, f.Rules, time.Now())
-	if err != nil {
-		return err
+	var bench *request.Bench
+	if body.Owner == "" { // whom the leader may choose
+		if bench, err = request.Look(ctx, f.Store, f.Roster, f.Rules, time.Now()); err != nil {
+			return err
+		}
 	}
 	m := f.message(body, person, tickets, bench)
 	m.Sent = it.Created

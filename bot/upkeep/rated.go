@@ -43,7 +43,7 @@ func (f *Flow) rated(ctx context.Context, t roster.Team, now time.Time) error {
 	if err != nil {
 		return fmt.Errorf("read what was rated out of date: %w", err)
 	}
-	mine := f.byOwner(t.ID, Make(f.KnowHow(), events, from, to, f.Places, All).Outdated)
+	mine := f.byOwner(t.ID, Make(f.KnowHow(), slices.Values(events), from, to, f.Places, All).Outdated)
 	defer f.Outbox.Wake()
 	return f.Store.Update(ctx, func(tx store.Writer) error {
 		for _, owner := range slices.Sorted(maps.Keys(mine)) {

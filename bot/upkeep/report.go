@@ -88,15 +88,15 @@ func (p Places) entry(component string) string { return brief.EntryPage(p.Site, 
 
 // Make counts events, which are of the time from from until before to, about
 // the entries that mine holds; what has no entry is everybody's.
-func Make(base *knowhow.Base, events []usage.Event, from, to time.Time, at Places, mine func(*knowhow.Entry) bool) Report {
+func Make(base *knowhow.Base, events iter.Seq[usage.Event], from, to time.Time, at Places, mine func(*knowhow.Entry) bool) Report {
 	c := counter{base: base, at: at, uses: map[string]*tally{}, misses: map[string]*Miss{}, asked: map[[3]string]bool{}, gaps: map[string]*Gap{}}
 	for _, e := range base.Components() {
 		if mine(e) {
 			c.uses[e.Name] = &tally{use: Use{Component: e.Name, Link: at.entry(e.Name)}}
 		}
 	}
-	for i := range events {
-		c.count(&events[i])
+	for e := range events {
+		c.count(&e)
 	}
 	r := Report{From: from, To: to, Missed: slices.SortedFunc(values(c.misses), func(a, b Miss) int {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Words, b.Words))

@@ -1,6 +1,7 @@
 package upkeep_test
 
 import (
+	"slices"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -73,7 +74,7 @@ var events = []usage.Event{
 }
 
 func TestReport(t *testing.T) {
-	got := upkeep.Make(base(t), events, day(1), day(8), places, upkeep.All)
+	got := upkeep.Make(base(t), slices.Values(events), day(1), day(8), places, upkeep.All)
 	want := upkeep.Report{
 		From: day(1), To: day(8),
 		Used: []upkeep.Use{
@@ -94,7 +95,7 @@ func TestReport(t *testing.T) {
 // TestReportOfATeam: a leader reads of the team's own entries, and of what
 // has no entry, which is nobody's and so everybody's.
 func TestReportOfATeam(t *testing.T) {
-	got := upkeep.Make(base(t), events, day(1), day(8), places, func(e *knowhow.Entry) bool { return e.Team == "uk" })
+	got := upkeep.Make(base(t), slices.Values(events), day(1), day(8), places, func(e *knowhow.Entry) bool { return e.Team == "uk" })
 	want := upkeep.Report{
 		From: day(1), To: day(8),
 		Used:    []upkeep.Use{{Component: "mail", Link: "http://tebiki/knowhow/mail", Opened: 1}},
@@ -109,7 +110,7 @@ func TestReportOfATeam(t *testing.T) {
 }
 
 func TestReportOfNothing(t *testing.T) {
-	got := upkeep.Make(&knowhow.Base{}, nil, day(1), day(8), places, upkeep.All)
+	got := upkeep.Make(&knowhow.Base{}, slices.Values[[]usage.Event](nil), day(1), day(8), places, upkeep.All)
 	if d := cmp.Diff(upkeep.Report{From: day(1), To: day(8)}, got); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
 	}

@@ -21,6 +21,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"log/slog"
 	"time"
 
@@ -73,12 +74,14 @@ func (f *Flow) Works() []daily.Work {
 }
 
 // Report counts what was recorded in a time.
-func (f *Flow) Report(ctx context.Context, from, to time.Time, mine func(*knowhow.Entry) bool) (Report, error) {
-	events, err := usage.Between(ctx, f.Store, from, to)
+func (f *Flow) Report(ctx context.Context, from, to time.Time, mine func(*knowhow.Entry) bool) (r Report, err error) {
+	err = usage.Read(ctx, f.Store, from, to, func(events iter.Seq[usage.Event]) {
+		r = Make(f.KnowHow(), events, from, to, f.Places, mine)
+	})
 	if err != nil {
 		return Report{}, fmt.Errorf("read what the know-how was used for: %w", err)
 	}
-	return Make(f.KnowHow(), events, from, to, f.Places, mine), nil
+	return r, nil
 }
 
 // teams gives the entries of a team.

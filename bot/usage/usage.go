@@ -17,6 +17,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"time"
@@ -163,20 +164,35 @@ func Pushes(ctx context.Context, st store.Store, person string, n int) ([]Event,
 // first, and with a Kind only those of the kinds that are named.
 func Between(ctx context.Context, st store.Store, from, to time.Time, kinds ...Kind) ([]Event, error) {
 	var out []Event
-	err := st.View(ctx, func(tx store.Reader) error {
+	err := Read(ctx, st, from, to, func(events iter.Seq[Event]) {
 		out = nil
-		for _, value := range tx.Scan(bucket, begin(tx, from), "") {
-			var e Event
-			if _, err := store.Decode(value, 1, &e); err != nil {
-				return err
-			}
-			if !e.At.Before(from) && e.At.Before(to) && (len(kinds) == 0 || slices.Contains(kinds, e.Kind)) {
+		for e := range events {
+			if len(kinds) == 0 || slices.Contains(kinds, e.Kind) {
 				out = append(out, e)
 			}
 		}
-		return nil
 	})
 	return out, err
+}
+
+// Read lets do go through the events of a time, as Between does, without ever
+// holding all of them: years may hold millions. It may be called again after
+// an error, and then begins anew.
+func Read(ctx context.Context, st store.Store, from, to time.Time, do func(iter.Seq[Event])) error {
+	return st.View(ctx, func(tx store.Reader) (fault error) {
+		do(func(yield func(Event) bool) {
+			for _, value := range tx.Scan(bucket, begin(tx, from), "") {
+				var e Event
+				if _, fault = store.Decode(value, 1, &e); fault != nil {
+					return
+				}
+				if !e.At.Before(from) && e.At.Before(to) && !yield(e) {
+					return
+				}
+			}
+		})
+		return fault
+	})
 }
 
 func dayOf(t time.Time) string { return t.UTC().Format(time.DateOnly) }

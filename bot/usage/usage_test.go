@@ -3,6 +3,7 @@ package usage_test
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"strings"
 	"sync"
 	"testing"
@@ -114,6 +115,36 @@ func TestLongWords(t *testing.T) {
 	record(t, st, usage.Record, usage.Event{Kind: usage.NotFound, Words: strings.Repeat("洪", 1<<20)})
 	if got := agree(t, st)[0].Words; len(got) > 16<<10 || strings.Trim(got, "洪") != "" || got == "" {
 		t.Errorf("%d bytes are kept, of which are not the words: %q", len(got), strings.Trim(got, "洪"))
+	}
+}
+
+// TestReadEnds: whoever has seen enough may stop, and what cannot be read is
+// an error and no end.
+func TestReadEnds(t *testing.T) {
+	st := store.NewMemory()
+	at := time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)
+	for range 3 {
+		record(t, st, usage.Record, usage.Event{Kind: usage.Opened, At: at})
+	}
+	seen := func() (n int, err error) {
+		err = usage.Read(t.Context(), st, at, at.Add(time.Hour), func(events iter.Seq[usage.Event]) {
+			for range events {
+				if n++; n == 2 {
+					break
+				}
+			}
+		})
+		return n, err
+	}
+	if n, err := seen(); n != 2 || err != nil {
+		t.Errorf("%d events, %v", n, err)
+	}
+	err := st.Update(t.Context(), func(tx store.Writer) error { return tx.Put("usage", store.Seq(2), []byte("nonsense")) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, err := seen(); n != 1 || err == nil {
+		t.Errorf("%d events, %v; want an error after the first", n, err)
 	}
 }
 
