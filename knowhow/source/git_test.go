@@ -258,7 +258,49 @@ func TestGitForced(t *testing.T) {
 	w.repo.Git("branch", "-f", "main", wrong)
 	w.blames(w.serves("Other", other), wrong)
 	w.restart()
-	w.blames(w.serves("Other", other), wrong)
+	w.blames(w.serves("", ""), wrong)
+}
+
+// TestGitRevoked: what was taken off the branch is not served on when the rest
+// of the branch does not load, whether the bot is started anew or not.
+func TestGitRevoked(t *testing.T) {
+	for name, restarts := range map[string]bool{"running": false, "started anew": true} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, nil)
+			w.repo.Commit("first", good("One"))
+			second := w.repo.Commit("second", good("Two"))
+			w.serves("Two", second)
+			third := w.repo.Commit("a check that nobody approved", good("Three"))
+			w.serves("Three", third)
+			w.repo.Reset(second)
+			wrong := w.repo.Commit("wrong", bad)
+			if restarts {
+				w.restart()
+			}
+			w.blames(w.serves("Two", second), wrong, "knowhow.yaml:5: ")
+			if logged := strings.Contains(w.log.String(), "no longer on the branch"); logged == restarts {
+				t.Errorf("it is logged: %v\n%s", logged, w.log)
+			}
+			w.restart()
+			w.blames(w.serves("Two", second), wrong)
+			w.fine(w.serves("Four", w.repo.Commit("right", good("Four"))))
+		})
+	}
+}
+
+// TestGitMerged: what became the second parent of a merge is on the branch.
+func TestGitMerged(t *testing.T) {
+	w := newWorld(t, nil)
+	first := w.repo.Commit("first", good("One"))
+	second := w.repo.Commit("second", good("Two"))
+	w.serves("Two", second)
+	w.repo.Reset(first)
+	side := w.repo.Commit("side", bad)
+	merged := w.repo.Git("commit-tree", "-p", side, "-p", second, "-m", "merged", side+"^{tree}")
+	w.repo.Reset(merged)
+	w.blames(w.serves("Two", second), merged)
+	w.restart()
+	w.blames(w.serves("Two", second), merged)
 }
 
 func TestGitNoFolder(t *testing.T) {

@@ -53,7 +53,11 @@ func (g *git) head(ctx context.Context, ask bool) (*tree, error) {
 	}
 	t := g.tree(view, head)
 	t.away, t.close = away, view.Close
-	t.older = func() iter.Seq[*tree] { return g.older(view, head) }
+	t.holds = func(ctx context.Context, hash string) bool {
+		held, err := view.Holds(ctx, hash)
+		return held && err == nil // what cannot be read is damage, which the view tells of
+	}
+	t.older = func(ctx context.Context) iter.Seq[*tree] { return g.older(ctx, view, head) }
 	return t, nil
 }
 
@@ -102,12 +106,15 @@ type unreadable struct{ err error }
 
 func (u unreadable) Open(string) (fs.File, error) { return nil, u.err }
 
-// older gives what was served last, and then the commits before the head. They
-// end with the head's tree.
-func (g *git) older(view *mirror.View, head mirror.Commit) iter.Seq[*tree] {
+// older gives what was served last, if it is still on the branch, and then the
+// commits before the head. They end with the head's tree.
+func (g *git) older(ctx context.Context, view *mirror.View, head mirror.Commit) iter.Seq[*tree] {
 	return func(yield func(*tree) bool) {
-		if good, ok := view.Good(); ok && good.Hash != head.Hash && !yield(g.tree(view, good)) {
-			return
+		if good, ok := view.Good(); ok && good.Hash != head.Hash {
+			held, err := view.Holds(ctx, good.Hash)
+			if err != nil || held && !yield(g.tree(view, good)) {
+				return
+			}
 		}
 		tried := 0
 		for c, err := range view.Before(head.Hash) {

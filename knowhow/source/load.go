@@ -60,7 +60,7 @@ func (s *Source) try(ctx context.Context, h how) (tried bool, damage, err error)
 		return true, nil, nil
 	}
 	s.fail(t, err)
-	if s.Current().ID == "" && t.older != nil {
+	if t.older != nil && !s.approved(ctx, t) {
 		damage = s.fallBack(ctx, t)
 	}
 	return true, damage, ctx.Err()
@@ -84,10 +84,18 @@ func read(ctx context.Context, t *tree) (*content, error) {
 	return &content{base, change}, nil
 }
 
+// approved tells whether what is served is still on the branch. A push that
+// was forced may have taken it away, with the checks that it lets run.
+func (s *Source) approved(ctx context.Context, head *tree) bool {
+	now := s.Current()
+	return now.ID != "" && (now.Commit == nil || head.holds(ctx, now.Commit.Hash))
+}
+
 // fallBack serves an older state in place of one that does not load: it is
-// what was served before a restart.
+// what was served before a restart, or the newest that is on the branch. When
+// the branch has none, what is served stays until the bot is started anew.
 func (s *Source) fallBack(ctx context.Context, head *tree) (damage error) {
-	for t := range head.older() {
+	for t := range head.older(ctx) {
 		got, err := read(ctx, t)
 		if damage := t.damage(); damage != nil || ctx.Err() != nil {
 			return damage

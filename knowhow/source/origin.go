@@ -25,9 +25,10 @@ type tree struct {
 	commit *Commit // that the state is of
 	away   error   // why this is the last state that is known, and perhaps not the newest
 
-	keep  func() error           // remembers that this state is good
-	older func() iter.Seq[*tree] // to fall back on, the best first; they end with this
-	mend  func() error           // if something could not be read that must be there: throws all away, and says what
+	keep  func() error                          // remembers that this state is good
+	older func(context.Context) iter.Seq[*tree] // to fall back on, the best first; they end with this
+	holds func(context.Context, string) bool    // whether a commit is in its history
+	mend  func() error                          // if something could not be read that must be there: throws all away, and says what
 	close func() error
 }
 

@@ -10,8 +10,8 @@
 // looks, and at once when its service says by the Hook that it was pushed to.
 //
 // After a restart the same is served as before: package mirror remembers which
-// commit was good last. Without that memory it is the newest of the commits
-// before that loads.
+// commit was good last. Without that memory, and when that commit is no longer
+// on the branch, it is the newest of the commits before that loads.
 package source
 
 import (
@@ -116,6 +116,8 @@ func (s *Source) report(before *Snapshot, fault error, tried bool) {
 	}
 	switch {
 	case !tried:
+	case s.content != nil && before.ID != "" && now.Commit.hash() != before.Commit.hash():
+		log.Warn("the know-how does not load, and what was in use is no longer on the branch; the newest commit before that loads is in use", "failed", now.Failed.hash(), "fault", s.content)
 	case s.content != nil:
 		log.Warn("the know-how does not load; what was loaded before stays in use", "failed", now.Failed.hash(), "fault", s.content)
 	case now.ID != before.ID:

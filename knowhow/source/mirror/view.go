@@ -1,6 +1,7 @@
 package mirror
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -10,6 +11,7 @@ import (
 	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/cache"
 	"github.com/go-git/go-git/v5/plumbing/object"
+	"github.com/go-git/go-git/v5/plumbing/storer"
 	"github.com/go-git/go-git/v5/storage/filesystem"
 )
 
@@ -133,6 +135,25 @@ func (v *View) Before(hash string) iter.Seq2[Commit, error] {
 			yield(Commit{}, err)
 		}
 	}
+}
+
+// Holds tells whether the head's history has a commit. After a push that was
+// forced it may not have what the branch was before.
+func (v *View) Holds(ctx context.Context, hash string) (found bool, err error) {
+	head, err := v.commit(plumbing.NewHash(v.mirror.state.Head))
+	if err != nil {
+		return false, err
+	}
+	err = object.NewCommitPreorderIter(head, nil, nil).ForEach(func(c *object.Commit) error {
+		if found = c.Hash.String() == hash; found {
+			return storer.ErrStop
+		}
+		return ctx.Err()
+	})
+	if err != nil && ctx.Err() == nil {
+		err = v.broken("the history of commit", head.Hash, err)
+	}
+	return found, err
 }
 
 // readable tells whether a commit and its tree are there.
