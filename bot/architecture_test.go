@@ -37,6 +37,7 @@ const imports = `
 	adapters/source/mail/imap/imaptest github.com/emersion/go-imap github.com/emersion/go-sasl
 	adapters/source/mail/imap       adapters github.com/emersion/go-imap github.com/emersion/go-sasl
 	adapters/source/mail/smtp       github.com/emersion/go-smtp
+	adapters/source/mail/mailtest   -
 
 	adapters/tracker/trackertest    adapters adapters/tracker github.com/google/go-cmp pgregory.net/rapid
 	adapters/tracker/markuptest     adapters/chat adapters/prose github.com/google/go-cmp pgregory.net/rapid

@@ -87,6 +87,7 @@ func (g *gate) known(addr net.Addr) bool {
 
 // end lets nobody in any more, and ends those who are about to say something.
 func (g *gate) end() {
+	_ = g.Listener.Close() // go-smtp closes only what it has begun to serve
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.over = true

@@ -143,7 +143,10 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener, drain time.Duration
 		g.cut()
 		<-ended
 	}
-	return <-done
+	if err := <-done; !errors.Is(err, net.ErrClosed) {
+		return err
+	}
+	return nil
 }
 
 // maxLine is the longest line that is read. The standard has 1000 bytes; there

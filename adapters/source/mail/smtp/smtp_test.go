@@ -335,6 +335,21 @@ func TestShutdown(t *testing.T) {
 	}
 }
 
+// A server that is ended before it has begun ends.
+func TestEndsAtOnce(t *testing.T) {
+	for range 200 {
+		ln, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := New(Options{}).Serve(ctx, ln, time.Second); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func TestMany(t *testing.T) {
 	st := &store{}
 	s := serve(t, Options{Take: st.take}, time.Second)
