@@ -13,7 +13,9 @@
 // A kind is remembered beyond its day: a ticket tells of the kind's earlier
 // ones, who fixed them and how long it took, alerts of a kind whose ticket is
 // still open may go on in that (GoOn), as a recovery alone always does, and
-// one that comes every day for a week is told to the leader.
+// one that comes every day for a week is told to the leader. Notes, such as
+// that somebody acknowledged a problem, are listed in its ticket; alone they
+// make none, and the summary counts them.
 //
 // Taking the alerts out and leaving the items that hold them is one commit,
 // and a ticket's label is made of team, kind and day: so a run that dies, or
@@ -107,10 +109,24 @@ type group struct {
 	Last   time.Time        `json:"last"`
 	Times  []time.Time      `json:"times"` // the newest, as many as a ticket lists
 	States states           `json:"states"`
-	Alert  escalation.Alert `json:"alert"` // the newest that was no recovery, if there is one
+	Notes  []note           `json:"notes,omitempty"` // what came besides problems and recoveries, as much as a ticket lists
+	Alert  escalation.Alert `json:"alert"`           // the newest that was no recovery, if there is one
 
 	keys []string // of its alerts where they wait
 }
+
+// A note is an alert that tells of no problem and no recovery: that somebody
+// acknowledged one, say, or that a downtime begins. Sources mark it with a
+// label of this name.
+type note struct {
+	At   time.Time `json:"at"`
+	Text string    `json:"text"`
+}
+
+const labelNote = "note"
+
+// notesKept is how many notes of a kind a ticket lists.
+const notesKept = 20
 
 // timesKept is how many times of an alert a ticket lists.
 const timesKept = 30
@@ -128,8 +144,11 @@ func (g *group) kind() string {
 	return short(g.Host, g.Check)
 }
 
-// recovery tells whether nothing but recoveries came.
+// recovery tells whether no problem came.
 func (g *group) recovery() bool { return g.Count == 0 }
+
+// onlyNotes tells whether neither problem nor recovery came.
+func (g *group) onlyNotes() bool { return len(g.States) == 0 }
 
 func short(a, b string) string {
 	sum := sha256.Sum256([]byte(a + "\x00" + b))
@@ -137,6 +156,13 @@ func short(a, b string) string {
 }
 
 func (g *group) add(a *escalation.Alert, zone *time.Location) {
+	if a.Labels[labelNote] != "" {
+		g.note(a)
+		return
+	}
+	if g.onlyNotes() {
+		g.Alert = *a // which says more than a note
+	}
 	if g.First.IsZero() || a.At.Before(g.First) {
 		g.First = a.At
 	}
@@ -144,7 +170,7 @@ func (g *group) add(a *escalation.Alert, zone *time.Location) {
 		g.Last = a.At
 	}
 	g.States.set(short(a.Source, a.Key), state{At: a.At, Bad: !a.Resolved})
-	if !a.Resolved || g.Alert.At.IsZero() {
+	if !a.Resolved {
 		g.Alert = *a
 	}
 	if a.Resolved {
@@ -155,6 +181,14 @@ func (g *group) add(a *escalation.Alert, zone *time.Location) {
 	if g.Times = append(g.Times, a.At); len(g.Times) > timesKept {
 		g.Times = g.Times[1:]
 	}
+}
+
+func (g *group) note(a *escalation.Alert) {
+	if len(g.Notes) == 0 && g.onlyNotes() {
+		g.Alert = *a
+	}
+	g.Notes = append(g.Notes, note{a.At, brief.Headline(a)})
+	g.Notes = g.Notes[max(0, len(g.Notes)-notesKept):]
 }
 
 // what names the kind in one line.

@@ -362,3 +362,30 @@ func TestUseIsRecorded(t *testing.T) {
 		same(t, "recorded", got, []string{"paged disk of T-1, tanaka, 0s", "fixed disk of T-1, , 3h0m0s"})
 	})
 }
+
+// TestNotes: acknowledgements and the like are no problems: they stand in the
+// ticket of their kind, and alone they make none.
+func TestNotes(t *testing.T) {
+	in(t, func(w *world) {
+		ack := map[string]string{"note": "ACKNOWLEDGEMENT"}
+		w.alerts(escalation.Alert{Host: "db1", Check: "disk", Key: "db1/disk"}, escalation.Alert{Host: "db1", Check: "disk", Key: "db1/disk note", Summary: "sato is on it", Labels: ack},
+			escalation.Alert{Host: "db1", Check: "disk", Key: "db1/disk", Resolved: true},
+			escalation.Alert{Host: "web1", Check: "load", Key: "web1/load note", Summary: "a downtime begins", Labels: ack})
+		w.rest(24 * time.Hour)
+		w.run(false)
+		same(t, "tickets", w.lines(), []string{"db1: disk(2000-01-01、1回) ()"})
+		want(t, "the ticket", w.tickets()[0].Body, "1回ありました", "最後の状態: 復旧", "そのほかの記録\n\n- 09:00 db1\\: sato is on it")
+		want(t, "the channel", w.said("#infra", "digest/"), "アラート1件を1件", "1件ありました。チケットにはしていません")
+
+		w.alerts(escalation.Alert{Host: "db1", Check: "disk", Key: "db1/disk note", Summary: "the downtime ends", Labels: ack})
+		w.rest(24 * time.Hour)
+		w.run(false)
+		same(t, "tickets after a note of the next day", len(w.tickets()), 1)
+		want(t, "the comment", strings.Join(w.comments("T-1"), "\n"), "の記録:", "the downtime ends")
+
+		w.alerts(escalation.Alert{Host: "web1", Check: "load", Key: "web1/load note", Summary: "again", Labels: ack}, escalation.Alert{Host: "web1", Check: "load", Key: "web1/load"})
+		w.rest(24 * time.Hour)
+		w.run(false)
+		same(t, "tickets after a problem", len(w.tickets()), 2)
+	})
+}

@@ -33,7 +33,7 @@ func (f *Flow) report(ctx context.Context, it outbox.Item) error {
 		return fmt.Errorf("read the item %s: %w", it.Key, err)
 	}
 	return f.Outbox.Settle(ctx, it, func(tx store.Writer) error {
-		all, err := madeIn(tx, report)
+		all, _, err := madeIn(tx, report)
 		if err != nil {
 			return err
 		}
@@ -109,6 +109,12 @@ func (f *Flow) moved(tx store.Writer, id string, t tracker.Ticket) error {
 	return f.addSummary(tx, t.Updated, cause, m.Report)
 }
 
+// TeamOf gives the team whose morning made a ticket, from its label.
+func TeamOf(label string) (team string, ok bool) {
+	team, _, ok = kindIn(label)
+	return team, ok
+}
+
 // kindIn takes a ticket's label apart.
 func kindIn(label string) (team, kind string, ok bool) {
 	id, ok := strings.CutPrefix(label, labelPrefix)
@@ -177,14 +183,13 @@ func (f *Flow) lost(tx store.Writer, id, key string) error {
 	return f.addSummary(tx, now, cause, m.Report)
 }
 
-// madeIn gives the tickets of a report. Those of a month are looked through,
+// madeIn gives the tickets of a report, and how many notes made none. Those of a month are looked through,
 // partly in the transaction that alerts wait for: what does not name the
 // report is not even decoded.
-func madeIn(tx store.Reader, report string) ([]made, error) {
-	var out []made
+func madeIn(tx store.Reader, report string) (out []made, notes int, err error) {
 	name, err := json.Marshal(report)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	team := teamIn(report)
 	for _, value := range tx.Scan(bucketMade, team+"/", team+"0") { // 0 follows the slash
@@ -193,13 +198,17 @@ func madeIn(tx store.Reader, report string) ([]made, error) {
 		}
 		var m made
 		if _, err := store.Decode(value, 1, &m); err != nil {
-			return nil, err
+			return nil, 0, err
 		}
-		if m.Report == report {
+		switch {
+		case m.Report != report:
+		case m.Ticket == "":
+			notes += m.Notes
+		default:
 			out = append(out, m)
 		}
 	}
-	return out, nil
+	return out, notes, nil
 }
 
 func teamIn(report string) string {
@@ -247,7 +256,7 @@ func (f *Flow) send(ctx context.Context, it outbox.Item, m chat.Message) error {
 
 func (f *Flow) ticketsOf(ctx context.Context, body message) (out []made, err error) {
 	err = f.Store.View(ctx, func(tx store.Reader) error {
-		all, err := madeIn(tx, body.Report)
+		all, _, err := madeIn(tx, body.Report)
 		out = slices.DeleteFunc(all, func(m made) bool { return m.Owner != body.Owner })
 		return err
 	})

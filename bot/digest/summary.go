@@ -41,8 +41,9 @@ func (f *Flow) summary(ctx context.Context, it outbox.Item) error {
 		return f.Outbox.Settle(ctx, it, nil)
 	}
 	var all []made
+	var alone int
 	err := f.Store.View(ctx, func(tx store.Reader) (err error) {
-		all, err = madeIn(tx, report)
+		all, alone, err = madeIn(tx, report)
 		return err
 	})
 	if err != nil {
@@ -58,6 +59,9 @@ func (f *Flow) summary(ctx context.Context, it outbox.Item) error {
 		Title: p.Say("digest.summary", "alerts", alerts, "n", tickets(all))}
 	if len(all) > 0 {
 		m.Sections = []chat.Section{{Markdown: f.summaryList(p, all)}}
+	}
+	if alone > 0 {
+		m.Sections = append(m.Sections, chat.Section{Markdown: p.Markdown("digest.summary.notes", "n", alone)})
 	}
 	return f.send(ctx, it, m)
 }

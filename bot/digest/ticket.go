@@ -29,6 +29,7 @@ type made struct {
 	Count  int       `json:"count"`
 	Last   time.Time `json:"last"`
 	States states    `json:"states"`
+	Notes  int       `json:"notes,omitempty"` // that came alone, and made no ticket
 }
 
 func (m *made) add(g *group) {
@@ -62,6 +63,9 @@ func (f *Flow) ticket(ctx context.Context, it outbox.Item) error {
 	}
 	used, _ := f.Guide.For(ctx, &g.Alert)
 	return f.Outbox.Settle(ctx, it, func(tx store.Writer) error {
+		if m.Ticket == "" {
+			return store.Put(tx, bucketMade, g.id(), 1, m)
+		}
 		if err := keep(tx, &g, m, it.Created); err != nil {
 			return err
 		}
@@ -80,7 +84,7 @@ func (f *Flow) place(ctx context.Context, it outbox.Item, g *group) (m made, err
 	if err != nil {
 		return m, err
 	}
-	if found {
+	if found && m.Ticket != "" {
 		m.add(g)
 		if err = f.addTo(ctx, it, &m, g, "digest.further"); err == nil || adapters.CodeOf(err) != adapters.NotFound {
 			return m, err
@@ -90,7 +94,7 @@ func (f *Flow) place(ctx context.Context, it outbox.Item, g *group) (m made, err
 	if err != nil {
 		return m, err
 	}
-	m = made{What: g.what(), Owners: request.Owners(ctx, f.Inventory, f.Roster, g.Host)}
+	m = made{What: g.what(), Owners: request.Owners(ctx, f.Inventory, f.Roster, g.Host), Notes: m.Notes}
 	m.add(g)
 	open, ok, err := f.goesOn(ctx, g, h)
 	switch {
@@ -99,6 +103,9 @@ func (f *Flow) place(ctx context.Context, it outbox.Item, g *group) (m made, err
 	case ok:
 		m.Ticket = open.Key
 		return m, f.addTo(ctx, it, &m, g, "digest.goeson")
+	case g.onlyNotes():
+		m.Notes += len(g.Notes)
+		return m, nil
 	}
 	return m, f.create(ctx, &m, g, h)
 }
@@ -133,12 +140,18 @@ func (f *Flow) addTo(ctx context.Context, it outbox.Item, m *made, g *group, key
 	}
 	m.Owner = f.ownerOf(t)
 	p := f.printer(g.Team)
-	if g.recovery() {
+	switch {
+	case g.onlyNotes():
+		key = "digest.noted"
+	case g.recovery():
 		key = "digest.recovered"
 	}
 	body := p.Markdown(key, "n", g.Count, "day", g.Day, "state", stateWord(p, m.States))
 	if !g.recovery() {
 		body += "\n\n" + g.Hours.chart() + "\n\n" + times(p, g)
+	}
+	if list := notes(p, g); list != "" {
+		body += "\n\n" + list
 	}
 	return f.Tracker.Comment(ctx, m.Ticket, tracker.Comment{Label: label(it.Key), Body: body})
 }
@@ -227,10 +240,22 @@ func (f *Flow) sections(p text.Printer, g *group) []chat.Section {
 		{Markdown: p.Markdown("digest.intro", "n", g.Count, "first", g.First, "last", g.Last, "state", stateWord(p, g.States))},
 		{Heading: p.Say("alert.heading"), Markdown: brief.Alert(p, &g.Alert)},
 	}
-	if g.recovery() {
-		return out
+	if !g.recovery() {
+		out = append(out, chat.Section{Heading: p.Say("digest.times"), Markdown: g.Hours.chart() + "\n\n" + times(p, g)})
 	}
-	return append(out, chat.Section{Heading: p.Say("digest.times"), Markdown: g.Hours.chart() + "\n\n" + times(p, g)})
+	if list := notes(p, g); list != "" {
+		out = append(out, chat.Section{Heading: p.Say("digest.notes"), Markdown: list})
+	}
+	return out
+}
+
+// notes lists what came besides problems and recoveries.
+func notes(p text.Printer, g *group) string {
+	var lines []string
+	for _, n := range g.Notes {
+		lines = append(lines, "- "+p.Clock(n.At)+" "+chat.Line(n.Text))
+	}
+	return strings.Join(lines, "\n")
 }
 
 func times(p text.Printer, g *group) string {

@@ -32,6 +32,7 @@ import (
 	"tebiki/adapters/chat"
 	"tebiki/adapters/tracker"
 	"tebiki/bot/brief"
+	"tebiki/bot/digest"
 	"tebiki/bot/roster"
 	"tebiki/bot/text"
 	"tebiki/bot/watch"
@@ -137,11 +138,14 @@ func (f *Flow) ticket(ctx context.Context, it outbox.Item) (t tracker.Ticket, go
 // Leader gives who looks at a ticket.
 func (f *Flow) Leader(t tracker.Ticket) (roster.Person, bool) { return f.Roster.Leader(f.teamOf(t)) }
 
-// teamOf gives whose a ticket is: its assignee's team, its component's, or
-// the one that all others belong to.
+// teamOf gives whose a ticket is: its assignee's team, that of the morning
+// that made it, its component's, or the one that all others belong to.
 func (f *Flow) teamOf(t tracker.Ticket) string {
 	if p, ok := f.Roster.ByTracker(t.Assignee); ok {
 		return p.Team
+	}
+	if team, ok := digest.TeamOf(t.Label); ok {
+		return team
 	}
 	if e, ok := f.KnowHow().Entry(t.Component); ok && e.Team != "" {
 		return e.Team

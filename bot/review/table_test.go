@@ -234,3 +234,25 @@ func TestReminderOfATeamThatWas(t *testing.T) {
 }
 
 func esc(key string) string { return strings.ReplaceAll(key, "-", `\-`) }
+
+// TestTheMorningsTickets: a ticket of a team's morning is that team's, also
+// while nobody has it.
+func TestTheMorningsTickets(t *testing.T) {
+	in(t, func(w *world) {
+		made, err := w.human.Create(w.t.Context(), tracker.Draft{Label: "tebiki/digest/jp/2000-01-01/0123456789ab", Title: "disk"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.rest()
+		w.move(made.Key, tracker.Fixed)
+		w.want("sato", "T-1 の確認をお願いします: disk | close | back")
+		w.want("smith", "")
+		w.move(made.Key, tracker.Open)
+		time.Sleep(3 * 24 * time.Hour)
+		w.rest()
+		if got := w.read("sato"); !strings.Contains(got, "担当者が決まっていないもの") {
+			t.Errorf("sato is not reminded:\n%s", got)
+		}
+		w.want("smith", "")
+	})
+}
