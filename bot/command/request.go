@@ -71,9 +71,8 @@ func (h *Handler) Reload(ctx context.Context, a chat.Answers) (chat.Form, error)
 }
 
 // Submit takes what was filled in: a remark about a document, why a ticket
-// goes back, or a request,
-// which becomes a ticket. Settings that were not shown for these values are
-// shown first, and the form is sent once more.
+// goes back, or a request, which becomes a ticket. Settings that were not
+// shown for these values are shown first, and the form is sent once more.
 func (h *Handler) Submit(ctx context.Context, a chat.Answers) (chat.Reply, map[string]string, error) {
 	c, ok := h.call(ctx, a.From)
 	if !ok {

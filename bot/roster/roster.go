@@ -83,11 +83,12 @@ func (r *Roster) Named(word string) (Person, bool) {
 	if p, ok := r.Person(word); ok || word == "" {
 		return p, ok
 	}
+	people := r.People()
 	for _, of := range []func(Person) string{
 		func(p Person) string { return p.Mail }, func(p Person) string { return p.Tracker },
 		func(p Person) string { return p.Chat }, func(p Person) string { return p.ID },
 	} {
-		for _, p := range r.People() {
+		for _, p := range people {
 			if strings.EqualFold(of(p), word) {
 				return p, true
 			}
