@@ -223,9 +223,12 @@ func TestCommandsOnRunning(t *testing.T) {
 	command(t, "alert", "--url", p.url).expect(t, 1, "", "refused (400)")
 	const none = "alerts taken: 0, tickets they go into: 0\nalerts that wait for another morning: 1 (--today takes today's now)\n"
 	command(t, "digest", "--now", "--url", p.url).expect(t, 0, none, "")
-	command(t, "report", "knowhow", "--url", p.url).expect(t, 0, "\nUsed by nobody\n  New subdomain    http", "")
+	command(t, "report", "knowhow", "--url", p.url).expect(t, 0, "\nUsed by nobody\n  New subdomain  http", "")
 	command(t, "report", "knowhow", "--lang", "ja", "--days", "7", "--url", p.url).expect(t, 0, "使われなかったもの\n", "")
 	command(t, "report", "knowhow", "--days", "0", "--url", p.url).expect(t, 1, "", "days: the query's days is wrong: want a number from 1")
+	if s := command(t, "digest", "--now", "--dry-run", "--url", p.url); s.out != "no ticket would be made, and none added to\nalerts that wait for another morning: 1 (--today takes today's now)\n" {
+		t.Errorf("a run of nothing would print\n%s", s.out)
+	}
 	command(t, "digest", "--now", "--today", "--dry-run", "--url", p.url).expect(t, 0, "bad    new     nobody  db1.example.jp", "")
 	command(t, "digest", "--now", "--today", "--url", p.url).expect(t, 0, "alerts taken: 1, tickets they go into: 1\n", "")
 	p.terminate(t)

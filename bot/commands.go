@@ -132,6 +132,10 @@ func (c *digestCmd) Run(w world) error {
 
 // plan prints what would be made, a line for each kind and day.
 func (d *digestAnswer) plan(out io.Writer) {
+	if len(d.Plan) == 0 {
+		fmt.Fprintln(out, "no ticket would be made, and none added to")
+		return
+	}
 	t := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
 	fmt.Fprintln(t, "TEAM\tDAY\tALERTS\tSTATE\tTICKET\tOWNER\tWHAT")
 	for _, p := range d.Plan {

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -44,7 +45,8 @@ func (c *reportKnowHowCmd) Run(w world) error {
 	for _, l := range r.Lists {
 		fmt.Fprintf(w.out, "\n%s\n", shownLine(l.Heading))
 		for _, line := range l.Lines {
-			fmt.Fprintf(w.out, "  %s\n", shownLine(strings.TrimRight(strings.Join([]string{line.Name, line.Note, line.Link}, "  "), " ")))
+			parts := slices.DeleteFunc([]string{line.Name, line.Note, line.Link}, func(s string) bool { return s == "" })
+			fmt.Fprintf(w.out, "  %s\n", shownLine(strings.Join(parts, "  ")))
 			for _, remark := range line.Remarks {
 				fmt.Fprintf(w.out, "    - %s\n", shownLine(remark))
 			}
