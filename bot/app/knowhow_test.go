@@ -101,11 +101,27 @@ func TestKnowHowFromGit(t *testing.T) {
 		t.Errorf("the page says %+v, %v", state, err)
 	}
 
+	page := o.page("/knowhow")
+	for _, part := range []string{"docs/tape.en.md:1", first[:12]} {
+		if !strings.Contains(page, part) {
+			t.Errorf("the page does not show %s:\n%s", part, page)
+		}
+	}
+	if metrics := o.page("/metrics"); !strings.Contains(metrics, "\ntebiki_knowhow_fault 1\n") || !strings.Contains(metrics, "\ntebiki_knowhow_fetch_age_seconds ") {
+		t.Errorf("/metrics does not tell of the fault, or of the last fetch")
+	}
+
 	repo.Commit("mended", knowHowOf("Tape drive", "Fetch a new tape."))
 	o.pushed(repo, http.StatusAccepted)
 	o.message("lee", told.Key, "that it loads again", func(m chatconsole.Stored) bool { return strings.Contains(m.Title, "loads again") })
 	if e, ok := o.library.Base().Entry("tape"); !ok || e.Title.En != "Tape drive" {
 		t.Error("the new know-how is not in use")
+	}
+	if metrics := o.page("/metrics"); !strings.Contains(metrics, "\ntebiki_knowhow_fault 0\n") {
+		t.Error("/metrics still tells of the fault")
+	}
+	if page := o.page("/knowhow"); strings.Contains(page, "docs/tape.en.md:1") || !strings.Contains(page, "Tape drive") {
+		t.Errorf("the page says\n%s", page)
 	}
 }
 

@@ -17,7 +17,7 @@ import (
 // counts twice, and nothing has to be kept in step.
 func (a *App) metrics() http.Handler {
 	reg := prometheus.NewRegistry()
-	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), &figures{app: a})
+	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), &figures{app: a, began: time.Now()})
 	return promhttp.HandlerFor(reg, promhttp.HandlerOpts{})
 }
 
@@ -38,6 +38,7 @@ var (
 	descOldest    = desc("outbox_oldest_seconds", "Age of the oldest delivery that waits.", "destination")
 	descUsage     = desc("knowhow_events_total", "Uses of the know-how, over all time.", "kind")
 	descKnowHow   = desc("knowhow_fault", "1 while the newest know-how does not load and an older one is used.")
+	descFetched   = desc("knowhow_fetch_age_seconds", "Since the repository of the know-how answered last, or since the start when it has not.")
 	descInventory = desc("inventory_fault", "1 while the inventory's newest file does not load, or it cannot be asked, and older answers are used.")
 	descSlackUp   = desc("slack_connected", "1 while Slack can tell what people do.")
 	descSlackWait = desc("slack_waiting", "Calls to Slack that wait for its rate limits.")
@@ -52,7 +53,10 @@ var (
 )
 
 // A figures collects what the parts know of themselves.
-type figures struct{ app *App }
+type figures struct {
+	app   *App
+	began time.Time
+}
 
 // Describe sends nothing: which labels there are depends on what happened.
 func (f *figures) Describe(chan<- *prometheus.Desc) {}
@@ -70,6 +74,9 @@ func (f *figures) Collect(ch chan<- prometheus.Metric) {
 	counter(descCommits, commits)
 	gauge(descFault, truth(f.app.runner.Fault() != nil))
 	gauge(descKnowHow, truth(f.app.library.source.Current().Fault != nil))
+	if f.app.cfg.KnowhowGit != nil {
+		gauge(descFetched, time.Since(latest(f.began, f.app.library.source.Fetched())).Seconds())
+	}
 	gauge(descInventory, truth(f.app.inventory.Fault() != nil))
 	gauge(descFile, float64(f.app.store.Stats().FileBytes))
 	for _, d := range f.app.outbox.Stats() {
@@ -144,6 +151,13 @@ func truth(b bool) float64 {
 		return 1
 	}
 	return 0
+}
+
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 func age(t time.Time) float64 {

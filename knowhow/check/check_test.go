@@ -8,6 +8,7 @@ import (
 	"os"
 	"reflect"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -265,5 +266,33 @@ func TestStoredResults(t *testing.T) {
 	var back Result
 	if err := json.Unmarshal(text, &back); err != nil || !reflect.DeepEqual(back, want) {
 		t.Errorf("%s comes back as %+v, %v", text, back, err)
+	}
+}
+
+// TestPortOfAnInventory: a port that the inventory has with a name is that of
+// SSH, and no part of a URL.
+func TestPortOfAnInventory(t *testing.T) {
+	list := checks(t, `
+  ssh: {run: [df], where: server}
+  get: {get: "https://{host}/health", params: {host: {from: host, pattern: ".+"}}}
+  port: {get: "http://{host}:8080/health", params: {host: {from: host, pattern: ".+"}}}
+`)
+	for address, want := range map[string][]string{
+		"web1:2222":          {"web1:2222: df", "http: GET https://web1/health", "http: GET http://web1:8080/health"},
+		"web1":               {"web1: df", "http: GET https://web1/health", "http: GET http://web1:8080/health"},
+		"2001:db8::1":        {"2001:db8::1: df", "http: GET https://[2001:db8::1]/health", "http: GET http://[2001:db8::1]:8080/health"},
+		"[2001:db8::1]:2222": {"[2001:db8::1]:2222: df", "http: GET https://[2001:db8::1]/health", "http: GET http://[2001:db8::1]:8080/health"},
+		"[2001:db8::1]":      {"[2001:db8::1]: df", "http: GET https://[2001:db8::1]/health", "http: GET http://[2001:db8::1]:8080/health"},
+	} {
+		o := &office{}
+		r := o.runner(t, func(opts *Options) {
+			opts.Resolve = func(context.Context, string) (string, error) { return address, nil }
+		})
+		for i := range list {
+			r.Run(t.Context(), Order{Checks: list[i : i+1], Fields: map[string]string{"host": "web1"}})
+		}
+		if !slices.Equal(o.ran, want) {
+			t.Errorf("of %s it ran\n%q, want\n%q", address, o.ran, want)
+		}
 	}
 }

@@ -76,9 +76,11 @@ func (r *Runner) prepareGet(ctx context.Context, c *knowhow.Check, fields map[st
 	if hostFromTicket(c.Get.URL) {
 		// The inventory's own name of the server is asked: it may have found
 		// web1 by a ticket's web1.evil.example.
-		if j.host, err = r.lookup(ctx, &j, u.Hostname()); err != nil {
+		address, err := r.lookup(ctx, &j, u.Hostname())
+		if err != nil {
 			return j, err
 		}
+		j.host = hostOf(address)
 		u.Host = withPort(j.host, u.Port())
 		j.argv = getArgs(c, u.String())
 	}
@@ -96,6 +98,14 @@ func getArgs(c *knowhow.Check, url string) []string {
 		return []string{"GET", url}
 	}
 	return []string{"GET", url, c.Get.JSON}
+}
+
+// hostOf takes away the port for SSH that an inventory may have with a name.
+func hostOf(address string) string {
+	if host, _, err := net.SplitHostPort(address); err == nil {
+		return host
+	}
+	return strings.TrimSuffix(strings.TrimPrefix(address, "["), "]")
 }
 
 func withPort(host, port string) string {

@@ -43,6 +43,7 @@ func TestHook(t *testing.T) {
 		}))
 		o.User, o.Token = "bot", func() string { return token }
 	})
+	w.between = time.Millisecond
 	hook := w.Hook(func() string { return secret })
 	post := func(r *http.Request, want int) {
 		t.Helper()

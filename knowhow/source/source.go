@@ -31,14 +31,19 @@ type Source struct {
 	log     *slog.Logger
 	current atomic.Pointer[Snapshot]
 	wake    chan struct{} // holds one: what comes while it is full is served by the same look
+	between time.Duration // the least from one woken look to the next
 
 	mu      sync.Mutex // held while loading
 	seen    string     // the mark of what was loaded last, good or not
 	content error      // why that is not in use; nil if it is
 }
 
+// betweenWakes bounds how often whoever sends webhooks has the repository
+// asked.
+const betweenWakes = 2 * time.Second
+
 func newSource(o origin, log *slog.Logger) *Source {
-	s := &Source{origin: o, log: log, wake: make(chan struct{}, 1)}
+	s := &Source{origin: o, log: log, wake: make(chan struct{}, 1), between: betweenWakes}
 	s.current.Store(&Snapshot{Base: new(knowhow.Base), replaced: make(chan struct{})})
 	return s
 }
@@ -80,16 +85,22 @@ func (s *Source) Wake() {
 }
 
 // Run looks for changes every so often, and when it is woken, until ctx is
-// done. It logs what became of each.
+// done. It logs what became of each. Whoever wakes it soon after another waits
+// a moment, and is not forgotten.
 func (s *Source) Run(ctx context.Context, every time.Duration) {
 	tick := time.NewTicker(every)
 	defer tick.Stop()
+	wake, rested := s.wake, (<-chan time.Time)(nil)
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-		case <-s.wake:
+		case <-rested:
+			wake = s.wake
+			continue
+		case <-wake:
+			wake, rested = nil, time.After(s.between)
 		}
 		s.look(ctx)
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -219,6 +220,34 @@ func TestRun(t *testing.T) {
 		if n := strings.Count(log.String(), "does not load"); n != 1 {
 			t.Errorf("a fault that stayed was logged %d times:\n%s", n, log.String())
 		}
+	})
+}
+
+// TestWokenOften: whoever wakes it again and again has it look no more often
+// than it may, and what came last is seen.
+func TestWokenOften(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		files := &live{files: make(fstest.MapFS)}
+		files.write("knowhow.yaml", index)
+		files.write("docs/free.en.md", document)
+		s := Embedded(files, silent())
+		ctx, stop := context.WithCancel(t.Context())
+		var done sync.WaitGroup
+		done.Go(func() { s.Run(ctx, time.Hour) })
+		for i := range 1000 {
+			files.write("knowhow.yaml", index+fmt.Sprintf("    team: infra%d\n#%*d\n", i, i, 0)) // of another size each time
+			s.Wake()
+			time.Sleep(10 * time.Millisecond) // the bubble's time
+		}
+		time.Sleep(5 * time.Second)
+		if n := files.count(); n < 5 || n > 7 {
+			t.Errorf("in ten seconds it has looked %d times, want every 2 s", n)
+		}
+		if e, ok := s.Current().Base.Entry("disk"); !ok || e.Team != "infra999" {
+			t.Errorf("what came last is not seen: %+v", e)
+		}
+		stop()
+		done.Wait()
 	})
 }
 

@@ -22,6 +22,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"syscall"
 
 	"tebiki/knowhow/check"
@@ -59,11 +60,19 @@ func New(o Options) (*Getter, error) {
 	}}, nil
 }
 
-var errLinkLocal = errors.New("addresses of one link only, such as 169.254.169.254, are not asked")
+var errLinkLocal = errors.New("addresses of one link only, such as 169.254.169.254, and others where clouds give out credentials are not asked")
+
+// metadata are the addresses outside of the link's own at which clouds tell
+// their machines secrets: Amazon's over IPv6, and Alibaba's.
+var metadata = []netip.Addr{netip.MustParseAddr("fd00:ec2::254"), netip.MustParseAddr("100.100.100.200")}
 
 // notLinkLocal sees the address that a name has led to.
 func notLinkLocal(_, address string, _ syscall.RawConn) error {
-	if a, err := netip.ParseAddrPort(address); err == nil && a.Addr().Unmap().IsLinkLocalUnicast() {
+	at, err := netip.ParseAddrPort(address)
+	if err != nil {
+		return nil
+	}
+	if a := at.Addr().Unmap(); a.IsLinkLocalUnicast() || slices.Contains(metadata, a.WithZone("")) {
 		return errLinkLocal
 	}
 	return nil

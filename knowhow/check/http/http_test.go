@@ -228,7 +228,7 @@ func TestSlowToAnswer(t *testing.T) {
 }
 
 func TestLinkLocal(t *testing.T) {
-	for _, host := range []string{"169.254.169.254", "[fe80::1]", "[::ffff:169.254.169.254]"} {
+	for _, host := range []string{"169.254.169.254", "[fe80::1]", "[::ffff:169.254.169.254]", "[fd00:ec2::254]", "[fd00:0ec2:0::0254]", "100.100.100.200", "[::ffff:100.100.100.200]"} {
 		_, err := run(t, getter(t, checkhttp.Options{}), "http://"+host+"/latest/meta-data/")
 		checktest.Fails(t, err, check.Denied, "169.254")
 	}

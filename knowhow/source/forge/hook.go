@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
+	"time"
 
 	"tebiki/knowhow/source/address"
 )
@@ -24,6 +26,28 @@ type Hook struct {
 	Branch     string
 	Wake       func()
 	Log        *slog.Logger
+
+	mu     sync.Mutex
+	told   time.Time // when a refusal was logged last
+	untold int       // how many were not since then
+}
+
+// tellEvery bounds how often refusals are logged: whoever reaches the console
+// may send as many as they like.
+const tellEvery = time.Minute
+
+// refused logs a call whose signature is wrong, or counts it for the next.
+func (h *Hook) refused(v *vendor, from string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	now := time.Now()
+	if now.Sub(h.told) < tellEvery {
+		h.untold++
+		return
+	}
+	h.Log.Warn("a webhook for the know-how was refused: its secret or signature is wrong; give the service and the bot the same secret",
+		"service", v.name, "event", printable(v.event), "from", from, "before", h.untold)
+	h.told, h.untold = now, 0
 }
 
 // ServeHTTP answers 202 when it has woken, 200 to what changes nothing here,
@@ -50,8 +74,7 @@ func (h *Hook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if secret := h.Secret(); secret == "" || !v.signed(secret, r.Header, body) {
-		h.Log.Warn("a webhook for the know-how was refused: its secret or signature is wrong; give the service and the bot the same secret",
-			"service", v.name, "event", printable(v.event), "from", r.RemoteAddr)
+		h.refused(v, r.RemoteAddr)
 		answer(w, http.StatusUnauthorized, "the signature or token is wrong or missing")
 		return
 	}

@@ -11,6 +11,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 )
 
 const secret = "open sesame"
@@ -173,6 +175,32 @@ func FuzzHook(f *testing.F) {
 			if (status == http.StatusAccepted) != woken || status >= 500 {
 				t.Errorf("%q is answered with %d, woken %v", body, status, woken)
 			}
+		}
+	})
+}
+
+// TestRefusedOften: a flood of calls that are refused does not fill the log,
+// and how many there were is told.
+func TestRefusedOften(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var out bytes.Buffer
+		h := &Hook{Secret: func() string { return secret }, Repository: parsed(t, "https://github.com/o/r"), Branch: "main",
+			Wake: func() { t.Error("it woke") }, Log: slog.New(slog.NewTextHandler(&out, nil))}
+		flood := func() {
+			for range 1000 {
+				r := httptest.NewRequest(http.MethodPost, "/hook", strings.NewReader("{}"))
+				r.Header.Set("X-Gitlab-Event", "Push Hook")
+				w := httptest.NewRecorder()
+				if h.ServeHTTP(w, r); w.Code != http.StatusUnauthorized {
+					t.Errorf("the answer is %d", w.Code)
+				}
+			}
+		}
+		flood()
+		time.Sleep(time.Minute) // the bubble's time
+		flood()
+		if lines := strings.Count(out.String(), "\n"); lines != 2 || !strings.Contains(out.String(), "before=999") {
+			t.Errorf("2000 refusals are logged so:\n%s", out.String())
 		}
 	})
 }
