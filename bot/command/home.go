@@ -142,7 +142,7 @@ func (c *call) unassigned() ([]chat.Block, error) {
 		return nil, err
 	}
 	return some(c, list, func(t tracker.Ticket) chat.Block {
-		owners := request.Owners(c.ctx, c.Inventory, c.Roster, t.Fields["host"])
+		owners, _ := request.Owners(c.ctx, c.Inventory, c.Roster, t.Fields["host"])
 		ask := request.AssignMessage(c.Roster, c.person, t, bench.Candidates(c.teamOf(t), owners))
 		return chat.Block{Section: chat.Section{Markdown: c.link(t)}, Buttons: ask.Buttons}
 	}), nil

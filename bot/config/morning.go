@@ -45,7 +45,7 @@ func (b *builder) calendar(p place, w *calendarWire) *holiday.Calendar {
 		b.consequence(p, "want either a file or a url, such as calendar: {file: holidays.ics}")
 	case w.File != "":
 		c := holiday.File(b.secrets.open, w.File, match)
-		if err := c.Load(context.Background(), time.Now()); err != nil {
+		if _, err := c.Load(context.Background(), time.Now()); err != nil {
 			b.fault(p.key("file"), "%v", err)
 		}
 		return c

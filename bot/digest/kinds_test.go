@@ -1,6 +1,7 @@
 package digest_test
 
 import (
+	"context"
 	"fmt"
 	"regexp"
 	"slices"
@@ -9,6 +10,7 @@ import (
 	"testing/fstest"
 	"time"
 
+	"tebiki/adapters/inventory"
 	"tebiki/adapters/tracker"
 	"tebiki/bot/digest"
 	"tebiki/bot/digest/kind"
@@ -387,5 +389,31 @@ func TestNotes(t *testing.T) {
 		w.rest(24 * time.Hour)
 		w.run(false)
 		same(t, "tickets after a problem", len(w.tickets()), 2)
+	})
+}
+
+// stale is an inventory that is away and remembers.
+type stale struct{ inventory.Inventory }
+
+func (s stale) Server(ctx context.Context, host string) (inventory.Server, error) {
+	server, err := s.Inventory.Server(ctx, host)
+	server.Stale = true
+	return server, err
+}
+
+// TestStaleOwners: that the owner is the last known one is said.
+func TestStaleOwners(t *testing.T) {
+	in(t, func(w *world) {
+		w.alerts(escalation.Alert{Host: "web1", Check: "disk"})
+		w.rest(24 * time.Hour)
+		w.run(false)
+		w.flow.Inventory = stale{w.flow.Inventory}
+		w.alerts(escalation.Alert{Host: "web1", Check: "load"})
+		w.rest(24 * time.Hour)
+		w.run(false)
+		ts := w.tickets()
+		if said := "最後に分かっていた情報"; strings.Contains(ts[0].Body, said) || !strings.Contains(ts[1].Body, said) {
+			t.Errorf("the tickets say\n%s\n%s", ts[0].Body, ts[1].Body)
+		}
 	})
 }

@@ -30,6 +30,7 @@ type made struct {
 	Last   time.Time `json:"last"`
 	States states    `json:"states"`
 	Notes  int       `json:"notes,omitempty"` // that came alone, and made no ticket
+	Stale  bool      `json:"stale,omitempty"` // the inventory was away; the owners are the last known
 }
 
 func (m *made) add(g *group) {
@@ -94,7 +95,8 @@ func (f *Flow) place(ctx context.Context, it outbox.Item, g *group) (m made, err
 	if err != nil {
 		return m, err
 	}
-	m = made{What: g.what(), Owners: request.Owners(ctx, f.Inventory, f.Roster, g.Host), Notes: m.Notes}
+	owners, stale := request.Owners(ctx, f.Inventory, f.Roster, g.Host)
+	m = made{What: g.what(), Owners: owners, Stale: stale, Notes: m.Notes}
 	m.add(g)
 	open, ok, err := f.goesOn(ctx, g, h)
 	switch {
@@ -162,7 +164,11 @@ func (f *Flow) create(ctx context.Context, m *made, g *group, h history) error {
 	p := f.printer(g.Team)
 	d := tracker.Draft{Label: label(g.id()), Priority: tracker.Low, Assignee: f.owner(ctx, g.Host).Tracker,
 		Title: p.Say(titleOf(g), "what", m.What, "day", g.Day, "n", g.Count)}
-	sections := append(f.sections(p, g), f.earlier(p, h)...)
+	sections := f.sections(p, g)
+	if m.Stale {
+		sections = append(sections, chat.Section{Markdown: p.Markdown("inventory.stale")})
+	}
+	sections = append(sections, f.earlier(p, h)...)
 	if c, ok := f.Guide.For(ctx, &g.Alert); ok {
 		d.Component, d.Links = c.Entry.Name, []tracker.Link{brief.Page(c.Entry.Title.In(p.Lang()), f.URL, c.Entry.Name)}
 		sections = append(sections, chat.Section{Markdown: c.How(p)})

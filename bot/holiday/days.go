@@ -1,8 +1,10 @@
 package holiday
 
 import (
+	"bufio"
 	"fmt"
 	"io"
+	"maps"
 	"regexp"
 	"strings"
 	"time"
@@ -24,25 +26,47 @@ const day = 24 * time.Hour
 
 // Days gives the days, each as 2006-01-02, on which a calendar has an event
 // of whole days whose summary or description matches, around now. match may
-// be nil.
+// be nil. An event that makes no sense costs no other: wrong says what is
+// wrong with those that were passed over.
 //
 // Repetitions are worked out here: the set that go-ical makes of an event
 // puts the days of EXDATE back in.
-func Days(r io.Reader, match *regexp.Regexp, now time.Time) (map[string]bool, error) {
+func Days(r io.Reader, match *regexp.Regexp, now time.Time) (found map[string]bool, wrong []error, err error) {
 	cal, err := decode(io.LimitReader(r, maxSize))
 	if err != nil {
-		return nil, fmt.Errorf("read the calendar: %w; give one in iCalendar format (.ics)", err)
+		return nil, nil, fmt.Errorf("read the calendar: %w; give one in iCalendar format (.ics)", err)
 	}
-	d := days{from: now.AddDate(yearBack, 0, 0), to: now.AddDate(yearsOn, 0, 0), found: map[string]bool{}}
+	d := days{from: now.AddDate(yearBack, 0, 0), to: now.AddDate(yearsOn, 0, 0), found: map[string]bool{}, moved: moved(cal)}
 	for _, e := range cal.Events() {
 		if match != nil && !match.MatchString(words(&e)) {
 			continue
 		}
 		if err := d.event(&e); err != nil {
-			return nil, fmt.Errorf("read the calendar: the event %.80q: %w", words(&e), err)
+			wrong = append(wrong, fmt.Errorf("the event %.80q: %w", words(&e), err))
+		}
+		if len(d.found) > maxDays {
+			return nil, nil, fmt.Errorf("read the calendar: there are more than %d days; want a calendar of holidays", maxDays)
 		}
 	}
-	return d.found, nil
+	return d.found, wrong, nil
+}
+
+// moved gives, by an event's UID, the days of its repetitions that another
+// event stands for.
+func moved(cal *ical.Calendar) map[string]map[string]bool {
+	out := map[string]map[string]bool{}
+	for _, e := range cal.Events() {
+		uid, _ := e.Props.Text(ical.PropUID)
+		instead, err := dates(&e, ical.PropRecurrenceID)
+		if err != nil || len(instead) == 0 {
+			continue
+		}
+		if out[uid] == nil {
+			out[uid] = map[string]bool{}
+		}
+		maps.Copy(out[uid], instead)
+	}
+	return out
 }
 
 // decode reads a calendar. The library's reader panics on some lines that are
@@ -53,7 +77,11 @@ func decode(r io.Reader) (cal *ical.Calendar, err error) {
 			err = fmt.Errorf("a line of it makes no sense (%v)", p)
 		}
 	}()
-	return ical.NewDecoder(r).Decode()
+	text := bufio.NewReader(r)
+	if mark, _ := text.Peek(3); string(mark) == "\uFEFF" {
+		_, _ = text.Discard(len(mark)) // it was peeked at
+	}
+	return ical.NewDecoder(text).Decode()
 }
 
 func words(e *ical.Event) string {
@@ -66,26 +94,15 @@ func words(e *ical.Event) string {
 type days struct {
 	from, to time.Time
 	found    map[string]bool
+	moved    map[string]map[string]bool
 }
 
 // event adds an event's days; an event of hours is no holiday.
 func (d *days) event(e *ical.Event) error {
-	start := e.Props.Get(ical.PropDateTimeStart)
 	status, _ := e.Props.Text(ical.PropStatus)
-	if start == nil || start.ValueType() != ical.ValueDate || strings.EqualFold(status, string(ical.EventCancelled)) {
-		return nil
-	}
-	first, err := start.DateTime(time.UTC)
-	if err != nil {
+	first, length, err := span(e)
+	if err != nil || length == 0 || length > longest || strings.EqualFold(status, string(ical.EventCancelled)) {
 		return err
-	}
-	end, err := e.DateTimeEnd(time.UTC)
-	if err != nil {
-		return err
-	}
-	length := max(1, int(end.Sub(first)/day))
-	if length > longest {
-		return nil
 	}
 	starts, err := d.starts(e, first)
 	if err != nil {
@@ -95,6 +112,9 @@ func (d *days) event(e *ical.Event) error {
 	if err != nil {
 		return err
 	}
+	if uid, _ := e.Props.Text(ical.PropUID); e.Props.Get(ical.PropRecurrenceID) == nil {
+		maps.Copy(except, d.moved[uid])
+	}
 	for _, at := range starts {
 		if except[at.Format(time.DateOnly)] {
 			continue
@@ -103,10 +123,55 @@ func (d *days) event(e *ical.Event) error {
 			d.add(at.AddDate(0, 0, n))
 		}
 	}
-	if len(d.found) > maxDays {
-		return fmt.Errorf("there are more than %d days", maxDays)
-	}
 	return nil
+}
+
+// span gives an event's first day and how many whole days it has, 0 for one of
+// hours. Some calendars write days without saying that they are, and Outlook
+// writes them as from midnight to midnight.
+func span(e *ical.Event) (first time.Time, days int, err error) {
+	start, end := e.Props.Get(ical.PropDateTimeStart), e.Props.Get(ical.PropDateTimeEnd)
+	if start == nil {
+		return first, 0, nil
+	}
+	if first, err = wall(start); err != nil {
+		return first, 0, err
+	}
+	last := first.Add(day)
+	if len(start.Value) > 8 { // a moment: of days only if it has an end, at midnight too
+		last = first
+	}
+	if end != nil {
+		if last, err = wall(end); err != nil {
+			return first, 0, err
+		}
+	} else if p := e.Props.Get(ical.PropDuration); p != nil {
+		length, err := p.Duration()
+		if err != nil {
+			return first, 0, err
+		}
+		last = first.Add(length)
+	}
+	midnight := func(t time.Time) bool { return t.Equal(t.Truncate(day)) }
+	switch length := last.Sub(first); {
+	case !midnight(first) || !midnight(last):
+		return first, 0, nil
+	case length <= 0 && len(start.Value) <= 8:
+		return first, 1, nil // an end on the same day, which some write
+	default:
+		return first, int(max(0, length) / day), nil
+	}
+}
+
+// wall reads a day or a moment as the clock on the wall shows it: of whole
+// days the zone does not matter.
+func wall(p *ical.Prop) (time.Time, error) {
+	for _, layout := range []string{"20060102", "20060102T150405", "20060102T150405Z"} {
+		if t, err := time.Parse(layout, p.Value); err == nil {
+			return t, nil
+		}
+	}
+	return time.Time{}, fmt.Errorf("%s %.40q is neither a day nor a moment", p.Name, p.Value)
 }
 
 func (d *days) add(at time.Time) {

@@ -92,22 +92,29 @@ func (c *Calendar) Off(day string) bool {
 // not be: it takes half a minute at most.
 func (c *Calendar) Tried() <-chan struct{} { return c.tried }
 
-// Load reads the calendar now.
-func (c *Calendar) Load(ctx context.Context, now time.Time) error {
+// Load reads the calendar now. doubt is what should be looked at although the
+// days are in use: events that make no sense, or that there are no days.
+func (c *Calendar) Load(ctx context.Context, now time.Time) (doubt, err error) {
 	defer c.once.Do(func() { close(c.tried) })
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	r, err := c.open(ctx)
 	if err != nil {
-		return fmt.Errorf("open the calendar %s: %w", c.name, err)
+		return nil, fmt.Errorf("open the calendar %s: %w", c.name, err)
 	}
 	defer r.Close()
-	days, err := Days(r, c.match, now)
+	days, wrong, err := Days(r, c.match, now)
 	if err != nil {
-		return fmt.Errorf("%s: %w", c.name, err)
+		return nil, fmt.Errorf("%s: %w", c.name, err)
 	}
 	c.days.Store(&days)
-	return nil
+	switch {
+	case len(wrong) > 0:
+		return fmt.Errorf("the calendar %s has %d events that make no sense and count for nothing, such as %w", c.name, len(wrong), wrong[0]), nil
+	case len(days) == 0:
+		return fmt.Errorf("the calendar %s has no day off in these years; look whether match fits its events", c.name), nil
+	}
+	return nil, nil
 }
 
 // Run reads the calendar, at once and then again, until ctx is done.
@@ -122,9 +129,14 @@ func (c *Calendar) Run(ctx context.Context, log *slog.Logger) {
 		case <-timer.C:
 		}
 		wait = Every
-		if err := c.Load(ctx, time.Now()); err != nil && ctx.Err() == nil {
+		doubt, err := c.Load(ctx, time.Now())
+		switch {
+		case ctx.Err() != nil:
+		case err != nil:
 			wait = again
 			log.Warn("the calendar of holidays cannot be read; those known stay, and it is tried again", "err", err, "after", again, "known", c.days.Load() != nil)
+		case doubt != nil:
+			log.Warn("the calendar of holidays is in use, but look at it", "doubt", doubt)
 		}
 	}
 }

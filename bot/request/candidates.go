@@ -94,23 +94,24 @@ func (b *Bench) onCall(team string) map[string]bool {
 }
 
 // Owners gives the ids of those whose server a host is: its owners or, when a
-// team of the roster owns it as a group, that team's members. Nobody, while
-// the inventory is away: the question is asked all the same.
-func Owners(ctx context.Context, inv inventory.Inventory, r *roster.Roster, host string) []string {
+// team of the roster owns it as a group, that team's members; stale tells that
+// this is the last known answer. Nobody, while the inventory is away and never
+// had one: the question is asked all the same.
+func Owners(ctx context.Context, inv inventory.Inventory, r *roster.Roster, host string) (out []string, stale bool) {
 	if inv == nil || host == "" {
-		return nil
+		return nil, false
 	}
 	s, err := inv.Server(ctx, host)
 	if err != nil {
-		return nil
+		return nil, false
 	}
-	out := s.Owners
+	out = s.Owners
 	if len(out) == 0 && s.Group != "" {
 		for _, p := range r.Members(s.Group) {
 			out = append(out, p.ID)
 		}
 	}
-	return out
+	return out, s.Stale
 }
 
 // choice names a candidate for whoever has to choose.

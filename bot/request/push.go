@@ -81,8 +81,13 @@ func (f *Flow) assign(ctx context.Context, it outbox.Item, s step) error {
 	if err != nil {
 		return err
 	}
-	m := AssignMessage(f.Roster, leader, t, bench.Candidates(s.Team, Owners(ctx, f.Inventory, f.Roster, t.Fields["host"])))
-	m.Sections = append(m.Sections, chat.Section{Markdown: f.request(text.For(leader.Lang, leader.Zone), t)})
+	owners, stale := Owners(ctx, f.Inventory, f.Roster, t.Fields["host"])
+	m := AssignMessage(f.Roster, leader, t, bench.Candidates(s.Team, owners))
+	p := text.For(leader.Lang, leader.Zone)
+	if stale && len(m.Buttons) > 0 {
+		m.Sections = append(m.Sections, chat.Section{Markdown: p.Markdown("inventory.stale")})
+	}
+	m.Sections = append(m.Sections, chat.Section{Markdown: f.request(p, t)})
 	m.Link, m.Sent = f.page(t.Key), it.Created
 	if err := f.Chat.Send(ctx, m); err != nil && !adapters.Lasting(err) {
 		return err
