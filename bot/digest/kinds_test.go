@@ -374,6 +374,9 @@ func TestNotes(t *testing.T) {
 			escalation.Alert{Host: "db1", Check: "disk", Key: "db1/disk", Resolved: true},
 			escalation.Alert{Host: "web1", Check: "load", Key: "web1/load note", Summary: "a downtime begins", Labels: ack})
 		w.rest(24 * time.Hour)
+		if sum, plan, err := w.flow.Preview(w.t.Context(), time.Now(), false); err != nil || len(plan) != 1 || plan[0].What != "db1: disk" || sum.Groups != 1 || sum.Alerts != 4 {
+			t.Errorf("a run would make %+v, %+v, %v", sum, plan, err)
+		}
 		w.run(false)
 		same(t, "tickets", w.lines(), []string{"db1: disk(2000-01-01、1回) ()"})
 		want(t, "the ticket", w.tickets()[0].Body, "1回ありました", "最後の状態: 復旧", "そのほかの記録\n\n- 09:00 db1\\: sato is on it")

@@ -42,7 +42,9 @@ func (f *Flow) Preview(ctx context.Context, now time.Time, today bool) (sum Summ
 		if err != nil {
 			return sum, nil, err
 		}
-		plan = append(plan, one)
+		if one.Ticket != "" || !g.onlyNotes() { // notes alone make no ticket
+			plan = append(plan, one)
+		}
 	}
 	slices.SortStableFunc(plan, func(a, b Planned) int {
 		return cmp.Or(cmp.Compare(a.Team, b.Team), cmp.Compare(a.Day, b.Day), cmp.Compare(a.What, b.What))
@@ -54,7 +56,7 @@ func (f *Flow) Preview(ctx context.Context, now time.Time, today bool) (sum Summ
 func (f *Flow) plan(ctx context.Context, g *group) (Planned, error) {
 	p := Planned{Team: g.Team, Day: g.Day, What: g.what(), Count: g.Count, Over: g.States.over()}
 	m, found, err := f.made(ctx, g.id())
-	if err != nil || found {
+	if err != nil || found && m.Ticket != "" {
 		p.Ticket, p.Owner = m.Ticket, strings.TrimPrefix(m.Owner, stranger)
 		return p, err
 	}

@@ -183,9 +183,9 @@ func (f *Flow) lost(tx store.Writer, id, key string) error {
 	return f.addSummary(tx, now, cause, m.Report)
 }
 
-// madeIn gives the tickets of a report, and how many notes made none. Those of a month are looked through,
-// partly in the transaction that alerts wait for: what does not name the
-// report is not even decoded.
+// madeIn gives the tickets of a report, and how many notes made none. Those of
+// a month are looked through, partly in the transaction that alerts wait for:
+// what does not name the report is not even decoded.
 func madeIn(tx store.Reader, report string) (out []made, notes int, err error) {
 	name, err := json.Marshal(report)
 	if err != nil {
