@@ -9,8 +9,6 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"gopkg.in/yaml.v3"
-
 	"tebiki/bot/config"
 	"tebiki/bot/sample"
 	"tebiki/knowhow"
@@ -61,17 +59,11 @@ func TestWrittenRulesLetTheSampleRun(t *testing.T) {
 	}
 	listed := 0
 	for _, text := range written {
-		var c struct {
-			Checks struct{ Allow, Deny []string }
-		}
-		if err := yaml.Unmarshal([]byte(text), &c); err != nil {
-			t.Fatalf("%v\n%s", err, text)
-		}
-		if len(c.Checks.Allow) == 0 {
+		rules := check.Rules{Allow: list(text, "allow"), Deny: list(text, "deny")}
+		if rules.Allow == nil {
 			continue
 		}
 		listed++
-		rules := check.Rules{Allow: c.Checks.Allow, Deny: c.Checks.Deny}
 		if _, err := check.New(check.Options{Rules: rules}); err != nil {
 			t.Error(err)
 		}
@@ -82,6 +74,18 @@ func TestWrittenRulesLetTheSampleRun(t *testing.T) {
 	if listed != 2 {
 		t.Errorf("%d lists, want the README's and the sample's", listed)
 	}
+}
+
+// list gives the words of a list that is written in brackets.
+func list(text, key string) (out []string) {
+	m := regexp.MustCompile(`(?s)\n +` + key + `: \[(.*?)\]`).FindStringSubmatch(text)
+	if m == nil {
+		return nil
+	}
+	for word := range strings.SplitSeq(m[1], ",") {
+		out = append(out, strings.TrimSpace(word))
+	}
+	return out
 }
 
 // TestReadmesConfigure loads what the READMEs say to write, with the comments

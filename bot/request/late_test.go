@@ -13,6 +13,8 @@ import (
 	"tebiki/adapters/tracker"
 	"tebiki/bot/request"
 	"tebiki/knowhow"
+	"tebiki/store"
+	"tebiki/store/outbox"
 )
 
 // TestHangingCheck: the push waits a little for a check that hangs, goes
@@ -75,6 +77,27 @@ func TestKnowHowChangedMeanwhile(t *testing.T) {
 		same(t, "a press", w.again("T-1", "disk-full").State, request.AgainStarted)
 		w.rest()
 		want(t, "the message", text(w.pushed()), "**df** ([", "60\\.0 s")
+	})
+}
+
+// TestAgainOfAnEarlierVersion: a press that waits in the store while the bot is
+// updated is not lost with its destination.
+func TestAgainOfAnEarlierVersion(t *testing.T) {
+	in(t, func(w *world) {
+		w.create(tracker.Draft{Title: "x", Component: "disk", Assignee: "lee"})
+		w.rest()
+		w.checks.text = "/dev/sda1 12%"
+		err := w.st.Update(w.t.Context(), func(tx store.Writer) error {
+			return outbox.Add(tx, outbox.Item{Dest: request.Dest, Lane: "T-1/again", Kind: "request again", Key: "request again/T-1/disk-full/tanaka1",
+				Created: time.Now(), Body: []byte(`{"ticket":"T-1","component":"disk-full","person":"tanaka","cause":"1"}`)})
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.flow.Outbox.Wake()
+		w.rest()
+		want(t, "the message", text(w.pushed()), "/dev/sda1 12%")
+		w.settled()
 	})
 }
 

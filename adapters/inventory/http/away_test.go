@@ -218,7 +218,8 @@ func TestHalfOpen(t *testing.T) {
 						return
 					}
 					defer c.Close()
-					_, _ = io.WriteString(c, says) // who asks may be gone
+					_, _ = c.Read(make([]byte, 1)) // who asks may be gone
+					_, _ = io.WriteString(c, says)
 				}
 			}()
 			transport := &http.Transport{}
