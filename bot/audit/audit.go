@@ -11,6 +11,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"math"
 	"time"
 
 	"tebiki/knowhow/check"
@@ -97,6 +98,9 @@ func add(tx store.Writer, r Record, began bool) error {
 // After gives up to n records that follow the one with a number, oldest
 // first; 0 begins with the first of all.
 func (l *Log) After(ctx context.Context, number uint64, n int) (out []Record, err error) {
+	if number == math.MaxUint64 {
+		return nil, nil // none can follow
+	}
 	err = l.Store.View(ctx, func(tx store.Reader) error {
 		out = nil
 		for key, value := range tx.Scan(bucket, store.Seq(number+1), "") {

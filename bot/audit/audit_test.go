@@ -3,6 +3,7 @@ package audit_test
 import (
 	"errors"
 	"log/slog"
+	"math"
 	"strings"
 	"sync"
 	"testing"
@@ -61,6 +62,9 @@ func TestGrows(t *testing.T) {
 	}
 	if n != 32 {
 		t.Errorf("%d records, want 32", n)
+	}
+	if piece, err := l.After(t.Context(), math.MaxUint64, 5); err != nil || len(piece) != 0 {
+		t.Errorf("after the largest number come %d records, %v", len(piece), err)
 	}
 }
 
