@@ -17,7 +17,7 @@ import (
 
 // workspace writes the sample workspace with a configuration of its own, and
 // gives the configuration's name.
-func workspaceWith(t *testing.T, configuration string) string {
+func workspaceWith(t testing.TB, configuration string) string {
 	t.Helper()
 	dir := t.TempDir()
 	if _, err := sample.Write(dir); err != nil {
@@ -48,7 +48,7 @@ schedules:
 
 // await asks until an answer is as it should be: there is no other way to
 // wait for something within another process.
-func await(t *testing.T, limit time.Duration, what string, holds func() (bool, error)) {
+func await(t testing.TB, limit time.Duration, what string, holds func() (bool, error)) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()

@@ -70,7 +70,7 @@ func TestMailKill(t *testing.T) {
 }
 
 // doorPort is one for the listener, the same over all lives of the process.
-func doorPort(t *testing.T) int {
+func doorPort(t testing.TB) int {
 	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -80,7 +80,7 @@ func doorPort(t *testing.T) int {
 	return ln.Addr().(*net.TCPAddr).Port
 }
 
-func mailConfiguration(t *testing.T, box *mailtest.Dovecot, door int) string {
+func mailConfiguration(t testing.TB, box *mailtest.Dovecot, door int) string {
 	t.Helper()
 	password := filepath.Join(t.TempDir(), "password")
 	if err := os.WriteFile(password, []byte(mailtest.Password), 0o600); err != nil {

@@ -62,7 +62,7 @@ type process struct {
 }
 
 // launch starts the binary on a free port; wait for its ready.
-func launch(t *testing.T, data string, args ...string) *process {
+func launch(t testing.TB, data string, args ...string) *process {
 	t.Helper()
 	path, err := binary()
 	if err != nil {
@@ -75,7 +75,7 @@ func serveArgs(data string, args []string) []string {
 	return append([]string{"serve", "--listen", "127.0.0.1:0", "--data", data}, args...)
 }
 
-func launchCommand(t *testing.T, cmd *exec.Cmd) *process {
+func launchCommand(t testing.TB, cmd *exec.Cmd) *process {
 	t.Helper()
 	p := &process{cmd: cmd, errs: &bytes.Buffer{}, ready: make(chan string, 1), ended: make(chan struct{})}
 	cmd.Stderr = p.errs
@@ -108,14 +108,14 @@ func (p *process) follow(out io.Reader) {
 const startLimit = 30 * time.Second
 
 // start starts the binary and waits until it serves.
-func start(t *testing.T, data string, args ...string) *process {
+func start(t testing.TB, data string, args ...string) *process {
 	t.Helper()
 	p := launch(t, data, args...)
 	p.awaitReady(t)
 	return p
 }
 
-func (p *process) awaitReady(t *testing.T) {
+func (p *process) awaitReady(t testing.TB) {
 	t.Helper()
 	select {
 	case p.url = <-p.ready:

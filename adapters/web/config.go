@@ -24,6 +24,10 @@ type Config struct {
 	Servers   Servers // completes the host in the request form; nil completes nothing
 	Intake    Intake  // required
 
+	// Mailboxes are those that need a line above the incidents: a flood of
+	// mails is being read, or none can be; nil for none.
+	Mailboxes func() []Mailbox
+
 	// Webhooks are the addresses that senders have with a proof of their own,
 	// or for bodies of their own.
 	Webhooks []Webhook
@@ -66,6 +70,7 @@ type Changes struct {
 	Messages  func() <-chan struct{}
 	Phones    func() <-chan struct{}
 	Incidents func() <-chan struct{}
+	Mailboxes func() <-chan struct{}
 }
 
 const minSessionKey = 32

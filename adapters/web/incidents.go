@@ -29,6 +29,8 @@ type incidentList struct {
 	States []string
 	Groups []incidentGroup
 	Older  string
+
+	Mailboxes []Mailbox
 }
 
 // An incidentGroup is what is in one state.
@@ -53,6 +55,9 @@ func (s *Server) viewIncidents(r *http.Request, p *page) (string, error) {
 		list.Groups, err = s.incidentGroups(r.Context(), p.Reader.Lang)
 	} else {
 		err = s.oneState(r, p.Reader.Lang, &list)
+	}
+	if s.cfg.Mailboxes != nil {
+		list.Mailboxes = s.cfg.Mailboxes()
 	}
 	p.Title, p.Topic, p.Body = p.T("incidents.title"), "incidents", list
 	return "incidents", err

@@ -45,7 +45,7 @@ func unhurried(w http.ResponseWriter) {
 }
 
 // news is what a stream waits for. A nil channel never says anything.
-type news struct{ page, messages, phones <-chan struct{} }
+type news struct{ page, messages, phones, mailboxes <-chan struct{} }
 
 // listen hears of messages and calls, which every page shows, and of what the
 // page itself is about.
@@ -56,7 +56,7 @@ func (s *Server) listen(topic string) news {
 	case "tickets":
 		n.page = channel(c.Tickets)
 	case "incidents":
-		n.page = channel(c.Incidents)
+		n.page, n.mailboxes = channel(c.Incidents), channel(c.Mailboxes)
 	}
 	return n
 }
@@ -78,6 +78,8 @@ func (n news) wait(s *Server, r *http.Request) bool {
 	case <-n.messages:
 		return true
 	case <-n.phones:
+		return true
+	case <-n.mailboxes:
 		return true
 	case <-beat.C:
 	case <-r.Context().Done():

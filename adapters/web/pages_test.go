@@ -179,3 +179,11 @@ func (o *office) poison(huge string) {
 	o.hosts = append(o.hosts, attack)
 	o.rotas = append(o.rotas, Rota{Team: attack, Layer: attack, Shifts: []Shift{{Person: attack, From: at.Add(-time.Hour), Until: at.Add(time.Hour)}}})
 }
+
+func TestMailboxesAboveIncidents(t *testing.T) {
+	mailboxes := func() []Mailbox {
+		return []Mailbox{{Name: "alerts@<b>example.jp", Done: 4500, Total: 10000}, {Name: "old@example.jp", Away: true}}
+	}
+	b := browser{t: t, h: newOffice().server(t, func(c *Config) { c.Mailboxes = mailboxes }), person: "miller"}
+	wantIn(t, b.get("/incidents"), "alerts@&lt;b&gt;example.jp: 4500 of 10000 mails", `<progress max="10000" value="4500">`, "old@example.jp cannot be read")
+}

@@ -161,6 +161,13 @@ func (e *StoreError) Error() string { return "the alerts could not be stored: " 
 
 func (e *StoreError) Unwrap() error { return e.Err }
 
+// A Mailbox is one whose mails become alerts.
+type Mailbox struct {
+	Name        string
+	Done, Total int  // of the mails that waited
+	Away        bool // it cannot be read
+}
+
 // A Refusal is a no to the person who asked, in that person's language.
 type Refusal struct {
 	Text    string

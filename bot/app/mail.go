@@ -24,6 +24,7 @@ type mails struct {
 	boxes  []*imap.Mailbox
 	server *smtp.Server // nil: nothing listens
 	door   net.Listener
+	news   bell // rings while a flood is read
 }
 
 // buildMail makes what brings mails in. A mailbox that is away is asked again
@@ -41,7 +42,7 @@ func (a *App) buildMail(ctx context.Context, _ Options) error {
 		}
 		name := mailboxName(b)
 		o.Take, o.Cursor, o.Log = m.intake.FromIMAP(name), mailbox.Cursor{Store: a.store, Name: name}, a.log
-		o.Progress = (&progress{log: a.log, mailbox: name}).tell
+		o.Progress = (&progress{log: a.log, mailbox: name, news: &m.news}).tell
 		box, err := imap.New(o)
 		if err != nil {
 			return err

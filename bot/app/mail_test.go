@@ -4,12 +4,14 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/smtp"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"tebiki/adapters/source/mail/imap/imaptest"
@@ -51,6 +53,9 @@ func TestMailsComeIn(t *testing.T) {
 	if err := a.runner.Look(context.Background(), func(st *escalation.State) { open = st.Count(escalation.Open) }); err != nil || open != 2 {
 		t.Errorf("%d incidents are open, %v", open, err)
 	}
+	if boxes := a.webMailboxes(); len(boxes) != 0 {
+		t.Errorf("the pages tell of %+v", boxes)
+	}
 	resp, err := o.http.Get(a.url() + "/metrics")
 	if err != nil {
 		t.Fatal(err)
@@ -62,6 +67,50 @@ func TestMailsComeIn(t *testing.T) {
 			t.Errorf("/metrics has no %s", want)
 		}
 	}
+}
+
+// A mailbox that cannot be read is told above the incidents.
+func TestMailboxAway(t *testing.T) {
+	password := filepath.Join(t.TempDir(), "password")
+	if err := os.WriteFile(password, []byte("wrong\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := imaptest.New(t, imaptest.Options{})
+	o := openOffice(t, "\nteams:\n", fmt.Sprintf("\nmail:\n  imap: {host: 127.0.0.1, port: %d, tls: none, user: alerts, password: {file: %q}}\nteams:\n", s.Port(), password))
+	for deadline := time.Now().Add(10 * time.Second); len(o.webMailboxes()) == 0; {
+		if time.Now().After(deadline) {
+			t.Fatal("nobody is told")
+		}
+	}
+	if boxes := o.webMailboxes(); !boxes[0].Away || boxes[0].Name != "alerts, INBOX" {
+		t.Errorf("the pages tell of %+v", boxes)
+	}
+	if err := o.ready(t.Context()); err != nil {
+		t.Errorf("a mailbox that is away keeps alerts from being taken: %v", err)
+	}
+}
+
+// While a flood is read the log and the pages are told, now and then.
+func TestProgress(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var out strings.Builder
+		p := &progress{log: slog.New(slog.NewTextHandler(&out, nil)), mailbox: "a", news: &bell{}}
+		p.tell(0, flood-1)
+		rung := 0
+		for done := 0; done <= 1000; done += 10 {
+			heard := p.news.wait()
+			p.tell(done, 1000)
+			select {
+			case <-heard:
+				rung++
+			default:
+			}
+			time.Sleep(100 * time.Millisecond)
+		}
+		if logged := strings.Count(out.String(), "mails that waited"); logged != 3 || rung != 11 {
+			t.Errorf("it is logged %d times and drawn %d times:\n%s", logged, rung, out.String())
+		}
+	})
 }
 
 func TestBar(t *testing.T) {

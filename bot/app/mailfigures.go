@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"tebiki/adapters/source/mail/imap"
+	"tebiki/adapters/web"
 )
 
 var (
@@ -57,26 +59,84 @@ func lag(st imap.Status) time.Duration {
 	return 0
 }
 
-// A progress tells the log how far a flood of mails is read.
+// A progress tells the log, and open pages, how far a flood of mails is read.
 type progress struct {
 	log     *slog.Logger
 	mailbox string
-	at      time.Time // when it was last told
+	news    *bell
+	logged  time.Time // when it was last told
+	rung    time.Time
 }
 
 // What is told of: floods, now and then.
 const (
-	flood         = 200
-	progressEvery = 5 * time.Second
+	flood       = 200
+	logEvery    = 5 * time.Second
+	redrawEvery = time.Second
 )
 
 func (p *progress) tell(done, total int) {
-	now := time.Now()
-	if total < flood || done < total && now.Sub(p.at) < progressEvery {
+	now, last := time.Now(), done == total
+	if total < flood {
 		return
 	}
-	p.at = now
-	p.log.Info("mails that waited are read", "mailbox", p.mailbox, "progress", bar(done, total))
+	if last || now.Sub(p.rung) >= redrawEvery {
+		p.rung = now
+		p.news.ring()
+	}
+	if last || now.Sub(p.logged) >= logEvery {
+		p.logged = now
+		p.log.Info("mails that waited are read", "mailbox", p.mailbox, "progress", bar(done, total))
+	}
+}
+
+// A bell wakes all who wait for it.
+type bell struct {
+	mu sync.Mutex
+	ch chan struct{}
+}
+
+func (b *bell) wait() <-chan struct{} {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.ch == nil {
+		b.ch = make(chan struct{})
+	}
+	return b.ch
+}
+
+func (b *bell) ring() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.ch != nil {
+		close(b.ch)
+		b.ch = nil
+	}
+}
+
+// webMailboxes are those that people should know of: a flood is read, or
+// nothing can be.
+func (a *App) webMailboxes() []web.Mailbox {
+	if a.mails == nil {
+		return nil
+	}
+	var out []web.Mailbox
+	for i, box := range a.mails.boxes {
+		st := box.Status()
+		m := web.Mailbox{Name: a.cfg.Mail.Boxes[i].User + ", " + a.cfg.Mail.Boxes[i].Folder, Done: st.Done, Total: st.Total, Away: !st.Connected && st.Fault != ""}
+		if m.Away || st.Waiting > 0 && st.Total >= flood {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// watchMailboxes tells open pages of a flood's progress.
+func (a *App) watchMailboxes() func() <-chan struct{} {
+	if a.mails == nil {
+		return nil
+	}
+	return a.mails.news.wait
 }
 
 // bar draws how much is done: "########............ 4000/10000".

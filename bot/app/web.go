@@ -26,6 +26,7 @@ func (a *App) buildWeb(ctx context.Context, _ Options) error {
 		Audit:     console.Audit{Log: a.audit},
 		OnCall:    console.OnCall{Rules: a.cfg.Rules, Roster: r},
 		Servers:   console.Servers{Inventory: a.inventory},
+		Mailboxes: a.webMailboxes,
 		Intake:    console.Intake{Runner: a.runner, Now: time.Now},
 		Webhooks:  webhooks(a.cfg.Webhooks),
 		Digest:    a.runDigest,
@@ -35,7 +36,7 @@ func (a *App) buildWeb(ctx context.Context, _ Options) error {
 		Ready:       a.ready,
 		Metrics:     a.metrics(),
 		Changes: web.Changes{Tickets: a.watchTickets(), Messages: a.watchMessages(), Phones: a.watchPhones(),
-			Incidents: func() <-chan struct{} { return a.runner.Changed(0) }},
+			Incidents: func() <-chan struct{} { return a.runner.Changed(0) }, Mailboxes: a.watchMailboxes()},
 		Password: a.cfg.Password.Reveal(), Token: a.cfg.Token.Reveal(), SessionKey: key, Names: a.cfg.Hosts, Log: a.log,
 	})
 	return err

@@ -165,11 +165,16 @@ func (d *Dovecot) Put(t testing.TB, mails ...string) {
 	}
 	for _, m := range mails {
 		d.put++
-		name := filepath.Join(d.mail, User, "new", fmt.Sprintf("1764%06d.M%dP1.mx", d.put, d.put))
-		if err := os.WriteFile(name, []byte(m), 0o600); err != nil {
+		// Written aside and then renamed, or Dovecot would have it half.
+		name := fmt.Sprintf("1764%06d.M%dP1.mx", d.put, d.put)
+		aside := filepath.Join(d.mail, User, "tmp", name)
+		if err := os.WriteFile(aside, []byte(m), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.Chown(name, who.uid, who.gid); err != nil {
+		if err := os.Chown(aside, who.uid, who.gid); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Rename(aside, filepath.Join(d.mail, User, "new", name)); err != nil {
 			t.Fatal(err)
 		}
 	}
