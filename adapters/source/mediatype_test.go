@@ -143,7 +143,7 @@ func TestMediaTypeSends(t *testing.T) {
 		t.Fatalf("%s: %d alerts, %v", did.Body, len(alerts), err)
 	}
 	a := alerts[0]
-	if a.Key != "17502" || a.Host != "web1" || a.Service != "shop" || a.Severity != "disaster" || a.Summary != `"quoted" と日本語` || a.Check != "shop is down" ||
+	if a.Key != "web1 17502" || a.Host != "web1" || a.Service != "shop" || a.Severity != "disaster" || a.Summary != `"quoted" と日本語` || a.Check != "shop is down" ||
 		a.Link != "https://zabbix.example.jp/tr_events.php?triggerid=24011&eventid=17502" {
 		t.Errorf("it became %+v", a)
 	}

@@ -21,7 +21,7 @@ var ZabbixMediaType string
 // macros as Zabbix has filled them in. What a macro has no value for is *UNKNOWN*
 // or stays as it was written; both count as not there.
 //
-//	Key       parameter key, or the problem event's id (see below)
+//	Key       the host, and parameter key or the problem event's id (see below)
 //	Severity  disaster, high, average, warning, info, not classified: by the
 //	          number, since the words can be changed in Zabbix
 //	Host      the host's technical name, or its visible one
@@ -41,6 +41,10 @@ var ZabbixMediaType string
 // never ends a problem that is still there. Its price is that a trigger which
 // comes and goes is a new alert each time. Who has no such trigger writes
 // {TRIGGER.ID} at the parameter key.
+//
+// Every Zabbix server counts its events and triggers from one, so the host
+// stands before the number: of two servers the problems stay two. What has no
+// host, such as a business service, has the name of Zabbix's own page there.
 //
 // An update (somebody has acknowledged, commented, or changed the severity)
 // says nothing new about the server and gives no alert and no error. The end
@@ -91,14 +95,11 @@ func (ev zabbixEvent) get(name string) string { return clean(ev.text(name), MaxF
 func (ev zabbixEvent) alert() (Alert, *Fault) {
 	out := Alert{
 		Source: "zabbix", Severity: ev.severity(),
-		Key:    ev.get("key"),
+		Key:    ev.key(),
 		Host:   bareHost(cmp.Or(ev.get("host"), ev.get("host_name"))),
 		Check:  cmp.Or(ev.get("trigger_name"), ev.get("event_name")),
 		Labels: ev.labels(),
 		Link:   ev.link(),
-	}
-	if out.Key == "" {
-		out.Key = ev.get("event_id")
 	}
 	out.Service = out.Labels["service"]
 	delete(out.Labels, "service")
@@ -118,6 +119,20 @@ func (ev zabbixEvent) alert() (Alert, *Fault) {
 		return Alert{}, &Fault{Offset: -1, Path: "event_name", What: "it is missing: there is nothing to tell a person"}
 	}
 	return out, nil
+}
+
+// maxKeyHost leaves room for the number in a key. Zabbix's own limit is 128.
+const maxKeyHost = MaxField / 2
+
+// key is what a problem has in common with its recovery alone; "" without a
+// number.
+func (ev zabbixEvent) key() string {
+	number := cmp.Or(ev.get("key"), ev.get("event_id"))
+	where := cmp.Or(bareHost(cmp.Or(ev.get("host"), ev.get("host_name"))), bareHost(ev.get("zabbix_url")))
+	if number == "" || where == "" {
+		return number
+	}
+	return clean(clean(where, maxKeyHost)+" "+number, MaxField)
 }
 
 // severities are Zabbix's, by their numbers. The second is "info" as in other

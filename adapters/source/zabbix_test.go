@@ -32,6 +32,35 @@ func TestZabbixRecoveryEndsItsProblemAlone(t *testing.T) {
 	}
 }
 
+// Two servers count their events from one, each for itself.
+func TestZabbixServersHaveKeysOfTheirOwn(t *testing.T) {
+	key := func(value, where string) string {
+		t.Helper()
+		alerts, err := source.ParseZabbix([]byte(`{"source":"0","value":"` + value + `","event_id":"17502","trigger_id":"7","event_name":"down",` + where + `}`))
+		if err != nil || len(alerts) != 1 {
+			t.Fatalf("%s: %d alerts, %v", where, len(alerts), err)
+		}
+		return alerts[0].Key
+	}
+	long := strings.Repeat("h", 600)
+	seen := map[string]string{}
+	for _, where := range []string{
+		`"host":"web01"`, `"host":"db01"`, `"host":"*UNKNOWN*","host_name":"db02"`,
+		`"host":"web01","key":"24011"`, `"host":"db01","key":"24011"`,
+		`"host":"*UNKNOWN*","zabbix_url":"https://tokyo.example.jp/zabbix/"`, `"zabbix_url":"https://osaka.example.jp/zabbix/"`,
+		`"zabbix_url":"{$ZABBIX.URL}"`, `"host":"` + long + `"`, `"host":"` + long + `","key":"24011"`,
+	} {
+		problem := key("1", where)
+		if recovery := key("0", where); recovery != problem {
+			t.Errorf("%.60s: the problem has the key %q, its recovery %q", where, problem, recovery)
+		}
+		if other, taken := seen[problem]; taken || len(problem) > source.MaxField {
+			t.Errorf("%.60s has the key %q of %.60s", where, problem, other)
+		}
+		seen[problem] = where
+	}
+}
+
 func TestZabbixRefuses(t *testing.T) {
 	for body, want := range map[string]string{
 		``:     "not JSON",
@@ -58,11 +87,11 @@ func TestZabbixRefuses(t *testing.T) {
 func TestZabbixTakes(t *testing.T) {
 	long := strings.Repeat("x", 5000)
 	for body, want := range map[string]source.Alert{
-		`{"source":0,"value":1,"event_id":17502,"nseverity":2,"event_name":"a\u0000b","host":"h"}`:                  {Key: "17502", Severity: "warning", Summary: "a b"},
+		`{"source":0,"value":1,"event_id":17502,"nseverity":2,"event_name":"a\u0000b","host":"h"}`:                  {Key: "h 17502", Severity: "warning", Summary: "a b"},
 		`{"source":"4","value":"0","event_id":"1","severity":"高","event_name":"x","recovery_timestamp":"-5"}`:       {Key: "1", Severity: "高", Summary: "x", Resolved: true},
 		`{"source":"0","value":"1","event_id":"1","nseverity":"9","event_name":"x","tags":"[{\"tag\":7}]"}`:         {Key: "1", Summary: "x"},
 		`{"source":"0","value":"1","event_id":"1","event_id":"2","event_name":"{x}","tags":"` + long + `"}`:         {Key: "2", Summary: "{x}"},
-		`{"source":"0","value":"1","event_id":"1","event_name":"x","trigger_id":"1&x=2","zabbix_url":"https://z/"}`: {Key: "1", Summary: "x"},
+		`{"source":"0","value":"1","event_id":"1","event_name":"x","trigger_id":"1&x=2","zabbix_url":"https://z/"}`: {Key: "z 1", Summary: "x"},
 	} {
 		alerts, err := source.ParseZabbix([]byte(body))
 		if err != nil || len(alerts) != 1 {
