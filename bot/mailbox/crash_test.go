@@ -139,7 +139,7 @@ func TestDiesReadingAMailbox(t *testing.T) {
 // checkBrought wants each mail's signal once.
 func checkBrought(t *testing.T, step string, st store.Store) {
 	t.Helper()
-	want := []string{"event 1a", "event 1b", "event 1b", "event 1c"} // b and its recovery
+	want := []string{"web-a event 1a", "web-b event 1b", "web-b event 1b", "web-c event 1c"} // b and its recovery
 	if got := stored(t, st); !slices.Equal(got, want) {
 		t.Errorf("%s: there are the alerts %q, want %q", step, got, want)
 	}

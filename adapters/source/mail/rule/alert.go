@@ -89,13 +89,27 @@ func (r *rule) applyStatus(a *source.Alert, key *string, word string) {
 	switch status {
 	case recovery:
 		a.Resolved = true
+		a.Severity = r.recoverySeverity(a.Severity)
 	case flapping:
 		label(a, "flapping", word)
 	case note:
 		*key += " note"
-		a.Severity = "info"
+		a.Severity = calm
 		label(a, "note", word)
 	}
+}
+
+// calm is the severity of what wakes nobody.
+const calm = "info"
+
+// recoverySeverity leaves the severity of the problem that is over. One that
+// is not told, or that says no more than that it is over, would be urgent when
+// the recovery ends no problem that is known.
+func (r *rule) recoverySeverity(said string) string {
+	if status, known := r.statusOf(said); said == "" || known && status == recovery {
+		return calm
+	}
+	return said
 }
 
 func label(a *source.Alert, name, value string) {

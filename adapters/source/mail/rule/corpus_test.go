@@ -143,12 +143,13 @@ func writeJSON(t *testing.T, file string, v any) {
 	}
 }
 
-// In every ready set that knows recoveries, a recovery has its problem's key.
+// In every ready set that knows recoveries, a recovery has its problem's key
+// and its severity, or one that wakes nobody.
 func TestPairs(t *testing.T) {
 	set := standard(t)
 	for problem, recovery := range map[string]string{
 		"zabbix-problem": "zabbix-recovery", "zabbix-html-problem": "zabbix-html-recovery", "zabbix-ja-problem": "zabbix-ja-recovery",
-		"zabbix-service-problem": "zabbix-service-recovery", "zabbix-old-problem": "zabbix-old-recovery",
+		"zabbix-service-problem": "zabbix-service-recovery", "zabbix-second-problem": "zabbix-second-recovery", "zabbix-old-problem": "zabbix-old-recovery",
 		"nagios-service-problem": "nagios-service-recovery", "nagios-host-problem": "nagios-host-recovery", "nagios-flapping-start": "nagios-flapping-stop",
 		"icinga-service-problem": "icinga-service-recovery", "icinga-host-problem": "icinga-host-recovery", "icinga-flapping-start": "icinga-service-recovery", "icinga-old-problem": "icinga-old-recovery",
 		"munin-problem": "munin-recovery", "alertmanager-firing": "alertmanager-mixed", "mdadm-fail": "mdadm-recovery",
@@ -158,16 +159,31 @@ func TestPairs(t *testing.T) {
 	} {
 		first, last := set.Take(parsed(t, problem))[0], set.Take(parsed(t, recovery))[0]
 		a, b := first.Alerts[0], last.Alerts[len(last.Alerts)-1]
-		if a.Resolved || !b.Resolved || a.Source != b.Source || a.Key != b.Key || a.Key == "" {
+		if a.Resolved || !b.Resolved || a.Source != b.Source || a.Key != b.Key || a.Key == "" || b.Severity == "" || b.Severity != "info" && a.Severity != "" && b.Severity != a.Severity {
 			t.Errorf("%s is %+v\n%s is %+v", problem, a, recovery, b)
 		}
+	}
+}
+
+// Two Zabbix servers count their events each for itself: the problem of one is
+// no repetition of the other's, and is not ended by the other's recovery.
+func TestTwoZabbixServers(t *testing.T) {
+	set := standard(t)
+	key := func(name string) string { return set.Take(parsed(t, name))[0].Alerts[0].Key }
+	for problem, recovery := range map[string]string{"zabbix-problem": "zabbix-recovery", "zabbix-second-problem": "zabbix-second-recovery"} {
+		if a, b := key(problem), key(recovery); a != b {
+			t.Errorf("%s has the key %q, %s %q", problem, a, recovery, b)
+		}
+	}
+	if a, b := key("zabbix-problem"), key("zabbix-second-problem"); a == b {
+		t.Errorf("problems of two servers have one key %q", a)
 	}
 }
 
 // What is neither problem nor recovery has a key of its own, and wakes nobody.
 func TestNotesAndFlapping(t *testing.T) {
 	set := standard(t)
-	for name, problem := range map[string]string{"nagios-ack": "nagios-service-problem", "icinga-downtime": "icinga-host-problem", "zabbix-update": "zabbix-problem", "mdadm-test": "mdadm-fail"} {
+	for name, problem := range map[string]string{"nagios-ack": "nagios-service-problem", "icinga-downtime": "icinga-host-problem", "zabbix-update": "zabbix-problem", "zabbix-service-update": "zabbix-service-problem", "zabbix-service-update-html": "zabbix-service-problem", "mdadm-test": "mdadm-fail"} {
 		a, p := set.Take(parsed(t, name))[0].Alerts[0], set.Take(parsed(t, problem))[0].Alerts[0]
 		if a.Resolved || a.Key == p.Key || a.Severity != "info" || a.Labels["note"] == "" {
 			t.Errorf("%s is %+v", name, a)
@@ -196,7 +212,7 @@ func wantSound(t testing.TB, results []rule.Result) {
 				return len(s) <= most && utf8.ValidString(s) && !strings.ContainsFunc(s, unicode.IsControl)
 			}
 			if slices.ContainsFunc(texts, func(s string) bool { return !sound(s, source.MaxField) }) || !sound(a.Summary, source.MaxSummary) ||
-				!sound(a.Link, source.MaxLink) || len(a.Labels) > source.MaxLabels || a.Source == "" || a.Key == "" || a.Summary == "" && a.Check == "" {
+				!sound(a.Link, source.MaxLink) || len(a.Labels) > source.MaxLabels || a.Source == "" || a.Key == "" || a.Summary == "" && a.Check == "" || a.Resolved && a.Severity == "" {
 				t.Errorf("an alert is not sound: %+v", a)
 			}
 		}

@@ -27,9 +27,9 @@
 // neither opens nor ends anything urgent.
 //
 // Severities are the sender's words, and the configuration says which of them
-// wait for the morning. A recovery has to say its problem's, or one that waits
-// for the morning ("info"), so that one which ends nothing urgent is told in
-// the morning's ticket.
+// wait for the morning. A recovery has its problem's or, when it says none or
+// "OK", "info", so that one which ends nothing urgent is told in the morning's
+// ticket.
 package rule
 
 import (
