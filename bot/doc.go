@@ -37,6 +37,7 @@
 //     decides), bot/digest (the morning), bot/review (fixed, looked at,
 //     closed). bot/command is what people ask and press in chat, bot/hotline
 //     what they hear and press when they call in.
+//     bot/mailbox makes alerts of mails, each once.
 //     bot/daily is the clock of the teams' mornings. bot/guide chooses the
 //     know-how for an alert. bot/shortfall and bot/unreached tell a leader of
 //     what the tracker does not take and of whom the chat does not find.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"io/fs"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -18,7 +19,11 @@ func TestMailPages(t *testing.T) {
 		t.Fatal(err)
 	}
 	written := append(blocks(t, "adapters/source/mail/README.md", "mail"), blocks(t, "README.md", "mail")...)
-	if len(written) < 5 {
+	commented := regexp.MustCompile(`(?m)^# mail:\n(?:#   .*\n)+`).FindString(string(plain))
+	if written = append(written, strings.ReplaceAll("\n"+commented, "\n# ", "\n")); commented == "" {
+		t.Fatal("the sample does not show how mails come in")
+	}
+	if len(written) < 6 {
 		t.Fatalf("there are %d configurations", len(written))
 	}
 	for _, b := range written {

@@ -22,8 +22,8 @@
 //
 // The buckets and the shape of their keys are documented by the package that
 // owns them: escalation/runner, store/outbox, bot/request, bot/digest,
-// bot/urgent, bot/watch, bot/hotline, adapters/tracker/local (jira, redmine),
-// adapters/chat/console (slack). A bucket's name begins with its owner's short
+// bot/urgent, bot/watch, bot/hotline, bot/mailbox, adapters/tracker/local (jira,
+// redmine), adapters/chat/console (slack). A bucket's name begins with its owner's short
 // name ("incident", "outbox", "request.done").
 package store
 
