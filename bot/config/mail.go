@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
+	"strings"
 	"time"
 
 	"gopkg.in/yaml.v3"
@@ -72,6 +74,7 @@ type (
 			SMTP  *smtpWire     `key:"smtp"`
 			Rules skipped       `key:"rules"`
 			Ready skipped       `key:"ready"`
+			Zone  skipped       `key:"zone"`
 		}
 	}
 	skipped       struct{}
@@ -136,6 +139,7 @@ func (b *builder) mail() *Mail {
 	if w == nil {
 		return nil
 	}
+	b.calmMails()
 	m := &Mail{Rules: b.mailRules(w.node), SMTP: b.smtp()}
 	seen := map[string]bool{}
 	for i := range w.in.IMAP {
@@ -155,6 +159,28 @@ func (b *builder) mail() *Mail {
 	return m
 }
 
+// calmMails asks for the severities that mails are given here and not by their
+// sender. They are not low behind the configuration's back: who leaves one out
+// is to see that phones would ring for it.
+func (b *builder) calmMails() {
+	for _, word := range []struct{ severity, of string }{
+		{"low", "mails that no rule takes"},
+		{"info", "acknowledgements and other notes, and recoveries that say no severity"},
+	} {
+		if !slices.ContainsFunc(b.wire.Alerts.Low, func(s string) bool { return strings.EqualFold(s, word.severity) }) {
+			b.fault(at("alerts", "low"), "lacks %s, which is the severity of %s, so that they would ring phones; add it, or take the section mail out", word.severity, word.of)
+		}
+	}
+}
+
+// homeZone is the first team's; nil without one.
+func (b *builder) homeZone() *time.Location {
+	if teams := b.wire.Teams; len(teams) > 0 {
+		return teams[0].value.Zone.Location
+	}
+	return nil
+}
+
 func (b *builder) mailRules(n *yaml.Node) *rule.Set {
 	set, err := rule.Read(b.file, n)
 	var faults rule.Faults
@@ -166,5 +192,8 @@ func (b *builder) mailRules(n *yaml.Node) *rule.Set {
 	case err != nil:
 		b.fault(at("mail"), "%v", err)
 	}
-	return set
+	if set == nil {
+		return nil
+	}
+	return set.WithHome(b.homeZone())
 }

@@ -7,6 +7,7 @@ import (
 	"testing/fstest"
 	"time"
 
+	"tebiki/adapters/source/mail"
 	"tebiki/adapters/source/mail/rule"
 )
 
@@ -99,6 +100,35 @@ func TestListener(t *testing.T) {
 	}
 	if s := loadMail(t, "  smtp: {}\n").SMTP; s.Listen != "127.0.0.1:8425" || s.Networks != nil {
 		t.Errorf("without anything it is %+v", s)
+	}
+}
+
+// The words may be written as people like, and without mails nothing needs them.
+func TestLowOfMails(t *testing.T) {
+	for _, text := range []string{
+		strings.Replace(mailText, "alerts: {", "alerts: {low: [INFO, Low], ", 1) + "  smtp: {}\n",
+		strings.TrimSuffix(strings.Replace(mailText, "alerts: {", "alerts: {low: [], ", 1), "mail:\n"),
+	} {
+		if _, err := loadText(text); err != nil {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
+
+// Times without a zone are in the team's, when the mail's date has none either.
+func TestZoneOfMails(t *testing.T) {
+	m, err := mail.Parse(strings.NewReader("Subject: x\n\nat 2026-11-25 10:00\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const rules = "  rules: [{name: a, when: {subject: x}, read: [{match: 'at (?P<time>.*)'}], alert: {key: k}}]\n"
+	for section, want := range map[string]string{
+		rules:                             "2026-11-25T10:00:00+09:00",
+		rules + "  zone: Europe/Berlin\n": "2026-11-25T10:00:00+01:00",
+	} {
+		if got := loadMail(t, section).Rules.Take(m)[0].Alerts[0].At.Format(time.RFC3339); got != want {
+			t.Errorf("%s: it is %s, want %s", section, got, want)
+		}
 	}
 }
 

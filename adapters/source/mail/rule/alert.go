@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"maps"
@@ -62,7 +63,7 @@ func (r *rule) makeAlert(got *reading) source.Alert {
 		Severity: clip(r.part(severityPart, got), source.MaxField),
 		Summary:  clip(r.part(summaryPart, got), source.MaxSummary),
 		Link:     linkOf(r.part(linkPart, got)),
-		At:       timeOf(r.part(timePart, got), r.zone, m.Date),
+		At:       timeOf(r.part(timePart, got), cmp.Or(r.zone, got.texts.zone), m.Date),
 	}
 	a.Labels = r.labelsOf(got, a.Host, a.Service, a.Check, a.Severity, a.Summary)
 	if a.Source == "" {

@@ -30,7 +30,9 @@ func TestFaults(t *testing.T) {
 		"rules: x":                        "r.yaml:1:8: rules must be a list; write lines beginning with \"- name: ...\"",
 		"rules: []\nrules: []":            "r.yaml:2:1: \"rules\" is given twice, first on line 1; keep one of them",
 		"mail: {rulez: []}":               "r.yaml:1:7: mail has neither rules nor ready; add one of them",
-		"team: sre":                       "r.yaml:1:1: mail has no key \"team\"; it may be ready, rules",
+		"zone: Tokyo":                     "r.yaml:1:7: \"Tokyo\" is no time zone; write one such as Asia/Tokyo",
+		"zone: &z UTC":                    "r.yaml:1:7: anchors and aliases (& and *) are not read here; write the value out, in quotes if it begins with one of them",
+		"team: sre":                       "r.yaml:1:1: mail has no key \"team\"; it may be ready, rules, zone",
 	} {
 		if _, err := rule.Parse("r.yaml", text); err == nil || err.Error() != want {
 			t.Errorf("%q: %v, want %s", text, err, want)

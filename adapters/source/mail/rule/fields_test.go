@@ -1,8 +1,11 @@
 package rule
 
 import (
+	"strings"
 	"testing"
 	"time"
+
+	"tebiki/adapters/source/mail"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -114,6 +117,41 @@ func TestTimeOf(t *testing.T) {
 	}
 	if got := timeOf("2026-11-25 10:00", nil, time.Time{}); !got.Equal(time.Date(2026, 11, 25, 10, 0, 0, 0, time.UTC)) {
 		t.Errorf("of a mail without date it is %s", got)
+	}
+}
+
+// A time without a zone is in that of the rule, of the configuration, of the
+// mail's date, of the team: the first of them that there is.
+func TestZones(t *testing.T) {
+	home := time.FixedZone("home", 5*60*60)
+	for _, c := range []struct{ zone, own, date, want string }{
+		{"", "", "Wed, 25 Nov 2026 10:30:00 +0900", "2026-11-25T10:00:00+09:00"},
+		{"", "", "Wed, 25 Nov 2026 01:30:00 +0000", "2026-11-25T10:00:00Z"},
+		{"", "", "Wed, 25 Nov 2026 01:30:00 -0000", "2026-11-25T10:00:00+05:00"},
+		{"", "", "", "2026-11-25T10:00:00+05:00"},
+		{"Asia/Tokyo", "", "Wed, 25 Nov 2026 01:30:00 +0000", "2026-11-25T10:00:00+09:00"},
+		{"Asia/Tokyo", "", "", "2026-11-25T10:00:00+09:00"},
+		{"Asia/Tokyo", "UTC", "Wed, 25 Nov 2026 10:30:00 +0900", "2026-11-25T10:00:00Z"},
+	} {
+		text := "rules: [{name: a, when: {subject: x}, each: {start: at}, read: [{match: 'at (?P<time>.*)'}], alert: {key: k}"
+		if c.own != "" {
+			text += ", zone: " + c.own
+		}
+		text += "}]\n"
+		if c.zone != "" {
+			text += "zone: " + c.zone
+		}
+		set, err := Parse("r.yaml", text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := mail.Parse(strings.NewReader("Subject: x\nDate: " + c.date + "\n\nat 2026-11-25 10:00\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := set.WithHome(home).Take(m)[0].Alerts[0].At.Format(time.RFC3339); got != c.want {
+			t.Errorf("%+v is %s", c, got)
+		}
 	}
 }
 

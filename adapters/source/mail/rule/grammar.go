@@ -14,6 +14,8 @@ import (
 //	mail:
 //	  ready: [zabbix, nagios]      # the sets that come with Tebiki, in the order in
 //	                               # which they are asked after the rules. Default: all
+//	  zone: Asia/Tokyo             # of times that say none, in all rules. Default: the
+//	                               # mail's own
 //	  rules:
 //	    - name: backup             # how reports call it
 //	      when:                    # all must match
@@ -40,7 +42,7 @@ import (
 //	          recovery: [復帰]
 //	        severity: {critical: [重度の障害]}
 //	      need: [host]             # without these the rule does not take the mail
-//	      zone: Asia/Tokyo         # of times that say none. Default: the mail's own
+//	      zone: Asia/Tokyo         # the same for this rule
 //	      alert:                   # what its parts are made of. Default: the field of
 //	        source: backup         # that name; source is the rule's name, and the key
 //	        host: ${host}          # is made of host, service and check

@@ -16,25 +16,32 @@ func Parse(file, text string) (*Set, error) {
 	if n == nil {
 		return nil, r.faults.err()
 	}
-	if section := valueOf(n, "mail"); section != nil {
-		rules, ready := valueOf(section, "rules"), valueOf(section, "ready")
-		if rules == nil && ready == nil {
-			r.fault(section, "mail has neither rules nor ready; add one of them")
+	if under := valueOf(n, "mail"); under != nil {
+		p := sectionOf(under)
+		if p.rules == nil && p.ready == nil {
+			r.fault(under, "mail has neither rules nor ready; add one of them")
 		}
-		return load(r, rules, ready)
+		return load(r, p)
 	}
 	if n.Kind == yaml.SequenceNode {
-		return load(r, n, nil)
+		return load(r, section{rules: n})
 	}
-	var rules, ready *yaml.Node
-	r.mapping(n, "mail", keys{"rules": func(n *yaml.Node) { rules = n }, "ready": func(n *yaml.Node) { ready = n }})
-	return load(r, rules, ready)
+	ours := func(*yaml.Node) {}
+	r.mapping(n, "mail", keys{"rules": ours, "ready": ours, "zone": ours})
+	return load(r, sectionOf(n))
 }
 
-// Read reads the rules and the names of ready sets out of the part of a
-// configuration that stands under mail. Other keys of it are the caller's.
+// Read reads the rules, the names of ready sets and the zone out of the part
+// of a configuration that stands under mail. Other keys of it are the caller's.
 func Read(file string, mail *yaml.Node) (*Set, error) {
-	return load(&reader{file: file}, valueOf(mail, "rules"), valueOf(mail, "ready"))
+	return load(&reader{file: file}, sectionOf(mail))
+}
+
+// A section is what stands under mail for rules; nil for what does not.
+type section struct{ rules, ready, zone *yaml.Node }
+
+func sectionOf(n *yaml.Node) section {
+	return section{rules: valueOf(n, "rules"), ready: valueOf(n, "ready"), zone: valueOf(n, "zone")}
 }
 
 // valueOf gives the value of one key of a mapping; nil without it.
@@ -47,15 +54,18 @@ func valueOf(n *yaml.Node, key string) *yaml.Node {
 	return nil
 }
 
-// load reads rules, and puts the ready ones after them. Either may be nil:
-// there are no rules then, and all ready ones.
-func load(r *reader, rules, ready *yaml.Node) (*Set, error) {
+// load reads rules, and puts the ready ones after them. Without rules there
+// are none, and without names of ready ones all.
+func load(r *reader, p section) (*Set, error) {
 	set, wanted := &Set{}, Ready()
-	if rules != nil && r.plain(rules) {
-		set.rules = r.rules(rules)
+	if p.rules != nil && r.plain(p.rules) {
+		set.rules = r.rules(p.rules)
 	}
-	if ready != nil && r.plain(ready) {
-		wanted = r.readyNames(ready)
+	if p.ready != nil && r.plain(p.ready) {
+		wanted = r.readyNames(p.ready)
+	}
+	if p.zone != nil && r.plain(p.zone) {
+		set.zone = r.zone(p.zone)
 	}
 	if err := r.faults.err(); err != nil {
 		return nil, err

@@ -41,7 +41,11 @@ import (
 )
 
 // A Set is rules in the order in which they are asked.
-type Set struct{ rules []*rule }
+type Set struct {
+	rules []*rule
+	zone  *time.Location // of times that name none, where the rule has none; nil for the mail's own
+	home  *time.Location // for mails that have none of their own; nil for UTC
+}
 
 // A rule turns the mails of one kind into alerts.
 type rule struct {
@@ -109,6 +113,7 @@ func (s *Set) Take(m mail.Message) []Result {
 
 func (s *Set) take(m *mail.Message) Result {
 	t := newTexts(m)
+	t.zone = s.zoneFor(m)
 	for _, r := range s.rules {
 		if got, miss := r.try(t); miss == nil {
 			return r.result(t, got)

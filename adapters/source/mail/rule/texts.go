@@ -3,6 +3,7 @@ package rule
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"tebiki/adapters/source/mail"
 )
@@ -29,13 +30,14 @@ type texts struct {
 	body  string
 	lines *lineTable
 	topic *string
+	zone  *time.Location // of times that say none; nil for that of the mail's date
 }
 
 func newTexts(m *mail.Message) *texts { return &texts{mail: m, body: m.Text} }
 
 // piece are the texts of a part of the body.
 func (t *texts) piece(body string) *texts {
-	return &texts{mail: t.mail, body: body, topic: t.topic}
+	return &texts{mail: t.mail, body: body, topic: t.topic, zone: t.zone}
 }
 
 // text gives one by its name.

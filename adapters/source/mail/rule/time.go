@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"tebiki/adapters/source/mail"
 )
 
 // Monitoring systems write times as their makers like them. What they have in
@@ -20,6 +22,24 @@ var (
 // farAway bounds how far a time may be from the mail's own date to be
 // believed.
 const farAway = 400 * 24 * time.Hour
+
+// WithHome gives the set with a zone for times that nothing else places: no
+// rule, no mail.zone, and no date of the mail's.
+func (s *Set) WithHome(zone *time.Location) *Set {
+	out := *s
+	out.home = zone
+	return &out
+}
+
+// zoneFor is that of the times in a mail, where its rule says none; nil for
+// the zone of the mail's date, which is that of the clock that wrote the text.
+// -0000 is no zone: it is what programs write that know none.
+func (s *Set) zoneFor(m *mail.Message) *time.Location {
+	if s.zone == nil && (m.Date.IsZero() || strings.Contains(m.Header.Get("Date"), "-0000")) {
+		return s.home
+	}
+	return s.zone
+}
 
 // timeOf reads when the sender saw it. A zone that the text does not name is
 // the rule's or, without one, that of the mail's date. What cannot be read is
