@@ -59,6 +59,7 @@ func (f *Flow) late(ctx context.Context, it outbox.Item, s step) error {
 	entry, ok := f.KnowHow().Entry(s.Component)
 	if err == nil && ok {
 		o := order(entry, t, "")
+		o.Patient = true
 		o.Checks = slices.DeleteFunc(slices.Clone(o.Checks), func(c *knowhow.Check) bool { return !slices.Contains(s.Checks, c.Name) })
 		if results, err = f.run(ctx, o, checksTime, check.Late); err != nil {
 			return err

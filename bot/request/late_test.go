@@ -42,6 +42,7 @@ func TestHangingCheck(t *testing.T) {
 		want(t, "the comment", cs[0], "took longer", "**inodes** (", "50\\.0 s")
 		same(t, "comments on what does not show it", len(w.comments("T-3"))+len(w.comments("T-1")), 0)
 		same(t, "checks run", w.checks.runs, []string{"df", "inodes", "inodes"})
+		same(t, "those of them that nobody waited for", w.checks.late, 1)
 		same(t, "messages", titles(w.messages("lee")), []string{"T-1 x"})
 		same(t, "a press later", w.again("T-1", "disk-full").State, request.AgainStarted)
 	})

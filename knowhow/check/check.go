@@ -60,6 +60,8 @@ type Order struct {
 	Fields map[string]string // the ticket's, which parameters and the host come from
 	Ticket string            // "" while there is none
 	Who    string            // who asked, for the audit log; "" is the bot by itself
+
+	Patient bool // nobody waits for the results: at most half of what may run at once is of such orders
 }
 
 // Options are what a Runner needs. Whatever is nil or zero is not to be had,

@@ -136,6 +136,40 @@ func TestAtOnce(t *testing.T) {
 	})
 }
 
+// TestPatient: checks that nobody waits for leave places to others, however
+// many of them hang.
+func TestPatient(t *testing.T) {
+	yaml := ""
+	for i := range 20 {
+		yaml += fmt.Sprintf("  c%d: {run: [hang], timeout: 60s}\n", i)
+	}
+	list, quick := checks(t, yaml), checks(t, "  q: {run: [q]}\n")
+	synctest.Test(t, func(t *testing.T) {
+		r := newRunner(t, executor(func(ctx context.Context, argv []string, _ int) (Output, error) {
+			if argv[0] == "hang" {
+				<-ctx.Done()
+			}
+			return Output{}, ctx.Err()
+		}), Limits{AtOnce: 4})
+		ctx, cancel := context.WithCancel(t.Context())
+		var all sync.WaitGroup
+		all.Go(func() { r.Run(ctx, Order{Checks: list, Patient: true}) })
+		synctest.Wait()
+		if n := len(r.slots.all); n != 2 {
+			t.Errorf("%d places are taken, want half of four", n)
+		}
+		began := time.Now()
+		if res := r.Run(ctx, Order{Checks: quick})[0]; res.Reason != Ran || time.Since(began) != 0 {
+			t.Errorf("a quick one waited %v: %+v", time.Since(began), res)
+		}
+		cancel()
+		all.Wait()
+		if len(r.slots.hosts) != 0 || len(r.slots.all) != 0 || len(r.slots.patient) != 0 {
+			t.Error("places are left")
+		}
+	})
+}
+
 func TestStopping(t *testing.T) {
 	list := checks(t, "  a: {run: [a]}\n  b: {run: [b]}\n")
 	synctest.Test(t, func(t *testing.T) {

@@ -80,7 +80,7 @@ func (r *Runner) one(ctx context.Context, o Order, c *knowhow.Check) Result {
 
 // await lets the check run when its turn has come, and tells whether it began.
 func (r *Runner) await(ctx context.Context, o Order, j job, res *Result) (began bool) {
-	release, err := r.slots.take(ctx, j.host)
+	release, err := r.slots.take(ctx, j.host, o.Patient)
 	if err != nil {
 		r.fail(ctx, ctx, j, err, res)
 		return false

@@ -8,6 +8,7 @@ import (
 // slots bound how many checks run at the same time, on each host and in all.
 type slots struct {
 	all     chan struct{}
+	patient chan struct{} // of all, those that checks may take which nobody waits for
 	perHost int
 
 	mu    sync.Mutex
@@ -21,31 +22,35 @@ type hostSlots struct {
 }
 
 func newSlots(all, perHost int) *slots {
-	return &slots{all: make(chan struct{}, all), perHost: perHost, hosts: make(map[string]*hostSlots)}
+	return &slots{all: make(chan struct{}, all), patient: make(chan struct{}, max(all/2, 1)), perHost: perHost, hosts: make(map[string]*hostSlots)}
 }
 
 // take waits for a place on the host, and then for one of all: checks that
-// wait for a slow host keep none from running elsewhere.
-func (s *slots) take(ctx context.Context, host string) (release func(), err error) {
+// wait for a slow host keep none from running elsewhere. Patient ones leave
+// half of all to others, and wait for that before they take any other place.
+func (s *slots) take(ctx context.Context, host string, patient bool) (release func(), err error) {
 	h := s.enter(host)
-	select {
-	case h.free <- struct{}{}:
-	case <-ctx.Done():
-		s.leave(host)
-		return nil, ctx.Err()
+	places := []chan struct{}{h.free, s.all}
+	if patient {
+		places = []chan struct{}{s.patient, h.free, s.all}
 	}
-	select {
-	case s.all <- struct{}{}:
-	case <-ctx.Done():
-		<-h.free
+	taken := 0
+	release = func() {
+		for _, place := range places[:taken] {
+			<-place
+		}
 		s.leave(host)
-		return nil, ctx.Err()
 	}
-	return func() {
-		<-s.all
-		<-h.free
-		s.leave(host)
-	}, nil
+	for _, place := range places {
+		select {
+		case place <- struct{}{}:
+			taken++
+		case <-ctx.Done():
+			release()
+			return nil, ctx.Err()
+		}
+	}
+	return release, nil
 }
 
 func (s *slots) enter(host string) *hostSlots {
