@@ -12,12 +12,16 @@ func (s *step) tick() {
 		for _, inc := range s.incidents {
 			s.reinIn(inc)
 		}
+		s.Traces = append(s.Traces, s.traces.dropAfter(s.now.UnixNano())...)
 	}
 	s.clock = s.now
 }
 
 // reinIn brings times that are too far away nearer.
 func (s *step) reinIn(inc *Incident) {
+	for _, m := range inc.members {
+		m.bad = min(m.bad, s.now.UnixNano()) // or no recovery would end it until then
+	}
 	r := s.rules
 	h := r.route(&inc.Root).Hold
 	hold := max(h.For, h.Within)

@@ -57,6 +57,8 @@ const (
 	NewsPassedOn     News = "passed on"
 	NewsCalled       News = "call asked for"
 	NewsRecovered    News = "one recovered"
+	NewsLateAlert    News = "late alert"    // it was over before it came
+	NewsLateRecovery News = "late recovery" // of an alert that is bad again since
 	NewsResolved     News = "resolved"
 	NewsFixed        News = "fixed"
 	NewsReopened     News = "reopened"
@@ -84,9 +86,10 @@ type Member struct {
 	Seq         uint32 // from 1, in the order of joining
 	Fingerprint Fingerprint
 	Count       uint32
-	Signal      uint64 // the newest signal's number among all the incident's
+	Signal      uint64 // how many the incident had when this was stored
 	Firing      bool
 	First, Last time.Time
+	Bad         time.Time // when the source saw the newest problem
 	Alert       Alert
 }
 
@@ -99,6 +102,7 @@ type Changes struct {
 	Low       []Alert // wait for the morning
 	Closed    []ID    // these incidents leave the state, and are in Incidents for the last time
 	Forgotten []Forgotten
+	Traces    []Trace // in this order: of one key the last counts
 
 	dirty map[ID]struct{}
 }

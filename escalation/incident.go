@@ -95,9 +95,9 @@ type member struct {
 	fp          Fingerprint
 	seq         uint32
 	count       uint32
-	signal      uint64 // of all the incident's, which was this one's newest
 	firing      bool
 	first, last int64 // Unix nanoseconds: there may be a million of these
+	bad         int64 // when the source saw the newest problem, 0 when that is not known
 }
 
 // due is the next time at which something happens by itself; zero for never.

@@ -8,25 +8,33 @@ import (
 // apply finds the incident an alert belongs to, or opens one.
 func (ev Signal) apply(s *step) Receipt {
 	a := ev.Alert
-	m := s.live[a.Fingerprint()]
+	fp := a.Fingerprint()
+	m := s.live[fp]
 	switch {
 	case m != nil && a.Resolved:
 		return s.recovered(m, a)
+	case a.Resolved:
+		return s.tooLate(fp, a)
+	case (m == nil || !m.firing) && s.overtaken(fp, m, &a):
+		return s.over(fp, m, a)
 	case m != nil && (m.firing || m.incident.Status != Resolved || s.rules.urgent(&a)):
 		return s.repeated(m, a)
 	case !s.rules.urgent(&a):
-		// A recovery goes to the morning as well: its ticket says how it ended.
 		s.Low = append(s.Low, a)
 		return Receipt{Low: true, Changed: true}
-	case a.Resolved:
-		return s.tooLate(a)
 	}
 	return s.fresh(a)
 }
 
 // tooLate is a recovery of what is over, or was never heard of.
-func (s *step) tooLate(a Alert) Receipt {
-	id := s.past[a.Fingerprint().short()]
+// A low one goes to the morning: its ticket says how it ended.
+func (s *step) tooLate(fp Fingerprint, a Alert) Receipt {
+	s.remember(fp, &a, 0)
+	if !s.rules.urgent(&a) {
+		s.Low = append(s.Low, a)
+		return Receipt{Low: true, Changed: true}
+	}
+	id := s.past[fp.short()]
 	if id == 0 {
 		return Receipt{}
 	}
@@ -103,15 +111,15 @@ func (s *step) count(m *member, a Alert) {
 	m.count++
 	m.last = s.now.UnixNano()
 	m.incident.Signals++
-	m.signal = m.incident.Signals
+	m.bad = max(m.bad, s.seen(&a))
 	m.incident.Last = s.now
 	s.store(m, a)
 }
 
 func (s *step) store(m *member, a Alert) {
 	s.touch(m.incident)
-	s.Members = append(s.Members, Member{Incident: m.incident.ID, Seq: m.seq, Fingerprint: m.fp, Count: m.count, Signal: m.signal,
-		Firing: m.firing, First: time.Unix(0, m.first), Last: time.Unix(0, m.last), Alert: a})
+	s.Members = append(s.Members, Member{Incident: m.incident.ID, Seq: m.seq, Fingerprint: m.fp, Count: m.count,
+		Signal: m.incident.Signals, Firing: m.firing, First: time.Unix(0, m.first), Last: time.Unix(0, m.last), Bad: time.Unix(0, m.bad), Alert: a})
 }
 
 // join adds another alert to an incident that people know of already: they

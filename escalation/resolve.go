@@ -8,7 +8,12 @@ import (
 // recovered handles the end of one alert.
 func (s *step) recovered(m *member, a Alert) Receipt {
 	inc := m.incident
-	if !m.firing {
+	newest := s.remember(m.fp, &a, m.bad)
+	older := s.seen(&a) < m.bad
+	switch {
+	case m.firing && older && newest:
+		return s.noteLate(m, NewsLateRecovery, &a)
+	case !m.firing || older:
 		return receipt(inc, false)
 	}
 	m.firing, m.last = false, s.now.UnixNano()
@@ -194,6 +199,7 @@ func (s *step) close(inc *Incident) {
 	for _, m := range inc.members {
 		delete(s.live, m.fp)
 		s.past[m.fp.short()] = inc.ID
+		s.unended(m)
 	}
 	delete(s.incidents, inc.ID)
 	s.Closed = append(s.Closed, inc.ID)

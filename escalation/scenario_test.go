@@ -24,6 +24,7 @@ var update = flag.Bool("update", false, "rewrite what the scenarios expect")
 //
 //	alert host=web1 check=disk severity=critical key=…
 //	recover host=web1 check=disk
+//	recover host=web1 ago=10m    what the source saw 10 minutes ago
 //	ack I-1 tanaka · pass I-1 tanaka · fix I-1 tanaka
 //	result I-1 2 failed          what became of page 2
 //	ticket I-1 T-7
@@ -113,6 +114,7 @@ type world struct {
 	now     time.Time
 	stored  map[ID]Incident
 	alerts  map[string]Member
+	traces  []Trace // as they came
 	effects []Effect
 }
 
@@ -142,6 +144,12 @@ func (w *world) commit(c *Changes) {
 	for _, m := range c.Members {
 		w.alerts[fmt.Sprintf("%08d/%08d", m.Incident, m.Seq)] = m
 	}
+	for _, t := range c.Traces {
+		w.traces = slices.DeleteFunc(w.traces, func(old Trace) bool { return old.Fingerprint == t.Fingerprint && old.Came.Equal(t.Came) })
+		if !t.Gone {
+			w.traces = append(w.traces, t)
+		}
+	}
 	w.effects = append(w.effects, c.Effects...)
 }
 
@@ -165,6 +173,10 @@ func (w *world) reload() {
 	slices.Sort(keys)
 	for _, k := range keys {
 		w.state.LoadMember(w.alerts[k])
+	}
+	slices.SortStableFunc(w.traces, func(a, b Trace) int { return a.Came.Compare(b.Came) })
+	for _, t := range w.traces {
+		w.state.LoadTrace(t)
 	}
 	w.state.LoadDone()
 }
@@ -253,6 +265,13 @@ func tell(c *Changes) []string {
 			out = append(out, strings.Join(strings.Fields(fmt.Sprintf("-> %s %s %s %s", e.Kind, e.Key, e.News, e.Person)), " "))
 		}
 	}
+	for _, a := range c.Low {
+		state := "bad"
+		if a.Resolved {
+			state = "good"
+		}
+		out = append(out, fmt.Sprintf("morning: %s %s is %s at %s", a.Host, a.Check, state, a.At.Format("15:04:05")))
+	}
 	return out
 }
 
@@ -287,6 +306,14 @@ func parseAlert(f []string, now time.Time) (Event, error) {
 	a := Alert{Source: "test", Severity: "critical", Resolved: f[0] == "recover", At: now}
 	for _, kv := range f[1:] {
 		k, v, _ := strings.Cut(kv, "=")
+		if k == "ago" {
+			ago, err := time.ParseDuration(v)
+			if err != nil {
+				return nil, err
+			}
+			a.At = now.Add(-ago)
+			continue
+		}
 		p := map[string]*string{"key": &a.Key, "host": &a.Host, "service": &a.Service, "check": &a.Check,
 			"severity": &a.Severity, "summary": &a.Summary}[k]
 		if p == nil {

@@ -17,6 +17,7 @@ type State struct {
 	past      map[uint64]ID          // alerts of closed incidents, by Fingerprint.short
 	match     map[matchKey][]ID      // live incidents, oldest first, by what they take others in by
 	opened    map[string][]time.Time // by policy: when alerts last wanted an incident of their own
+	traces    traces
 	timers    timers
 	clock     time.Time // of the newest Step; zero when there was none yet
 }
@@ -37,6 +38,7 @@ func NewState(rules *Rules) *State {
 		past:      map[uint64]ID{},
 		match:     map[matchKey][]ID{},
 		opened:    map[string][]time.Time{},
+		traces:    traces{of: map[Fingerprint]trace{}},
 	}
 }
 
@@ -68,8 +70,8 @@ func (s *State) LoadMember(m Member) {
 		}
 		return
 	}
-	kept := &member{incident: inc, fp: m.Fingerprint, seq: m.Seq, count: m.Count, signal: m.Signal,
-		firing: m.Firing && m.Signal > inc.Cleared, first: m.First.UnixNano(), last: m.Last.UnixNano()}
+	kept := &member{incident: inc, fp: m.Fingerprint, seq: m.Seq, count: m.Count,
+		firing: m.Firing && m.Signal > inc.Cleared, first: m.First.UnixNano(), last: m.Last.UnixNano(), bad: m.Bad.UnixNano()}
 	inc.members = append(inc.members, kept)
 	if inc.Storm {
 		// A restart in the middle of a storm must not take it for over.

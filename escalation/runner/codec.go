@@ -16,9 +16,11 @@ const (
 	bucketAlert   = "incident.alert"
 	bucketHistory = "incident.history"
 	bucketLow     = "alert.low"
+	bucketTrace   = "alert.trace"
 	bucketProbe   = "incident.probe"
 )
 
+// A put is what is to be stored under a key; without a value the key goes.
 type put struct {
 	bucket, key string
 	value       []byte
@@ -42,6 +44,9 @@ func encode(c *escalation.Changes) ([]put, error) {
 		}
 		puts = append(puts, put{bucketAlert, numbered(m.Incident, m.Seq), value})
 	}
+	for _, t := range c.Traces {
+		puts = append(puts, putTrace(t))
+	}
 	for _, l := range c.History {
 		value, err := store.Encode(1, l)
 		if err != nil {
@@ -54,11 +59,18 @@ func encode(c *escalation.Changes) ([]put, error) {
 
 func putAll(tx store.Writer, puts []put) error {
 	for _, p := range puts {
-		if err := tx.Put(p.bucket, p.key, p.value); err != nil {
+		if err := p.write(tx); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (p put) write(tx store.Writer) error {
+	if p.value == nil {
+		return tx.Delete(p.bucket, p.key)
+	}
+	return tx.Put(p.bucket, p.key, p.value)
 }
 
 func putLow(tx store.Writer, alerts []escalation.Alert) error {
@@ -122,15 +134,19 @@ func numbered(id escalation.ID, n uint32) string {
 
 // headSize is the length of what stands before an alert's JSON:
 //
-//	 0  version, 1
+//	 0  version, 2
 //	 1  fingerprint, 16 bytes
 //	17  1 when it is bad, else 0
 //	18  count, 4 bytes big-endian
 //	22  number of its newest signal in the incident, 8 bytes
 //	30  first and last signal, Unix nanoseconds, 8 bytes each
+//	46  when the source saw the newest problem, Unix nanoseconds, 8 bytes: not in version 1
 //
 // At the start a million of these are read and no JSON at all.
-const headSize = 46
+const (
+	headSize  = 54
+	headSize1 = 46 // of version 1
+)
 
 func encodeMember(m *escalation.Member) ([]byte, error) {
 	alert, err := json.Marshal(&m.Alert)
@@ -138,7 +154,7 @@ func encodeMember(m *escalation.Member) ([]byte, error) {
 		return nil, err
 	}
 	b := make([]byte, headSize, headSize+len(alert))
-	b[0] = 1
+	b[0] = 2
 	copy(b[1:], m.Fingerprint[:])
 	if m.Firing {
 		b[17] = 1
@@ -147,18 +163,27 @@ func encodeMember(m *escalation.Member) ([]byte, error) {
 	binary.BigEndian.PutUint64(b[22:], m.Signal)
 	binary.BigEndian.PutUint64(b[30:], uint64(m.First.UnixNano()))
 	binary.BigEndian.PutUint64(b[38:], uint64(m.Last.UnixNano()))
+	binary.BigEndian.PutUint64(b[46:], uint64(m.Bad.UnixNano()))
 	return append(b, alert...), nil
+}
+
+// sizeOfHead is where the alert's JSON begins, in whatever version.
+func sizeOfHead(value []byte) int {
+	if len(value) > 0 && value[0] == 1 {
+		return headSize1
+	}
+	return headSize
 }
 
 // decodeHead reads all of a member but its alert.
 func decodeHead(key string, value []byte) (escalation.Member, error) {
-	if len(key) != 12 || len(value) < headSize {
+	if len(key) != 12 || len(value) < sizeOfHead(value) {
 		return escalation.Member{}, fmt.Errorf("the alert under %x is cut short: restore a backup", key)
 	}
-	if value[0] != 1 {
-		return escalation.Member{}, fmt.Errorf("the alert under %x was written in version %d, this program reads 1: start the newer program again", key, value[0])
+	if value[0] != 1 && value[0] != 2 {
+		return escalation.Member{}, fmt.Errorf("the alert under %x was written in version %d, this program reads 2: start the newer program again", key, value[0])
 	}
-	return escalation.Member{
+	m := escalation.Member{
 		Incident:    escalation.ID(binary.BigEndian.Uint64([]byte(key[:8]))),
 		Seq:         binary.BigEndian.Uint32([]byte(key[8:])),
 		Fingerprint: escalation.Fingerprint(value[1:17]),
@@ -167,7 +192,12 @@ func decodeHead(key string, value []byte) (escalation.Member, error) {
 		Signal:      binary.BigEndian.Uint64(value[22:]),
 		First:       time.Unix(0, int64(binary.BigEndian.Uint64(value[30:]))),
 		Last:        time.Unix(0, int64(binary.BigEndian.Uint64(value[38:]))),
-	}, nil
+		Bad:         time.Unix(0, 0),
+	}
+	if value[0] == 2 {
+		m.Bad = time.Unix(0, int64(binary.BigEndian.Uint64(value[46:])))
+	}
+	return m, nil
 }
 
 func decodeMember(key string, value []byte) (escalation.Member, error) {
@@ -175,7 +205,7 @@ func decodeMember(key string, value []byte) (escalation.Member, error) {
 	if err != nil {
 		return m, err
 	}
-	if err := json.Unmarshal(value[headSize:], &m.Alert); err != nil {
+	if err := json.Unmarshal(value[sizeOfHead(value):], &m.Alert); err != nil {
 		return m, fmt.Errorf("alert %d of %s: %w", m.Seq, m.Incident, err)
 	}
 	return m, nil

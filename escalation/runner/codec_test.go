@@ -142,7 +142,8 @@ func TestAlertsComeBack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := escalation.Member{Incident: escalation.ID(rapid.Uint64().Draw(t, "incident")), Seq: small.Draw(t, "seq"), Count: small.Draw(t, "count"),
 			Signal: rapid.Uint64().Draw(t, "signal"), Firing: rapid.Bool().Draw(t, "firing"), Alert: drawAlert(t),
-			First: time.Unix(0, rapid.Int64().Draw(t, "first")), Last: time.Unix(0, rapid.Int64().Draw(t, "last"))}
+			First: time.Unix(0, rapid.Int64().Draw(t, "first")), Last: time.Unix(0, rapid.Int64().Draw(t, "last")),
+			Bad: time.Unix(0, rapid.Int64().Draw(t, "bad"))}
 		m.Fingerprint = m.Alert.Fingerprint()
 		value, err := encodeMember(&m)
 		if err != nil {
@@ -173,7 +174,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add("", []byte{})
 	f.Fuzz(func(t *testing.T, key string, value []byte) {
 		head, err := decodeHead(key, value)
-		if (err == nil) != (len(key) == 12 && len(value) >= headSize && value[0] == 1) {
+		if (err == nil) != (len(key) == 12 && len(value) >= sizeOfHead(value) && (value[0] == 1 || value[0] == 2)) {
 			t.Errorf("key %x, value %x: %v", key, value, err)
 		}
 		if whole, err := decodeMember(key, value); err == nil && (whole.Seq != head.Seq || whole.Fingerprint != head.Fingerprint) {

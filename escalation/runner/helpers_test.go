@@ -45,6 +45,12 @@ func recovery(host, check string) escalation.Signal {
 	return s
 }
 
+// delayed is a signal of what the source saw a while ago.
+func delayed(s escalation.Signal, ago time.Duration) escalation.Signal {
+	s.Alert.At = s.Alert.At.Add(-ago)
+	return s
+}
+
 // start runs r until stop, which waits for its end.
 func start(t testing.TB, r *Runner) (stop func()) {
 	t.Helper()

@@ -27,6 +27,13 @@ func load(ctx context.Context, st store.Store, rules *escalation.Rules) (*escala
 			}
 			state.LoadMember(m)
 		}
+		for key, value := range tx.Scan(bucketTrace, "", "") {
+			t, err := decodeTrace(key, value)
+			if err != nil {
+				return err
+			}
+			state.LoadTrace(t)
+		}
 		return nil
 	})
 	if err != nil {

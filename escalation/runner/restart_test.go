@@ -35,6 +35,7 @@ func drawEvent(t *rapid.T) func() escalation.Event {
 	id := escalation.ID(rapid.IntRange(1, 4).Draw(t, "incident"))
 	person := rapid.SampledFrom([]string{"tanaka", "suzuki", "sato"}).Draw(t, "person")
 	host, check := fmt.Sprint("h", rapid.IntRange(0, 3).Draw(t, "host")), fmt.Sprint("c", rapid.IntRange(0, 2).Draw(t, "check"))
+	late := max(0, time.Duration(rapid.IntRange(-30, 30).Draw(t, "late"))*time.Minute)
 	page := uint32(rapid.IntRange(1, 6).Draw(t, "page"))
 	kind := rapid.IntRange(0, 9).Draw(t, "kind")
 	return func() escalation.Event {
@@ -50,9 +51,9 @@ func drawEvent(t *rapid.T) func() escalation.Event {
 		case 4:
 			return escalation.TicketMade{Incident: id, Ticket: fmt.Sprint("OPS-", id)}
 		case 5, 6:
-			return recovery(host, check)
+			return delayed(recovery(host, check), late)
 		}
-		return signal(host, check)
+		return delayed(signal(host, check), late)
 	}
 }
 
@@ -98,7 +99,7 @@ func content(t *testing.T, st store.Store) map[string]string {
 	t.Helper()
 	out := map[string]string{}
 	err := st.View(context.Background(), func(tx store.Reader) error {
-		for _, bucket := range []string{bucketOpen, bucketClosed, bucketAlert, bucketHistory} {
+		for _, bucket := range []string{bucketOpen, bucketClosed, bucketAlert, bucketHistory, bucketLow, bucketTrace} {
 			for key, value := range tx.Scan(bucket, "", "") {
 				out[fmt.Sprintf("%s/%x", bucket, key)] = string(value)
 			}

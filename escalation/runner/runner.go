@@ -17,6 +17,7 @@
 //	incident.probe     "probe"                 written to find out whether the store takes commits again
 //	incident.history   Seq(incident) + number  a line of its history: JSON, version 1
 //	alert.low          Seq(counter)            an alert that waits for the morning: JSON, version 1
+//	alert.trace        time + fingerprint      when an alert was bad and good last: see trace.go
 //
 // where a number is four bytes, big-endian. The keys ascend with time, which
 // is what makes a commit of many alerts cheap.

@@ -1,0 +1,36 @@
+package runner
+
+import (
+	"encoding/binary"
+	"fmt"
+	"time"
+
+	"tebiki/escalation"
+)
+
+// traceSize is the length of a stored trace: the version, 1, and the times of
+// the newest recovery and of the newest problem before it, in Unix
+// nanoseconds, 8 bytes each, big-endian. The key is the time at which it came,
+// in the same form, and the fingerprint.
+const traceSize = 17
+
+func putTrace(t escalation.Trace) put {
+	key := string(binary.BigEndian.AppendUint64(nil, uint64(t.Came.UnixNano()))) + string(t.Fingerprint[:])
+	if t.Gone {
+		return put{bucket: bucketTrace, key: key}
+	}
+	value := binary.BigEndian.AppendUint64([]byte{1}, uint64(t.Good.UnixNano()))
+	value = binary.BigEndian.AppendUint64(value, uint64(t.Bad.UnixNano()))
+	return put{bucketTrace, key, value}
+}
+
+func decodeTrace(key string, value []byte) (escalation.Trace, error) {
+	switch {
+	case len(key) != 24 || len(value) < traceSize:
+		return escalation.Trace{}, fmt.Errorf("the times of an alert under %x are cut short: restore a backup", key)
+	case value[0] != 1:
+		return escalation.Trace{}, fmt.Errorf("the times of an alert under %x were written in version %d, this program reads 1: start the newer program again", key, value[0])
+	}
+	at := func(b []byte) time.Time { return time.Unix(0, int64(binary.BigEndian.Uint64(b))) }
+	return escalation.Trace{Fingerprint: escalation.Fingerprint([]byte(key[8:])), Came: at([]byte(key)), Good: at(value[1:]), Bad: at(value[9:])}, nil
+}
