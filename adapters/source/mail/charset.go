@@ -75,6 +75,9 @@ func decode(raw []byte, label string) (text, used string) {
 		return string(raw), utf8Name
 	}
 	if enc := encodingOf(name); enc != nil {
+		if other := mislabelled(raw, enc); other != "" {
+			return decodeBy(japaneseEncodings[other], raw), other
+		}
 		s := decodeBy(enc, raw)
 		bad := strings.Count(s, string(wrong))
 		if bad == 0 || japaneseEncodings[name] == nil && bad*20 < len(s) {

@@ -7,6 +7,9 @@ import (
 
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/japanese"
+	"golang.org/x/text/encoding/korean"
+	"golang.org/x/text/encoding/simplifiedchinese"
+	"golang.org/x/text/encoding/traditionalchinese"
 )
 
 // said is what a Japanese monitoring mail says, with characters that only
@@ -23,6 +26,7 @@ func encoded(t testing.TB, enc encoding.Encoding, s string) []byte {
 }
 
 func TestDecode(t *testing.T) {
+	chinese := "磁盘空间不足，请检查服务器。主机：web01 严重性：高"
 	kanaText := "【ｱﾗｰﾄ】ﾃﾞｨｽｸ使用率ｶﾞ超過"
 	for _, c := range []struct {
 		name, label string
@@ -54,6 +58,16 @@ func TestDecode(t *testing.T) {
 		{"shift_jis is euc-jp", "shift_jis", encoded(t, japanese.EUCJP, said), said, eucName},
 		{"euc-jp is shift_jis", "euc-jp", encoded(t, japanese.ShiftJIS, said), said, sjisName},
 		{"a label nobody knows", "x-mojibake", encoded(t, japanese.ShiftJIS, said), said, sjisName},
+
+		{"gb2312 is shift_jis", "gb2312", encoded(t, japanese.ShiftJIS, said), said, sjisName},
+		{"gb18030 is shift_jis, a word", "gb18030", encoded(t, japanese.ShiftJIS, "テスト"), "テスト", sjisName},
+		{"euc-kr is shift_jis", "ks_c_5601-1987", encoded(t, japanese.ShiftJIS, "web01 応答なし"), "web01 応答なし", sjisName},
+		{"big5 is shift_jis", "big5", encoded(t, japanese.ShiftJIS, said), said, sjisName},
+		{"shift_jis is euc-jp, a word", "shift_jis", encoded(t, japanese.EUCJP, "テスト"), "テスト", eucName},
+		{"chinese", "gb2312", encoded(t, simplifiedchinese.GBK, chinese), chinese, "gb2312"},
+		{"chinese of many strokes", "big5", encoded(t, traditionalchinese.Big5, "磁碟空間不足，請檢查伺服器"), "磁碟空間不足，請檢查伺服器", "big5"},
+		{"korean", "euc-kr", encoded(t, korean.EUCKR, "디스크 공간이 부족합니다"), "디스크 공간이 부족합니다", "euc-kr"},
+		{"japanese in gb2312", "gb2312", encoded(t, simplifiedchinese.GBK, "サーバが停止しました"), "サーバが停止しました", "gb2312"},
 
 		{"half-width kana in shift_jis", "shift_jis", encoded(t, japanese.ShiftJIS, kanaText), kanaText, sjisName},
 		{"half-width kana without label", "", encoded(t, japanese.ShiftJIS, kanaText), kanaText, sjisName},
