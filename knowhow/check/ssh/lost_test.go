@@ -182,10 +182,12 @@ func TestSessionsAreWaitedFor(t *testing.T) {
 	w.wants("", "true") // connecting is not of the time that is looked at
 	var busy, late atomic.Int32
 	var all sync.WaitGroup
+	// One deadline for all: with one each, a late goroutine could begin when
+	// the one before it has ended, and nobody would have waited.
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
 	for range 3 {
 		all.Go(func() {
-			ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
-			defer cancel()
 			_, err := w.pool.Host(w.server.Address).Run(ctx, []string{"sleep"}, 1000)
 			var f *check.Failure
 			if errors.As(err, &f) && f.Reason == check.Busy {
