@@ -8,7 +8,8 @@
 // decides), incident.go and state.go (what is remembered), event.go and
 // effect.go (the two sides of Step), step.go (the dispatch), then one file
 // for each decision: intake.go, storm.go, hold.go, paging.go, ack.go,
-// resolve.go, order.go, timer.go, clock.go.
+// resolve.go, order.go, morning.go,
+// timer.go, clock.go.
 //
 // An incident's life:
 //

@@ -11,29 +11,20 @@ func (ev Signal) apply(s *step) Receipt {
 	fp := a.Fingerprint()
 	m := s.live[fp]
 	switch {
-	case m != nil && a.Resolved:
-		return s.recovered(m, a)
 	case a.Resolved:
-		return s.tooLate(fp, a)
+		return s.ended(fp, m, a)
 	case (m == nil || !m.firing) && s.overtaken(fp, m, &a):
 		return s.over(fp, m, a)
 	case m != nil && (m.firing || m.incident.Status != Resolved || s.rules.urgent(&a)):
 		return s.repeated(m, a)
 	case !s.rules.urgent(&a):
-		s.Low = append(s.Low, a)
-		return Receipt{Low: true, Changed: true}
+		return s.waits(fp, a)
 	}
 	return s.fresh(a)
 }
 
 // tooLate is a recovery of what is over, or was never heard of.
-// A low one goes to the morning: its ticket says how it ended.
-func (s *step) tooLate(fp Fingerprint, a Alert) Receipt {
-	s.remember(fp, &a, 0)
-	if !s.rules.urgent(&a) {
-		s.Low = append(s.Low, a)
-		return Receipt{Low: true, Changed: true}
-	}
+func (s *step) tooLate(fp Fingerprint) Receipt {
 	id := s.past[fp.short()]
 	if id == 0 {
 		return Receipt{}

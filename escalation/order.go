@@ -23,21 +23,22 @@ const (
 	maxTraces = 1 << 16 // about 8 MiB; beyond it the oldest is forgotten
 )
 
-// A Trace is what is remembered of the order of one alert's signals, however
-// long its incident lasts, as it is to be stored.
+// A Trace is what is remembered of the order of one alert's signals, and of
+// what waits for the morning, as it is to be stored.
 type Trace struct {
 	Fingerprint Fingerprint
 	Came        time.Time // with the fingerprint the key of what is stored
 	Good        time.Time // when the source saw the newest recovery
 	Bad         time.Time // and the newest problem before it
+	Low         time.Time // and the newest low problem, while its recovery has not come
 	Gone        bool      // it is forgotten
 }
 
 // A trace is a Trace in the state, in Unix nanoseconds; 0 for never.
-type trace struct{ came, good, bad int64 }
+type trace struct{ came, good, bad, low int64 }
 
 func (t trace) of(fp Fingerprint) Trace {
-	return Trace{Fingerprint: fp, Came: time.Unix(0, t.came), Good: time.Unix(0, t.good), Bad: time.Unix(0, t.bad)}
+	return Trace{Fingerprint: fp, Came: time.Unix(0, t.came), Good: time.Unix(0, t.good), Bad: time.Unix(0, t.bad), Low: time.Unix(0, t.low)}
 }
 
 func (t trace) gone(fp Fingerprint) Trace {
@@ -97,7 +98,7 @@ func (ts *traces) dropAfter(now int64) (changed []Trace) {
 
 // LoadTrace takes a stored trace. The order is that of Came.
 func (s *State) LoadTrace(t Trace) {
-	s.traces.put(t.Fingerprint, trace{t.Came.UnixNano(), t.Good.UnixNano(), t.Bad.UnixNano()})
+	s.traces.put(t.Fingerprint, trace{t.Came.UnixNano(), t.Good.UnixNano(), t.Bad.UnixNano(), t.Low.UnixNano()})
 }
 
 // seen is when the source saw it. A source that does not say, or whose clock

@@ -13,6 +13,7 @@ import (
 type heard struct {
 	good     time.Time   // of all recoveries that came the newest
 	believed []time.Time // problems that an incident took for bad
+	low      time.Time   // the newest low problem that waits, and has not recovered
 }
 
 // An orderly steps through signals in any order and compares what becomes of
@@ -25,7 +26,8 @@ type orderly struct {
 func (o *orderly) signal(t *rapid.T, a Alert) {
 	fp := a.Fingerprint()
 	h := o.heard[fp]
-	if h == nil {
+	unheard := h == nil
+	if unheard {
 		h = &heard{}
 		o.heard[fp] = h
 	}
@@ -39,6 +41,7 @@ func (o *orderly) signal(t *rapid.T, a Alert) {
 		if want := wasBad && a.At.Before(newest); isBad != want {
 			t.Fatalf("a recovery of %s, the newest problem of %s: bad is %v, want %v", a.At, newest, isBad, want)
 		}
+		h.recovery(t, a, unheard && !o.rules.urgent(&a), c)
 		h.good = slices.MaxFunc([]time.Time{h.good, a.At}, time.Time.Compare)
 		return
 	}
@@ -61,6 +64,21 @@ func (h *heard) problem(t *rapid.T, urgent bool, a Alert, wasBad, isBad bool, r 
 	}
 	if isBad {
 		h.believed = append(h.believed, a.At)
+	}
+	if len(c.Low) == 1 && a.At.After(h.low) {
+		h.low = a.At
+	}
+}
+
+// recovery: the morning hears of it if, and only if, a low problem from
+// before it waits there, or nobody can know whether one does.
+func (h *heard) recovery(t *rapid.T, a Alert, unknown bool, c *Changes) {
+	ends := !h.low.IsZero() && !a.At.Before(h.low)
+	if got := len(c.Low) == 1; got != (ends || unknown) {
+		t.Fatalf("a recovery of %s, a low problem of %s: the morning hears of it is %v", a.At, h.low, got)
+	}
+	if ends {
+		h.low = time.Time{}
 	}
 }
 

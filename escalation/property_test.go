@@ -130,12 +130,12 @@ func checkSignal(t *rapid.T, w *world, ev Event, r Receipt) {
 // repetition is counted.
 func checkRepetition(t *rapid.T, w *world, ev Event, r Receipt) {
 	sig, ok := ev.(Signal)
-	if ok && (!sig.Alert.Resolved || r.Low) {
+	if ok && !sig.Alert.Resolved {
 		return
 	}
 	before := len(w.effects)
 	again, c := w.step(ev)
-	if again.Changed || len(c.Effects) > 0 || len(c.History) > 0 || len(w.effects) != before {
+	if again.Changed || len(c.Effects) > 0 || len(c.Low) > 0 || len(c.History) > 0 || len(w.effects) != before {
 		t.Fatalf("%#v again gave %+v with %v", ev, again, tell(c))
 	}
 }

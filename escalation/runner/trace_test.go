@@ -55,6 +55,42 @@ func TestRestartKnowsTheOrder(t *testing.T) {
 	})
 }
 
+// TestRestartKnowsWhatWaits: a recovery reaches the morning when a low problem
+// of its alert went there before a restart, though it ends an incident, too.
+func TestRestartKnowsWhatWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st := store.NewMemory()
+		r := New(st, testRules(), Options{})
+		stop := start(t, r)
+		low := signal("web1", "disk")
+		low.Alert.Severity = "info"
+		submit(t, r, low)
+		time.Sleep(time.Minute)
+		submit(t, r, signal("web1", "disk"), signal("web2", "disk"))
+		r, stop = again(t, st, stop)
+		time.Sleep(time.Minute)
+		rs := submit(t, r, recovery("web1", "disk"), recovery("web2", "disk"))
+		if rs[0].Status != escalation.Resolved || rs[1].Status != escalation.Resolved {
+			t.Errorf("the recoveries came to %+v", rs)
+		}
+		r, stop = again(t, st, stop)
+		defer func() { stop() }()
+		late := recovery("web2", "disk")
+		late.Alert.Severity = "info"
+		submit(t, r, recovery("web1", "disk"), late)
+		waiting := func(tx store.Reader) error {
+			lows, err := LowAfter(tx, "", 9)
+			if err != nil || len(lows) != 2 || lows[0].Alert.Resolved || !lows[1].Alert.Resolved || lows[1].Alert.Host != "web1" {
+				t.Errorf("the morning gets %+v, %v; want web1's problem and its recovery", lows, err)
+			}
+			return nil
+		}
+		if err := st.View(t.Context(), waiting); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
 // TestReadsOlderAlerts: an alert of version 1, which did not say when the
 // source saw it, is read, and its recovery ends it.
 func TestReadsOlderAlerts(t *testing.T) {
@@ -86,10 +122,14 @@ func TestReadsOlderAlerts(t *testing.T) {
 // TestDamagedTraces: a trace that cannot be read stops the start with words
 // that help.
 func TestDamagedTraces(t *testing.T) {
-	good := putTrace(escalation.Trace{Fingerprint: escalation.Fingerprint{7}, Came: time.Unix(3, 0), Good: time.Unix(2, 0), Bad: time.Unix(1, 0)})
-	if got, err := decodeTrace(good.key, good.value); err != nil || !got.Good.Equal(time.Unix(2, 0)) || !got.Bad.Equal(time.Unix(1, 0)) ||
+	good := putTrace(escalation.Trace{Fingerprint: escalation.Fingerprint{7}, Came: time.Unix(3, 0), Good: time.Unix(2, 0), Bad: time.Unix(1, 0), Low: time.Unix(4, 0)})
+	if got, err := decodeTrace(good.key, good.value); err != nil || !got.Good.Equal(time.Unix(2, 0)) || !got.Bad.Equal(time.Unix(1, 0)) || !got.Low.Equal(time.Unix(4, 0)) ||
 		!got.Came.Equal(time.Unix(3, 0)) || got.Fingerprint != (escalation.Fingerprint{7}) {
 		t.Fatalf("it comes back as %+v, %v", got, err)
+	}
+	older := append([]byte{1}, good.value[1:traceSize1]...)
+	if got, err := decodeTrace(good.key, older); err != nil || !got.Bad.Equal(time.Unix(1, 0)) || got.Low.UnixNano() != 0 {
+		t.Fatalf("of version 1 it is %+v, %v", got, err)
 	}
 	newer := binary.BigEndian.AppendUint64([]byte{9}, 0)
 	for _, c := range []struct {
@@ -98,6 +138,8 @@ func TestDamagedTraces(t *testing.T) {
 		want  string
 	}{
 		{good.key[1:], good.value, "restore a backup"},
+		{good.key, nil, "restore a backup"},
+		{good.key, older[:traceSize1-1], "restore a backup"},
 		{good.key, good.value[:traceSize-1], "restore a backup"},
 		{good.key, append(newer, good.value...), "start the newer program"},
 	} {
